@@ -19,6 +19,9 @@ END
 "$holdfast" experiment start trial.yaml --db shop.holdfast >/dev/null || { echo "no experiment to look at"; exit 1; }
 "$holdfast" simulate --customers 200 --days 400 --from 2019-01-01 --out old >/dev/null &&
     "$holdfast" run old/events.csv --db old.holdfast --search-seconds 1 --out old.html --quiet >/dev/null || { echo "no old shop"; exit 1; }
+cat >holdfast.yaml <<'END'
+actions: [{name: call, channel: task, subject: "Call {{customer.id}}", contact_cost: 3}]
+END
 status=0
 node "$root/tests/page/board.mjs" "$holdfast" shop.holdfast "$pictures" || status=1
 node "$root/tests/page/old.mjs" "$holdfast" old.holdfast "$pictures" || status=1

@@ -180,7 +180,7 @@ static bool run_drift(struct invocation *invocation, struct err *err)
                        "drift compares two files, REFERENCE and CURRENT; without any it looks at "
                        "the database's model");
     if (invocation->n_arguments ? !compare(f, &json, err) : !drift_database(invocation, &json, err)) return false;
-    if (invocation->is_json) { json_print_take(json); return true; }
+    if (invocation->is_json) { json_write_take(invocation->out, json); return true; }
     print_drift(json);
     json_decref(json);
     return true;

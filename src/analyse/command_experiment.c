@@ -217,7 +217,8 @@ static bool run_power(struct invocation *invocation, struct err *err)
     }
     json_t *json_bounds = json_array();
     for (size_t i = 0; i < plan.n_looks; i++) json_array_append_new(json_bounds, json_real(bounds[i]));
-    json_print_take(
+    json_write_take(
+        invocation->out,
         json_pack("{s:I, s:I, s:o, s:f, s:o, s:o}", "per_arm", (json_int_t)per_arm, "total", (json_int_t)total,
                   "days", isnan(plan.daily) ? json_null() : json_integer((json_int_t)ceil(total / plan.daily)),
                   "power", needed.chance, "mde", number_json(needed.mde), "bounds", json_bounds));

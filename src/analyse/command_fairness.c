@@ -298,7 +298,7 @@ static bool run_fairness(struct invocation *invocation, struct err *err)
         return err_set(err, ERR_INVALID, "fairness is of a FILE, or --of plan or a model such as --of churn");
     if (of ? !read_database(f, of, err) : !read_file(f, err)) return false;
     json_t *json = fairness_json(f);
-    if (invocation->is_json) { json_print_take(json); return true; }
+    if (invocation->is_json) { json_write_take(invocation->out, json); return true; }
     print_fairness(json);
     json_decref(json);
     return true;

@@ -1,5 +1,6 @@
 /* routes_overview.c - how the shop stands and what needs somebody: GET /v1/overview. */
 #include "server/route.h"
+#include "engine/assigning.h"
 #include "engine/journeys.h"
 #include "desk/overview_read.h"
 #include "engine/question_view.h"
@@ -130,6 +131,25 @@ static bool add_stuck(struct request *request, struct store *store, json_t *need
     return true;
 }
 
+/* Experiments that were stopped within the last week: somebody has to read what they showed. */
+static bool add_finished(struct request *request, struct store *store, json_t *needs, struct err *err)
+{
+    static const int64_t lately_ms = 7 * 86400000LL;
+    size_t i;
+    json_t *list, *one;
+    int64_t now_ms = clock_now_ms(&request->service->options.clock);
+    if (!experiments_json(store, &list, err)) return false;
+    json_array_foreach(list, i, one) {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        const json_t *stopped = json_object_get(one, "stopped_ms");
+        if (json_is_integer(stopped) && json_integer_value(stopped) > now_ms - lately_ms)
+            add_need(needs, "experiment", name,
+                     arena_format(request->arena, "experiment %s is stopped: decide by what it showed", name));
+    }
+    json_decref(list);
+    return true;
+}
+
 static bool add_counts(struct request *request, struct store *store, json_t *needs, struct err *err)
 {
     struct { int64_t dead, in_doubt, tasks, requests, due_ms; } count;
@@ -182,7 +202,7 @@ static bool needs_json(struct request *request, const struct overview_numbers *n
     add_sources(request, numbers, needs);
     if (!service_read(request->service, &store, err)) return false;
     bool ok = add_stops(request, store, needs, err) && add_stuck(request, store, needs, err) &&
-              add_counts(request, store, needs, err);
+              add_finished(request, store, needs, err) && add_counts(request, store, needs, err);
     service_read_done(request->service, store);
     return ok;
 }
@@ -295,7 +315,7 @@ static const struct route_field overview_answer[] = {
     { "risk.headline", "string", "the report's first sentence, of the answers as they are now", false },
     { "risk.at_risk", "object", "as GET /v1/models/{question} tells it; null: it is not about leaving", false },
     { "needs", "array", "what waits for somebody", true },
-    { "needs[].kind", "string", "source, stop, journey, draft, messages, tasks or privacy", true },
+    { "needs[].kind", "string", "source, stop, journey, draft, experiment, messages, tasks or privacy", true },
     { "needs[].name", "string", "which one, where there are several", true },
     { "needs[].text", "string", "in words", true },
     { 0 },

@@ -17,7 +17,7 @@ extern const struct route routes_server[], routes_ingest[], routes_client[], rou
     routes_recommend[], routes_as_of[], routes_experiment[], routes_journey[], routes_message[], routes_page[],
     routes_return[], routes_warehouse[], routes_shell[], routes_overview[], routes_find[], routes_audit[],
     routes_customers[], routes_note[], routes_segment_view[], routes_journey_view[], routes_journey_try[],
-    routes_message_try[], routes_scenario[], routes_plan[];
+    routes_message_try[], routes_scenario[], routes_plan[], routes_version[], routes_trying[], routes_source[];
 
 const struct route *const route_groups[] = {
     routes_shell,
@@ -46,6 +46,9 @@ const struct route *const route_groups[] = {
     routes_experiment,
     routes_scenario,
     routes_plan,
+    routes_version,
+    routes_trying,
+    routes_source,
     routes_journey,
     routes_message,
     routes_page,

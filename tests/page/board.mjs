@@ -186,8 +186,33 @@ execFileSync('sqlite3', ['-cmd', '.timeout 10000', database, 'UPDATE exposure SE
 const [effect] = (await get('/v1/experiments/trial')).results ?? [];
 check('it has an effect', Number.isFinite(effect?.absolute?.value), effect);
 await go(page, '#/experiment/trial');
-await shows(page, 'an effect is told with its interval', /Effects[\s\S]*kept\s+mail\s+[-\u2212]?[\d.]+\s+[-\u2212]?[\d.]+\s+[-\u2212]?[\d.]+/);
+await shows(page, 'health first, then an effect with its interval', /Health[\s\S]*Sizes of arms[\s\S]*Effects[\s\S]*kept\s+mail\s+\d+ against \d+[\s\S]* to [-\d.]+/);
+check('and how it was known day by day, with its table', await page.run(() => document.querySelectorAll('.course-band').length) >= 1);
 await lookOver(page, 'experiment', 1280);
+await picture(page, 'experiment');
+await go(page, '#/experiments');
+await shows(page, 'what it earned, and how many people the next one takes', /What they earned[\s\S]*trial[\s\S]*In each arm\s+[\d,]+/);
+await write(page, 'definition', 'experiments:\n  - {name: other, arms: 3}\n');
+await press(page, 'Start it');
+await shows(page, 'a wrong definition says where', /definition:2:\d+: other needs arms/);
+
+// ---- a model with all that speaks for it, and a plan
+
+await go(page, '#/models/churn');
+await shows(page, 'a model is judged by calibration, lift and cost', /Leaderboard[\s\S]*Calibration[\s\S]*Lift, and cost by threshold[\s\S]*What it leans on/);
+await shows(page, 'its drift and its card are reckoned meanwhile', /columns moved|no column moved|Reckoned/i);
+await lookOver(page, 'model', 1280);
+await picture(page, 'model');
+await go(page, '#/plan');
+await shows(page, 'a shop without a plan is told how to begin', /No plan was made yet/);
+await write(page, 'budget', '100');
+await press(page, 'Make a plan');
+await shows(page, 'where nothing was drawn by lot before it is a pilot', /First a pilot[\s\S]*People in each[\s\S]*Who is left alone/);
+await lookOver(page, 'plan', 1280);
+await picture(page, 'plan');
+await press(page, 'Start the pilot');
+await shows(page, 'before it is sent it says to how many', /\d+ customers get a message or a task[\s\S]*Type \d+ to go on/);
+await press(page, 'Cancel');
 
 // ---- by keyboard
 

@@ -27,6 +27,12 @@ export interface GetV1Audit {
     } | null;
 }
 
+/* GET /v1/campaigns */
+export interface GetV1Campaigns {
+    alpha: number;
+    campaigns: Record<string, unknown>[];
+}
+
 /* GET /v1/customers */
 export interface GetV1Customers {
     customers: ({
@@ -145,6 +151,11 @@ export interface GetV1Experiments {
     })[];
 }
 
+/* POST /v1/experiments */
+export interface PostV1Experiments {
+    started: string[];
+}
+
 /* GET /v1/experiments/{name} */
 export interface GetV1ExperimentsName {
     experiment: string;
@@ -189,6 +200,12 @@ export interface GetV1Find {
         name: string;
         words: string;
     }[];
+}
+
+/* GET /v1/imports */
+export interface GetV1Imports {
+    import?: Record<string, unknown> | null;
+    quality?: Record<string, unknown> | null;
 }
 
 /* GET /v1/items/{id}/also */
@@ -423,6 +440,37 @@ export interface GetV1ModelsQuestion {
     evidence: Record<string, unknown>;
 }
 
+/* GET /v1/models/{question}/card */
+export interface GetV1ModelsQuestionCard {
+    state: string;
+    at_ms: number | null;
+    problem: string | null;
+    answer?: Record<string, unknown> | null;
+}
+
+/* POST /v1/models/{question}/promote */
+export interface PostV1ModelsQuestionPromote {
+    name: string;
+    version: number;
+    instead_of: number;
+    sentence: string;
+}
+
+/* GET /v1/models/{question}/versions */
+export interface GetV1ModelsQuestionVersions {
+    versions: ({
+        name: string;
+        version: number;
+        in_force: boolean;
+        learner: string;
+        auc: number | null;
+        trained_until: string | null;
+        made: string | null;
+        review: string | null;
+        overdue: boolean;
+    })[];
+}
+
 /* GET /v1/notes */
 export interface GetV1Notes {
     notes: {
@@ -603,6 +651,16 @@ export interface GetV1PlansId {
     warnings?: string[] | null;
 }
 
+/* GET /v1/power */
+export interface GetV1Power {
+    per_arm: number;
+    total: number;
+    days: number | null;
+    power: number;
+    mde: number | null;
+    bounds: number[];
+}
+
 /* GET /v1/privacy/requests */
 export interface GetV1PrivacyRequests {
     requests: ({
@@ -613,6 +671,12 @@ export interface GetV1PrivacyRequests {
         due_ms: number;
         done_ms?: number | null;
     })[];
+}
+
+/* GET /v1/program */
+export interface GetV1Program {
+    months: Record<string, unknown>[];
+    so_far: Record<string, unknown>;
 }
 
 /* GET /v1/recommend */
@@ -764,6 +828,19 @@ export interface GetV1Session {
     rights: string[];
 }
 
+/* GET /v1/sources */
+export interface GetV1Sources {
+    now_ms: number;
+    sources: ({
+        source: string;
+        events: number;
+        last_ms: number;
+        usual_gap_ms: number | null;
+        per_hour: number | null;
+        is_stopped: boolean;
+    })[];
+}
+
 /* GET /v1/status */
 export interface GetV1Status {
     now_ms: number;
@@ -812,8 +889,11 @@ export const RIGHTS = {
     "POST /v1/customers/{id}/suppress": "privacy",
     "GET /v1/events": "customer",
     "GET /v1/experiments": "view",
+    "POST /v1/experiments": "journey",
     "GET /v1/experiments/{name}": "view",
+    "POST /v1/experiments/{name}/stop": "journey",
     "POST /v1/identities/merge": "identity",
+    "GET /v1/imports": "operate",
     "GET /v1/items/{id}/also": "decide",
     "GET /v1/journeys": "view",
     "POST /v1/journeys/preview": "customer",
@@ -830,6 +910,7 @@ export const RIGHTS = {
     "POST /v1/messages/{id}/retry": "operate",
     "GET /v1/models": "view",
     "POST /v1/models/train": "model",
+    "POST /v1/models/{question}/promote": "model",
     "GET /v1/notes": "customer",
     "GET /v1/people": "admin",
     "GET /v1/plans": "view",
@@ -837,6 +918,7 @@ export const RIGHTS = {
     "GET /v1/plans/{id}": "customer",
     "POST /v1/plans/{id}/commit": "approve",
     "GET /v1/privacy/requests": "privacy",
+    "GET /v1/program": "view",
     "GET /v1/recommend": "decide",
     "GET /v1/recommend/models": "view",
     "GET /v1/rejects": "operate",

@@ -1,11 +1,20 @@
 /* data.tsx - whether data come in as they should: sources, what was refused and why, a test event, a client's first lines. */
 import { useState } from "preact/hooks";
-import { formatCount, plural } from "../../page/format.ts";
+import { formatCount, formatQuantity, plural } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
-import type { GetV1Fields, GetV1Overview, GetV1Rejects, GetV1Status } from "../answers.ts";
+import type { ImportResult, Quality } from "../../report.ts";
+import type {
+    GetV1Fields,
+    GetV1Imports,
+    GetV1Overview,
+    GetV1Rejects,
+    GetV1Sources,
+    GetV1Status,
+} from "../answers.ts";
 import { ask } from "../ask.ts";
+import { formatSpan } from "../clock.ts";
 import { tell } from "../notice.tsx";
-import { Age, Empty, Figures, Head, Part, Shown, Trouble } from "../part/basic.tsx";
+import { Age, Empty, Figures, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
 import { fieldWords } from "../part/condition.tsx";
 import { Field } from "../part/form.tsx";
 import { Table } from "../part/table.tsx";
@@ -93,6 +102,7 @@ function Rejects() {
                                 )}
                             </p>
                             <Trouble error={doing.error} />
+                            <Reasons messages={told.messages} />
                             <Table
                                 caption="Refused messages"
                                 noun="message"
@@ -132,6 +142,195 @@ function Rejects() {
                         </>
                     )
                 }
+            </Shown>
+        </Part>
+    );
+}
+
+/* Which mistake to mend first: those that cost most messages. */
+function Reasons({ messages }: { messages: Reject[] }) {
+    const counts = new Map<string, { row: Reject; n: number }>();
+    for (const row of messages) {
+        const key = `${row.source}\n${row.field}\n${row.reason}`,
+            known = counts.get(key);
+        if (known) known.n++;
+        else counts.set(key, { row, n: 1 });
+    }
+    const rows = [...counts.values()];
+    const most = Math.max(1, ...rows.map((one) => one.n));
+    return rows.length < 2 ? null : (
+        <Table
+            caption="Why messages were refused"
+            noun="reason"
+            csv="reject-reasons"
+            step={10}
+            id={({ row }) => row.id}
+            rows={rows.sort((a, b) => b.n - a.n)}
+            columns={[
+                {
+                    title: "Reason",
+                    kind: "wide",
+                    cell: ({ row }) => sentence(row.reason),
+                    value: ({ row }) => row.reason,
+                },
+                { title: "Source", cell: ({ row }) => row.source, value: ({ row }) => row.source },
+                {
+                    title: "Messages",
+                    kind: "number",
+                    cell: ({ n }) => (
+                        <span class="bar-cell">
+                            <span class="bar-text">{formatCount(n)}</span>
+                            <span class="bar-track" aria-hidden="true">
+                                <span class="bar-fill" style={{ "--share": `${(100 * n) / most}%` }} />
+                            </span>
+                        </span>
+                    ),
+                    value: ({ n }) => n,
+                },
+            ]}
+        />
+    );
+}
+
+function Sources() {
+    const answer = useAnswer<GetV1Sources>("/v1/sources", 15_000);
+    return (
+        <Part
+            title="What sends"
+            lead="Every key that sends as things happen. One that is silent for much longer than usual has stopped: look at its client first."
+        >
+            <Shown answer={answer}>
+                {({ sources, now_ms }) =>
+                    sources.length === 0 ? (
+                        <Empty>Nothing sends yet: send a test event, or put the lines below into a page.</Empty>
+                    ) : (
+                        <Table
+                            caption="Sources of events"
+                            noun="source"
+                            csv="sources"
+                            id={(row) => row.source}
+                            rows={sources}
+                            columns={[
+                                {
+                                    title: "Source",
+                                    kind: "name",
+                                    cell: (row) => (
+                                        <>
+                                            {row.source}
+                                            {row.is_stopped ? (
+                                                <Tag kind="is-alert">stopped</Tag>
+                                            ) : (
+                                                <Tag kind="chosen">sends</Tag>
+                                            )}
+                                        </>
+                                    ),
+                                    value: (row) => row.source,
+                                },
+                                {
+                                    title: "Events",
+                                    kind: "number",
+                                    cell: (row) => formatCount(row.events),
+                                    value: (row) => row.events,
+                                },
+                                {
+                                    title: "An hour, usually",
+                                    kind: "number",
+                                    cell: (row) => formatQuantity(row.per_hour),
+                                    value: (row) => row.per_hour,
+                                },
+                                {
+                                    title: "Last event",
+                                    cell: (row) => <Age at_ms={row.last_ms} />,
+                                    value: (row) => new Date(row.last_ms).toISOString(),
+                                },
+                                {
+                                    title: "Silent for",
+                                    cell: (row) =>
+                                        `${formatSpan(now_ms - row.last_ms)}${
+                                            row.usual_gap_ms ? `, usually ${formatSpan(row.usual_gap_ms)}` : ""
+                                        }`,
+                                    value: (row) => Math.round((now_ms - row.last_ms) / 1000),
+                                },
+                            ]}
+                        />
+                    )
+                }
+            </Shown>
+        </Part>
+    );
+}
+
+/* How the last file was understood, and what was found in it. */
+function LastImport() {
+    const answer = useAnswer<GetV1Imports>("/v1/imports");
+    return (
+        <Part
+            title="The last file"
+            lead="What each column was taken for, and by what. If one was guessed wrong, import it again with the flag that stands beside it."
+        >
+            <Shown answer={answer}>
+                {(told) => {
+                    const file = told.import as (ImportResult & { source?: string }) | null | undefined,
+                        quality = told.quality as Quality | null | undefined;
+                    if (!file)
+                        return (
+                            <Empty>
+                                No file was imported yet. <code>holdfast import orders.csv</code> guesses the
+                                columns and says why; nothing is kept where it refuses.
+                            </Empty>
+                        );
+                    return (
+                        <>
+                            <p class="note">
+                                {file.source}: {plural(file.accepted, "row")} taken, {formatCount(file.rejected)}{" "}
+                                refused, {formatCount(file.repeated)} repeated; from {file.from} to {file.to}.
+                            </p>
+                            <Table
+                                caption="Columns as they were understood"
+                                noun="column"
+                                csv="columns"
+                                step={15}
+                                id={(row) => row.column}
+                                rows={file.mapping ?? []}
+                                columns={[
+                                    {
+                                        title: "Column",
+                                        kind: "name",
+                                        cell: (row) => <code>{row.column}</code>,
+                                        value: (row) => row.column,
+                                    },
+                                    {
+                                        title: "Taken for",
+                                        cell: (row) => row.role ?? "–",
+                                        value: (row) => row.role,
+                                    },
+                                    {
+                                        title: "Why",
+                                        kind: "wide",
+                                        cell: (row) => sentence(row.why ?? ""),
+                                        value: (row) => row.why,
+                                    },
+                                    {
+                                        title: "Flag",
+                                        cell: (row) => (row.flag ? <code>{row.flag}</code> : "–"),
+                                        value: (row) => row.flag,
+                                    },
+                                ]}
+                            />
+                            {(quality?.findings ?? []).length > 0 && (
+                                <ul class="needs">
+                                    {(quality?.findings ?? []).map((one) => (
+                                        <li key={one.title}>
+                                            <span>
+                                                <strong>{sentence(one.title)}</strong> {sentence(one.detail ?? "")}
+                                            </span>
+                                        </li>
+                                    ))}
+                                </ul>
+                            )}
+                        </>
+                    );
+                }}
             </Shown>
         </Part>
     );
@@ -248,7 +447,9 @@ export default function DataPage() {
                     />
                 )}
             </Shown>
+            <Sources />
             {may("GET /v1/rejects") && <Rejects />}
+            {may("GET /v1/imports") && <LastImport />}
             <Client />
             <TestEvent />
             <Part

@@ -1,131 +1,238 @@
-/* experiments.tsx - experiments in force and stopped; one with its health first, then effects with intervals, then what is
- * to be done. */
-import { formatCount, formatQuantity, formatShare, sentenceCase } from "../../page/format.ts";
+/* experiments.tsx - experiments in force and stopped; one with its verdict, its health first, then effects with intervals
+ * over time, what stops it, who it helped, and what it earned. */
+import { useState } from "preact/hooks";
+import { formatCount, formatMoney, formatQuantity, formatShare, plural, sentenceCase } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
-import type { GetV1Experiments, GetV1ExperimentsName } from "../answers.ts";
-import { encode } from "../ask.ts";
-import { Age, Empty, Head, Part, Shown, Tag } from "../part/basic.tsx";
+import type { GetV1Campaigns, GetV1Experiments, GetV1ExperimentsName } from "../answers.ts";
+import { ask, encode } from "../ask.ts";
+import { tell } from "../notice.tsx";
+import { Age, Empty, Facts, Figures, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Curve } from "../part/curve.tsx";
+import { Design } from "../part/experiment_design.tsx";
+import type { Effect, Range, Told } from "../part/experiment_told.ts";
+import { Dialog, Field } from "../part/form.tsx";
 import { Notes } from "../part/notes.tsx";
-import { Whisker } from "../part/plot.tsx";
+import { dayWords, Whisker } from "../part/plot.tsx";
 import { Table } from "../part/table.tsx";
-import type { ExperimentResult } from "../../report.ts";
 import { to } from "../place.ts";
-import { useAnswer } from "../use_answer.ts";
+import { useMay } from "../session.ts";
+import { useAnswer, useDoing } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
-type Json = Record<string, unknown>;
-const text = (value: unknown): string =>
-    typeof value === "number"
-        ? formatQuantity(value)
-        : typeof value === "string"
-          ? value
-          : typeof value === "boolean"
-            ? value
-                ? "yes"
-                : "no"
-            : value === null || value === undefined
-              ? "–"
-              : JSON.stringify(value);
+const between = (one: { low?: number | null; high?: number | null } | null | undefined): string =>
+    typeof one?.low === "number" && typeof one.high === "number"
+        ? `${formatQuantity(one.low)} to ${formatQuantity(one.high)}`
+        : "–";
+const ends = (...ranges: (Partial<Range> | null | undefined)[]): number[] =>
+    ranges.flatMap((one) => [one?.value, one?.low, one?.high]).filter((one) => typeof one === "number");
 
-/* An effect and the interval that holds whenever one looks: this page is looked at on any day. */
-const effectOf = (row: ExperimentResult): { value: number | null; low: number | null; high: number | null } => ({
-    value: row.absolute?.value ?? null,
-    low: row.always_valid?.low ?? null,
-    high: row.always_valid?.high ?? null,
-});
+/* ---- health ---- */
 
-function Health({ health }: { health: Json }) {
-    const warnings = Array.isArray(health["warnings"]) ? (health["warnings"] as unknown[]) : [];
-    const rows = Object.entries(health).filter(([name]) => name !== "warnings");
+function Health({ told }: { told: Told }) {
+    const { srm, mixed_units = 0, warnings = [], immature = {} } = told.health,
+        early = Object.entries(immature).filter(([, n]) => n > 0);
+    const isSick = srm !== undefined && srm.verdict !== "ok";
     return (
         <Part
             title="Health"
             lead={
-                warnings.length === 0
-                    ? "Arms are as large as they should be, nobody is in two, and it is not too early to look."
-                    : "Something must be mended before an effect can be believed."
+                isSick
+                    ? "Arms are not as large as they should be: nothing below can be believed before that is mended."
+                    : warnings.length + mixed_units > 0
+                      ? "Look at what stands here before an effect is believed."
+                      : "Arms are as large as they should be, and nobody is in two of them."
             }
         >
+            <Facts
+                rows={[
+                    srm !== undefined && [
+                        "Sizes of arms",
+                        `${Object.entries(srm.observed)
+                            .map(
+                                ([arm, n]) =>
+                                    `${arm} ${formatCount(n)} of ${formatQuantity(srm.expected[arm])} expected`,
+                            )
+                            .join("; ")}; by chance alone ${formatShare(srm.p)}`,
+                    ],
+                    ["In two arms", mixed_units === 0 ? "nobody" : plural(mixed_units, "customer")],
+                    [
+                        "Too early",
+                        early.length === 0
+                            ? "no: every window is over"
+                            : early
+                                  .map(
+                                      ([metric, n]) => `${metric}: the window of ${plural(n, "customer")} goes on`,
+                                  )
+                                  .join("; "),
+                    ],
+                ]}
+            />
             {warnings.length > 0 && (
                 <ul class="needs">
-                    {warnings.map((one, i) => (
-                        <li key={i}>
-                            <span>{sentence(text((one as Json)?.["text"] ?? one))}</span>
+                    {warnings.map((one) => (
+                        <li key={one}>
+                            <span>{sentence(one)}</span>
                         </li>
                     ))}
                 </ul>
             )}
-            <details class="as-table">
-                <summary>All that was checked</summary>
-                <dl class="facts">
-                    {rows.map(([name, value]) => (
-                        <div key={name}>
-                            <dt>{sentenceCase(name)}</dt>
-                            <dd>{text(value)}</dd>
-                        </div>
-                    ))}
-                </dl>
-            </details>
         </Part>
     );
 }
 
-function Effects({ rows }: { rows: ExperimentResult[] }) {
-    const ends = rows
-        .map(effectOf)
-        .flatMap(({ value, low, high }) => [value, low, high])
-        .filter((one): one is number => one !== null);
-    const from = Math.min(0, ...ends),
-        until = Math.max(0, ...ends);
-    return rows.length === 0 ? (
-        <Part title="Effects">
-            <Empty>No effect can be told yet: nobody has had a whole window since they were exposed.</Empty>
-        </Part>
-    ) : (
+/* ---- effects ---- */
+
+function Effects({ told }: { told: Told }) {
+    const rows = told.results,
+        of = (row: Effect): Range => ({
+            value: row.absolute?.value ?? null,
+            low: row.always_valid?.low ?? null,
+            high: row.always_valid?.high ?? null,
+        });
+    if (rows.length === 0)
+        return (
+            <Part title="Effects">
+                <Empty>No effect can be told yet: nobody has had a whole window since they were exposed.</Empty>
+            </Part>
+        );
+    return (
         <Part
             title="Effects"
-            lead="Against the arm that is left alone. From and to hold at any look; where they hold zero, nothing is proven."
+            lead={`Against ${told.control}, which is left alone. The interval at any look may be looked at on any day; where it holds zero, nothing is proven.`}
         >
             <Table
                 caption="Effects by metric and arm"
                 noun="effect"
                 csv="effects"
-                id={(row) => rows.indexOf(row)}
+                id={(row) => `${row.metric} ${row.arm}`}
+                rows={rows}
+                columns={[
+                    { title: "Metric", kind: "name", cell: (row) => row.metric, value: (row) => row.metric },
+                    { title: "Arm", cell: (row) => row.arm, value: (row) => row.arm },
+                    {
+                        title: "People",
+                        kind: "number",
+                        cell: (row) => `${formatCount(row.n)} against ${formatCount(row.n_control)}`,
+                        value: (row) => row.n,
+                    },
+                    {
+                        title: "From … to",
+                        kind: "number",
+                        cell: (row) => `${formatQuantity(row.control_mean)} → ${formatQuantity(row.mean)}`,
+                        value: (row) => row.mean,
+                    },
+                    {
+                        title: "Difference",
+                        kind: "number",
+                        cell: (row) => formatQuantity(of(row).value),
+                        value: (row) => of(row).value,
+                    },
+                    {
+                        title: "At any look",
+                        kind: "number",
+                        cell: (row) => between(of(row)),
+                        value: (row) => of(row).low,
+                    },
+                    {
+                        title: "Upper end",
+                        value: (row) => of(row).high,
+                        cell: (row) => formatQuantity(of(row).high),
+                    },
+                    {
+                        title: "Interval",
+                        cell: (row) => {
+                            const { value, low, high } = of(row),
+                                scale = ends(of(row), { value: 0 });
+                            return value === null ? null : (
+                                <Whisker
+                                    value={value}
+                                    low={low}
+                                    high={high}
+                                    from={Math.min(...scale)}
+                                    to={Math.max(...scale)}
+                                />
+                            );
+                        },
+                    },
+                    {
+                        title: "Better than control",
+                        kind: "number",
+                        cell: (row) => formatShare(row.bayes?.chance_to_win),
+                        value: (row) => row.bayes?.chance_to_win,
+                        help: "The chance that this arm is better",
+                    },
+                ]}
+            />
+            <OverTime told={told} />
+        </Part>
+    );
+}
+
+function OverTime({ told }: { told: Told }) {
+    const looks = told.over_time ?? [],
+        arms = [...new Set(looks.map((look) => look.arm))];
+    return (
+        <>
+            {arms.map((arm) => {
+                const rows = looks.filter((look) => look.arm === arm && look.absolute?.value != null);
+                return rows.length < 2 ? null : (
+                    <Curve
+                        key={arm}
+                        title={`${arm} against ${told.control} in ${told.results[0]?.metric ?? "the first metric"}, as it was known day by day`}
+                        label={`By ${rows.at(-1)?.day} ${formatQuantity(rows.at(-1)?.absolute?.value)}, ${between(rows.at(-1)?.always_valid)} at any look`}
+                        heads={["Day", "Difference"]}
+                        words={formatQuantity}
+                        places={dayWords}
+                        cell={(ms) => new Date(ms).toISOString().slice(0, 10)}
+                        isTime
+                        band="the interval that holds at any look"
+                        points={rows.map((look) => ({
+                            x: Date.parse(look.day),
+                            value: look.absolute?.value ?? 0,
+                            low: look.always_valid?.low,
+                            high: look.always_valid?.high,
+                        }))}
+                    />
+                );
+            })}
+        </>
+    );
+}
+
+function Guardrails({ told }: { told: Told }) {
+    const rows = told.guardrails ?? [];
+    return rows.length === 0 ? null : (
+        <Part title="Guardrails" lead="An arm whose interval lies above its limit is stopped by itself.">
+            <Table
+                caption="Guardrails by arm"
+                noun="guardrail"
+                csv="guardrails"
+                id={(row) => `${row.metric} ${row.arm}`}
                 rows={rows}
                 columns={[
                     {
                         title: "Metric",
                         kind: "name",
-                        cell: (row) => row.metric,
+                        cell: (row) => (
+                            <>
+                                {row.metric}
+                                {row.stops && <Tag kind="is-alert">stops it</Tag>}
+                            </>
+                        ),
                         value: (row) => row.metric,
                     },
                     { title: "Arm", cell: (row) => row.arm, value: (row) => row.arm },
                     {
-                        title: "Difference",
+                        title: "Value",
                         kind: "number",
-                        cell: (row) => formatQuantity(effectOf(row).value),
-                        value: (row) => effectOf(row).value,
+                        cell: (row) => `${formatQuantity(row.value)} (${between(row)})`,
+                        value: (row) => row.value,
                     },
                     {
-                        title: "From",
+                        title: "Stops above",
                         kind: "number",
-                        cell: (row) => formatQuantity(effectOf(row).low),
-                        value: (row) => effectOf(row).low,
-                    },
-                    {
-                        title: "To",
-                        kind: "number",
-                        cell: (row) => formatQuantity(effectOf(row).high),
-                        value: (row) => effectOf(row).high,
-                    },
-                    {
-                        title: "Interval",
-                        cell: (row) => {
-                            const { value, low, high } = effectOf(row);
-                            return value === null ? null : (
-                                <Whisker value={value} low={low} high={high} from={from} to={until} />
-                            );
-                        },
+                        cell: (row) => formatQuantity(row.stop_above),
+                        value: (row) => row.stop_above,
                     },
                 ]}
             />
@@ -133,64 +240,228 @@ function Effects({ rows }: { rows: ExperimentResult[] }) {
     );
 }
 
+function Subgroups({ told }: { told: Told }) {
+    const rows = told.results.flatMap((effect) =>
+        (effect.segments ?? []).map((one) => ({ ...one, metric: effect.metric, arm: effect.arm })),
+    );
+    const scale = ends(...rows.map((row) => row.absolute), { value: 0 });
+    return rows.length === 0 ? null : (
+        <Part
+            title="Subgroups"
+            lead="Corrected for how many there are. A group that was found here is a question for the next experiment, no answer."
+        >
+            <Table
+                caption="Effects by subgroup"
+                noun="subgroup"
+                csv="subgroups"
+                step={20}
+                id={(row) => `${row.metric} ${row.arm} ${row.column} ${row.value}`}
+                rows={rows}
+                columns={[
+                    {
+                        title: "Group",
+                        kind: "name",
+                        cell: (row) => `${row.column} ${row.value}`,
+                        value: (row) => `${row.column} ${row.value}`,
+                    },
+                    {
+                        title: "Metric, arm",
+                        cell: (row) => `${row.metric}, ${row.arm}`,
+                        value: (row) => `${row.metric}, ${row.arm}`,
+                    },
+                    {
+                        title: "People",
+                        kind: "number",
+                        cell: (row) => `${formatCount(row.n)} against ${formatCount(row.n_control)}`,
+                        value: (row) => row.n,
+                    },
+                    {
+                        title: "Difference",
+                        kind: "number",
+                        cell: (row) => `${formatQuantity(row.absolute?.value)} (${between(row.absolute)})`,
+                        value: (row) => row.absolute?.value,
+                    },
+                    {
+                        title: "Interval",
+                        cell: (row) =>
+                            typeof row.absolute?.value === "number" ? (
+                                <Whisker
+                                    value={row.absolute.value}
+                                    low={row.absolute.low}
+                                    high={row.absolute.high}
+                                    from={Math.min(...scale)}
+                                    to={Math.max(...scale)}
+                                />
+                            ) : null,
+                    },
+                    {
+                        title: "p, corrected",
+                        kind: "number",
+                        cell: (row) => formatQuantity(row.p_adjusted),
+                        value: (row) => row.p_adjusted,
+                    },
+                ]}
+            />
+        </Part>
+    );
+}
+
+/* ---- money ---- */
+
+interface Campaign {
+    campaign: string;
+    arm: string;
+    n?: number;
+    incremental_profit?: Range | null;
+    cost?: number;
+    roi?: Range | null;
+    sentence?: string;
+    refusal?: string | null;
+}
+
+function Money({ rows }: { rows: Campaign[] }) {
+    const money = (units: number | null | undefined): string =>
+        formatMoney(typeof units === "number" ? units * 100 : units, "");
+    return rows.length === 0 ? null : (
+        <Part
+            title="What they earned"
+            lead="Beyond their control, after costs. Attribution counts the sales that followed a message, this counts those that would not have come."
+        >
+            <Table
+                caption="What campaigns earned"
+                noun="arm"
+                csv="campaigns"
+                id={(row) => `${row.campaign} ${row.arm}`}
+                rows={rows}
+                columns={[
+                    {
+                        title: "Campaign",
+                        kind: "name",
+                        cell: (row) => <a href={to("experiment", row.campaign)}>{row.campaign}</a>,
+                        value: (row) => row.campaign,
+                    },
+                    { title: "Arm", cell: (row) => row.arm, value: (row) => row.arm },
+                    {
+                        title: "Profit (95 %)",
+                        kind: "number",
+                        cell: (row) =>
+                            row.incremental_profit
+                                ? `${money(row.incremental_profit.value)} (${money(row.incremental_profit.low)} to ${money(row.incremental_profit.high)})`
+                                : sentence(row.refusal ?? "not known"),
+                        value: (row) => row.incremental_profit?.value,
+                    },
+                    { title: "Cost", kind: "number", cell: (row) => money(row.cost), value: (row) => row.cost },
+                    {
+                        title: "In words",
+                        kind: "wide",
+                        cell: (row) => sentence(row.sentence ?? ""),
+                        value: (row) => row.sentence,
+                    },
+                ]}
+            />
+        </Part>
+    );
+}
+
+/* ---- one ---- */
+
+function Stop({ name, close, again }: { name: string; close: () => void; again: () => void }) {
+    const [reason, set] = useState(""),
+        doing = useDoing();
+    return (
+        <Dialog title={`Stop ${name}`} close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        await ask("POST", `/v1/experiments/${encode(name)}/stop`, { reason });
+                        tell(`${name} is stopped; those who were exposed are still followed`);
+                        close();
+                        again();
+                    });
+                }}
+            >
+                <p>Nobody else is exposed. It cannot be begun again: a new one takes another name.</p>
+                <Field label="Why" name="reason" value={reason} set={set} error={doing.error} isRequired />
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button danger" disabled={!reason.trim() || doing.isDoing}>
+                        Stop it
+                    </button>
+                    <button type="button" class="button" onClick={close}>
+                        Cancel
+                    </button>
+                </p>
+            </form>
+        </Dialog>
+    );
+}
+
 function Experiment({ name }: { name: string }) {
-    const answer = useAnswer<GetV1ExperimentsName>(`/v1/experiments/${encode(name)}`);
+    const answer = useAnswer<GetV1ExperimentsName>(`/v1/experiments/${encode(name)}`, 30_000),
+        campaigns = useAnswer<GetV1Campaigns>("/v1/campaigns").data?.campaigns as Campaign[] | undefined,
+        [isStopping, set] = useState(false),
+        may = useMay();
+    const isRunning = answer.data !== null && !answer.data.stopped_ms;
     return (
         <>
-            <Head title={name} back={[to("experiments"), "All experiments"]} />
+            <Head
+                title={name}
+                back={[to("experiments"), "All experiments"]}
+                lead="Health first, then the effect with its interval, then what is to be done."
+                actions={
+                    isRunning && may("POST /v1/experiments/{name}/stop") ? (
+                        <button type="button" class="button danger" onClick={() => set(true)}>
+                            Stop it
+                        </button>
+                    ) : null
+                }
+            />
             <Shown answer={answer}>
                 {(one) => {
-                    const verdict = one.verdict as Json;
+                    const told = one as unknown as Told,
+                        { verdict } = told;
                     return (
                         <>
                             <p class="callout">
-                                <strong>{sentenceCase(text(verdict["word"] ?? verdict["verdict"]))}.</strong>{" "}
-                                {sentence(text(verdict["sentence"] ?? verdict["text"] ?? ""))}{" "}
-                                {verdict["change"] || verdict["would_change"]
-                                    ? sentence(text(verdict["change"] ?? verdict["would_change"]))
+                                <strong>{sentenceCase(verdict.word)}.</strong> {sentence(verdict.sentence)}{" "}
+                                {verdict.would_change
+                                    ? `What would change it: ${sentence(verdict.would_change)}`
                                     : ""}
                             </p>
-                            <p class="note">
-                                Begun <Age at_ms={one.started_ms} />
-                                {one.stopped_ms ? (
-                                    <>
-                                        , stopped <Age at_ms={one.stopped_ms} />
-                                    </>
-                                ) : (
-                                    ", running"
-                                )}
-                                ; intervals leave out {formatShare(one.alpha)}.
-                            </p>
-                            <Health health={one.health as Json} />
-                            <Effects rows={one.results as unknown as ExperimentResult[]} />
-                            {(one.guardrails as Json[]).length > 0 && (
-                                <Part title="Guardrails" lead="What stops an arm.">
-                                    <Table
-                                        caption="Guardrails by arm"
-                                        id={(row) => (one.guardrails as Json[]).indexOf(row)}
-                                        rows={one.guardrails as Json[]}
-                                        columns={Object.keys((one.guardrails as Json[])[0] ?? {})
-                                            .slice(0, 6)
-                                            .map((key) => ({
-                                                title: sentenceCase(key),
-                                                cell: (row: Json) => text(row[key]),
-                                                value: (row: Json) => text(row[key]),
-                                            }))}
-                                    />
-                                </Part>
-                            )}
+                            <Figures
+                                items={[
+                                    { label: "Begun", number: <Age at_ms={one.started_ms} /> },
+                                    {
+                                        label: one.stopped_ms ? "Stopped" : "State",
+                                        number: one.stopped_ms ? <Age at_ms={one.stopped_ms} /> : "running",
+                                        meaning: `intervals leave out ${formatShare(one.alpha)}`,
+                                    },
+                                    ...Object.entries(told.mde ?? {}).map(([metric, mde]) => ({
+                                        label: `Would find in ${metric}`,
+                                        number: formatQuantity(mde),
+                                        meaning: "four times out of five",
+                                    })),
+                                ]}
+                            />
+                            <Health told={told} />
+                            <Effects told={told} />
+                            <Guardrails told={told} />
+                            <Subgroups told={told} />
+                            <Money rows={(campaigns ?? []).filter((row) => row.campaign === name)} />
                         </>
                     );
                 }}
             </Shown>
             <Notes about="experiment" subject={name} />
+            {isStopping && <Stop name={name} close={() => set(false)} again={answer.again} />}
         </>
     );
 }
 
-export default function ExperimentsPage({ argument }: ViewProps) {
-    const answer = useAnswer<GetV1Experiments>(argument ? null : "/v1/experiments", 20_000);
-    if (argument) return <Experiment name={argument} />;
+function List() {
+    const answer = useAnswer<GetV1Experiments>("/v1/experiments", 20_000),
+        campaigns = useAnswer<GetV1Campaigns>("/v1/campaigns").data?.campaigns as Campaign[] | undefined;
     return (
         <>
             <Head
@@ -201,8 +472,8 @@ export default function ExperimentsPage({ argument }: ViewProps) {
                 {({ experiments }) =>
                     experiments.length === 0 ? (
                         <Empty>
-                            There is none yet. <code>holdfast experiment design</code> says how many customers one
-                            needs, and <code>holdfast experiment start</code> puts it in force.
+                            There is none yet. See below how many people one takes, write its definition, and start
+                            it.
                         </Empty>
                     ) : (
                         <Table
@@ -234,11 +505,22 @@ export default function ExperimentsPage({ argument }: ViewProps) {
                                     cell: (row) => <Age at_ms={row.started_ms} />,
                                     value: (row) => row.started_ms,
                                 },
+                                {
+                                    title: "Stopped",
+                                    cell: (row) => <Age at_ms={row.stopped_ms} />,
+                                    value: (row) => row.stopped_ms,
+                                },
                             ]}
                         />
                     )
                 }
             </Shown>
+            <Money rows={campaigns ?? []} />
+            <Design />
         </>
     );
+}
+
+export default function ExperimentsPage({ argument }: ViewProps) {
+    return argument ? <Experiment name={argument} /> : <List />;
 }

@@ -1,14 +1,15 @@
 /* overview.tsx - how the shop did, what may leave, and what needs somebody: every role's first look, a viewer's home. */
-import { formatCount, formatMoney, formatShare, formatMoneyTick } from "../../page/format.ts";
-import type { GetV1Overview, GetV1Segments, GetV1Status } from "../answers.ts";
+import { formatCount, formatMoney, formatMonth, formatShare, formatMoneyTick } from "../../page/format.ts";
+import type { ProgramMonth } from "../../report.ts";
+import type { GetV1Overview, GetV1Program, GetV1Segments, GetV1Status } from "../answers.ts";
 import { formatDay, formatSpan } from "../clock.ts";
 import { Empty, Figures, Head, Part, Shown, type Figure } from "../part/basic.tsx";
 import { Choice } from "../part/form.tsx";
-import { Course } from "../part/curve.tsx";
+import { Course, Curve } from "../part/curve.tsx";
 import { look, to } from "../place.ts";
 import { sentence } from "../../page/prose.ts";
 import { useMay } from "../session.ts";
-import { useAnswer } from "../use_answer.ts";
+import { isRefusal, useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 import { FirstEvent, Happenings } from "../part/happenings.tsx";
 
@@ -89,6 +90,7 @@ const NEEDS: Record<string, (name: string) => string> = {
     draft: (name) => to("journey", name),
     messages: (name) => to("messages", null, { status: name }),
     tasks: () => to("queue"),
+    experiment: (name) => to("experiment", name),
     privacy: () => to("privacy"),
 };
 
@@ -145,6 +147,61 @@ function Risk({ overview }: { overview: Overview }) {
             <p class="note">
                 Risk is not response: nothing here says that a message would keep them. An experiment does.
             </p>
+        </Part>
+    );
+}
+
+/* What everything together earned beyond the control group that gets nothing anywhere. */
+function Proven({ currency }: { currency: string }) {
+    const may = useMay(),
+        answer = useAnswer<GetV1Program>(may("GET /v1/program") ? "/v1/program" : null);
+    if (isRefusal(answer.error, 409))
+        return (
+            <Part title="What is proven">
+                <Empty
+                    actions={
+                        <a class="button" href={to("experiments")}>
+                            See experiments
+                        </a>
+                    }
+                >
+                    Nothing yet: {(answer.error as Error).message}. Once something is decided or sent, everybody is
+                    compared with the control group that gets nothing.
+                </Empty>
+            </Part>
+        );
+    return (
+        <Part
+            title="What is proven"
+            lead="Profit of everybody beyond that of the control group, which gets nothing anywhere: what all of it together really earned."
+        >
+            <Shown answer={answer}>
+                {(told) => {
+                    const months = (told.months as unknown as ProgramMonth[] | undefined) ?? [],
+                        so_far = told.so_far as { sentence?: string } | undefined;
+                    return (
+                        <>
+                            <p>{sentence(so_far?.sentence ?? "")}</p>
+                            {months.length > 1 && (
+                                <Curve
+                                    title="Profit beyond the control group, so far"
+                                    label={sentence(so_far?.sentence ?? "")}
+                                    heads={["Month", "So far"]}
+                                    words={(cents) => formatMoneyTick(cents, currency)}
+                                    places={(ms) => formatMonth(new Date(ms).toISOString().slice(0, 7))}
+                                    isTime
+                                    points={months.map((row) => ({
+                                        x: Date.parse(`${row.month}-01`),
+                                        value: row.so_far_cents?.value ?? 0,
+                                        low: row.so_far_cents?.low,
+                                        high: row.so_far_cents?.high,
+                                    }))}
+                                />
+                            )}
+                        </>
+                    );
+                }}
+            </Shown>
         </Part>
     );
 }
@@ -268,6 +325,7 @@ export default function OverviewPage({ asked }: ViewProps) {
                             <Needs needs={overview.needs} />
                             <Risk overview={overview} />
                         </div>
+                        {overview.customers > 0 && <Proven currency={overview.currency} />}
                         {may("GET /v1/events") && overview.customers > 0 && (
                             <Part
                                 title="What happens now"

@@ -601,7 +601,7 @@ function Compared({ plans, money, current }: { plans: Short[]; money: Money; cur
             lead="Compared by what they earn. Where intervals overlap, take the cheaper. They are kept until the server ends."
         >
             <Table
-                caption="Plans made lately"
+                caption="Plans compared"
                 noun="plan"
                 csv="plans"
                 current={current}

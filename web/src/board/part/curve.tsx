@@ -77,9 +77,8 @@ export function Curve(options: CurveOptions) {
     const y = (value: number): number => ROOM - 6 - ((ROOM - 12) * (value - low)) / (high - low || 1);
     const line = (rows: { x: number; value: number }[]): string =>
         rows.map((one, i) => `${i ? "L" : "M"}${x(one).toFixed(1)} ${y(one.value).toFixed(1)}`).join("");
-    const steps = options.isTime
-        ? [0, 1 / 3, 2 / 3, 1].map((at) => first + at * span)
-        : scaleOf(first, first + span).filter((at) => at >= first && at <= first + span);
+    const round = scaleOf(first, first + span).filter((at) => at >= first && at <= first + span);
+    const steps = options.isTime || round.length < 3 ? [0, 1 / 3, 2 / 3, 1].map((at) => first + at * span) : round;
     const band = bandOf(points, x, y),
         cell = options.cell ?? ((at: number) => places(at, span));
     return (

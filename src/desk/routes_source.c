@@ -1,0 +1,104 @@
+/* routes_source.c - where events come from: what sends, how fast and since when it does not (GET /v1/sources), and
+ * how the last file was understood (GET /v1/imports). */
+#include "desk/overview_read.h"
+#include "engine/service.h"
+#include "server/route.h"
+#include "store/sql.h"
+
+#include <math.h>
+
+enum { DAYS = 30 };
+
+static enum handling handle_sources(struct request *request, struct reply *reply)
+{
+    struct err err;
+    const struct overview_options options = { .days = DAYS };
+    struct overview_numbers *numbers = ARENA_NEW(request->arena, struct overview_numbers);
+    int64_t now_ms = clock_now_ms(&request->service->options.clock);
+    if (!overview_read(request->service, &options, numbers, &err)) return reply_error(request, reply, &err, NULL);
+    json_t *sources = json_array();
+    for (size_t i = 0; i < numbers->n_sources; i++) {
+        const struct overview_source *source = &numbers->sources[i];
+        double gap_ms = source->usual_gap_ms;
+        bool has_gap = isfinite(gap_ms) && gap_ms > 0;
+        json_array_append_new(
+            sources, json_pack("{s:s, s:I, s:I, s:o, s:o, s:b}", "source", source->name, "events",
+                               (json_int_t)source->n_live, "last_ms", (json_int_t)source->last_ms, "usual_gap_ms",
+                               has_gap ? json_real(gap_ms) : json_null(), "per_hour",
+                               has_gap ? json_real(3600000 / gap_ms) : json_null(), "is_stopped",
+                               overview_source_stopped(source, now_ms)));
+    }
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:I, s:o}", "now_ms", (json_int_t)now_ms, "sources", sources));
+    return HANDLED;
+}
+
+/* What the last import said, as it was kept, without the values of its rows. */
+static bool read_import(struct store *store, json_t **ret_import, struct err *err)
+{
+    struct sql_import_latest row = { 0 };
+    *ret_import = NULL;
+    if (!sql_import_latest(store, &row, err)) return false;
+    enum step step = sql_import_latest_step(&row, err);
+    if (step == STEP_ROW) *ret_import = json_loadb(row.json.at, row.json.length, 0, NULL);
+    cursor_close(row.cursor);
+    return step != STEP_FAIL;
+}
+
+static enum handling handle_imports(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct store *store;
+    json_t *kept, *column;
+    size_t i;
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = read_import(store, &kept, &err);
+    service_read_done(request->service, store);
+    if (!ok) return reply_error(request, reply, &err, NULL);
+    json_array_foreach(json_object_get(json_object_get(kept, "quality"), "columns"), i, column)
+        (void)json_object_del(column, "example");
+    json_t *import = json_object_get(kept, "import"), *quality = json_object_get(kept, "quality");
+    reply_json_take(request, reply, 200, json_pack("{s:O?, s:O?}", "import", import, "quality", quality));
+    json_decref(kept);
+    return HANDLED;
+}
+
+static const struct route_field imports_answer[] = {
+    { "import", "object", "the last file, and what each column was taken for; null: none was read", false },
+    { "quality", "object", "what was found in it, as its report tells", false },
+    { 0 },
+};
+static const struct route_field sources_answer[] = {
+    { "now_ms", "integer", "now, by the server's clock", true },
+    { "sources", "array", "keys that send as things happen; what was imported is no source", true },
+    { "sources[].source", "string", "the name of its key", true },
+    { "sources[].events", "integer", "that it sent as they happened", true },
+    { "sources[].last_ms", "integer", "when the last came", true },
+    { "sources[].usual_gap_ms", "number, null", "from one event to the next, usually; null: too few came", true },
+    { "sources[].per_hour", "number, null", "how many that is an hour", true },
+    { "sources[].is_stopped", "boolean", "silent for much longer than it usually is", true },
+    { 0 },
+};
+
+const struct route routes_source[] = {
+    { .method = "GET",
+      .path = "/v1/imports",
+      .needs = ACCESS_OPERATE,
+      .handle = handle_imports,
+      .is_slow = true,
+      .summary = "How the last file was understood, and what was found in it",
+      .answer = imports_answer,
+      .answer_example = "{\"import\": {\"source\": \"orders.csv\", \"rows\": 541909}, \"quality\": null}" },
+    { .method = "GET",
+      .path = "/v1/sources",
+      .needs = ACCESS_VIEW,
+      .handle = handle_sources,
+      .is_slow = true,
+      .summary = "What sends events, how fast, and whether it has stopped",
+      .details = "Counted anew at most twice a minute.",
+      .answer = sources_answer,
+      .answer_example = "{\"now_ms\": 1790000000000, \"sources\": [{\"source\": \"shop\", \"events\": 4120, "
+                        "\"last_ms\": 1789999990000, \"usual_gap_ms\": 5200.0, \"per_hour\": 692.3, "
+                        "\"is_stopped\": false}]}" },
+    { 0 },
+};

@@ -1,0 +1,230 @@
+/* routes_version.c - a question's models: all that were trained, what one is, how it has drifted, whom it treats
+ * how, and putting another in force.  Each answers what the command of the same name says. */
+#include "job/job_reply.h"
+
+#include "server/changing.h"
+
+#include <string.h>
+
+static const int64_t FRESH_MS = 10 * 60 * 1000;
+enum { REASON_MOST_BYTES = 300 };
+
+/* A question or a trait as a word of a command; NULL: it looks like a flag, and there is none of that name. */
+static const char *word_of(struct request *request, struct text typed)
+{
+    bool is_word = typed.length > 0 && typed.at[0] != '-' && !memchr(typed.at, '\0', typed.length);
+    return is_word ? arena_format(request->arena, "%.*s", (int)typed.length, typed.at) : NULL;
+}
+
+static enum handling no_such(struct request *request, struct reply *reply, const char *field)
+{
+    struct err err;
+    err_set(&err, ERR_MISSING, "%s: there is none of this name; GET /v1/models lists the questions", field);
+    return reply_error(request, reply, &err, field);
+}
+
+static enum handling handle_versions(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct jobs *jobs;
+    size_t i;
+    json_t *all, *row, *versions = json_array();
+    struct job_words words = { { "model", "list" }, 2 };
+    const char *question = word_of(request, request_param(request, "question"));
+    if (!question || !jobs_of(request, &jobs, &err) || !jobs_do(jobs, &words, change_who(request), &all, &err)) {
+        json_decref(versions);
+        return question ? reply_error(request, reply, &err, NULL) : no_such(request, reply, "question");
+    }
+    json_array_foreach(json_object_get(all, "models"), i, row)
+        if (strcmp(json_string_value(json_object_get(row, "name")), question) == 0)
+            json_array_append(versions, row);
+    json_decref(all);
+    reply_json_take(request, reply, 200, json_pack("{s:o}", "versions", versions));
+    return HANDLED;
+}
+
+static enum handling handle_card(struct request *request, struct reply *reply)
+{
+    struct err err;
+    int64_t version;
+    const char *question = word_of(request, request_param(request, "question"));
+    struct job_ask ask = { .kind = "card", .who = change_who(request), .words = { { "model", "card" }, 2 } };
+    if (!question) return no_such(request, reply, "question");
+    if (!request_query_int(request, "version", 1, INT32_MAX, 0, &version, &err))
+        return reply_error(request, reply, &err, "version");
+    job_words_add(&ask.words, question);
+    if (version) job_words_add(&ask.words, arena_format(request->arena, "%lld", (long long)version));
+    return reply_wanted(request, reply, &ask, FRESH_MS);
+}
+
+static enum handling handle_drift(struct request *request, struct reply *reply)
+{
+    const char *question = word_of(request, request_param(request, "question"));
+    struct job_ask ask = { .kind = "drift", .who = change_who(request), .words = { { "drift" }, 1 } };
+    if (!question) return no_such(request, reply, "question");
+    job_words_flag(&ask.words, "--question", question);
+    return reply_wanted(request, reply, &ask, FRESH_MS);
+}
+
+static enum handling handle_fairness(struct request *request, struct reply *reply)
+{
+    struct text typed = text_of("");
+    const char *question = word_of(request, request_param(request, "question")), *group;
+    struct job_ask ask = { .kind = "fairness", .who = change_who(request), .words = { { "fairness" }, 1 } };
+    if (!question) return no_such(request, reply, "question");
+    (void)request_query(request, "group", &typed);
+    if (!(group = word_of(request, typed))) return no_such(request, reply, "group");
+    job_words_flag(&ask.words, "--of", question);
+    job_words_flag(&ask.words, "--group", group);
+    return reply_wanted(request, reply, &ask, FRESH_MS);
+}
+
+/* ---- acting ---- */
+
+/* What is done, with its reason, is written down before. */
+static enum handling act(struct request *request, struct reply *reply, const char *action, json_t *body)
+{
+    struct err err;
+    const char *question = word_of(request, request_param(request, "question")),
+               *reason = json_string_value(json_object_get(body, "reason"));
+    int64_t version = json_integer_value(json_object_get(body, "version"));
+    struct job_words words = { { "model", action, question }, 3 };
+    if (!question) return no_such(request, reply, "question");
+    if (!reason || !*reason || strlen(reason) > REASON_MOST_BYTES) {
+        err_set(&err, ERR_INVALID, "reason: expected a text of 1 to %d bytes: why another model is to be in force",
+                REASON_MOST_BYTES);
+        return reply_error(request, reply, &err, "reason");
+    }
+    if (version > 0) job_words_add(&words, arena_format(request->arena, "%lld", (long long)version));
+    const char *what = arena_format(request->arena, "model %s %s%s: %s", action, question,
+                                    version > 0 ? arena_format(request->arena, " %lld", (long long)version) : "",
+                                    reason);
+    if (!change_note_alone(request, what, &err)) return reply_error(request, reply, &err, NULL);
+    return reply_done(request, reply, &words, NULL);
+}
+
+static enum handling act_with_body(struct request *request, struct reply *reply, const char *action)
+{
+    struct err err;
+    json_t *body;
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
+    enum handling handling = act(request, reply, action, body);
+    json_decref(body);
+    return handling;
+}
+
+static enum handling handle_promote(struct request *request, struct reply *reply)
+{
+    return act_with_body(request, reply, "promote");
+}
+
+static enum handling handle_rollback(struct request *request, struct reply *reply)
+{
+    return act_with_body(request, reply, "rollback");
+}
+
+static const struct route_field versions_answer[] = {
+    { "versions", "array", "the newest first", true },
+    { "versions[].name", "string", "the question", true },
+    { "versions[].version", "integer", "its number", true },
+    { "versions[].in_force", "boolean", "whether scores are made by it", true },
+    { "versions[].learner", "string", "what was chosen", true },
+    { "versions[].auc", "number, null", "on customers it did not learn from", true },
+    { "versions[].trained_until", "string, null", "the end of the data it learned from", true },
+    { "versions[].made", "string, null", "the day it was trained", true },
+    { "versions[].review", "string, null", "when somebody is to look at it again", true },
+    { "versions[].overdue", "boolean", "that day is over, and it is in force", true },
+    { 0 },
+};
+static const struct route_field card_query[] = {
+    { "version", "integer", "which; the one in force if not said", false },
+    { 0 },
+};
+static const struct route_field fairness_query[] = {
+    { "group", "string", "the trait whose groups are compared", true },
+    { 0 },
+};
+static const struct route_field promote_body[] = {
+    { "version", "integer", "which is to be in force", true },
+    { "reason", "string", "why; it is written down", true },
+    { 0 },
+};
+static const struct route_field rollback_body[] = {
+    { "reason", "string", "why; it is written down", true },
+    { 0 },
+};
+static const struct route_field moved_answer[] = {
+    { "name", "string", "the question", true },
+    { "version", "integer", "which is in force now", true },
+    { "instead_of", "integer", "which was before", true },
+    { "sentence", "string", "in words", true },
+    { 0 },
+};
+
+#define WANTED_EXAMPLE "{\"state\": \"done\", \"at_ms\": 1790000000000, \"problem\": null, \"answer\": {}}"
+#define MOVED_EXAMPLE \
+    "{\"name\": \"churn\", \"version\": 2, \"instead_of\": 3, \"sentence\": \"churn: version 2 is in force.\"}"
+
+const struct route routes_version[] = {
+    { .method = "GET",
+      .path = "/v1/models/{question}/versions",
+      .needs = ACCESS_VIEW,
+      .handle = handle_versions,
+      .is_slow = true,
+      .summary = "Every model that was trained for a question",
+      .answer = versions_answer,
+      .answer_example = "{\"versions\": [{\"name\": \"churn\", \"version\": 2, \"in_force\": true, \"learner\": "
+                        "\"logistic regression\", \"auc\": 0.81, \"trained_until\": \"2026-09-21\", \"made\": "
+                        "\"2026-09-21\", \"review\": \"2027-03-20\", \"overdue\": false}]}" },
+    { .method = "GET",
+      .path = "/v1/models/{question}/card",
+      .needs = ACCESS_VIEW,
+      .handle = handle_card,
+      .is_slow = true,
+      .query = card_query,
+      .answer = wanted_answer,
+      .answer_example = WANTED_EXAMPLE,
+      .summary =
+          "What a model is: whom it asks, from what it learned, for which groups it is how good, its limits",
+      .details = "Reckoned at the first time it is asked for: ask again until state is done." },
+    { .method = "GET",
+      .path = "/v1/models/{question}/drift",
+      .needs = ACCESS_VIEW,
+      .handle = handle_drift,
+      .is_slow = true,
+      .answer = wanted_answer,
+      .answer_example = WANTED_EXAMPLE,
+      .summary = "How far what a model sees, says and is asked about has moved since it learned",
+      .details = "Reckoned at the first time it is asked for: ask again until state is done." },
+    { .method = "GET",
+      .path = "/v1/models/{question}/fairness",
+      .needs = ACCESS_VIEW,
+      .handle = handle_fairness,
+      .is_slow = true,
+      .query = fairness_query,
+      .answer = wanted_answer,
+      .answer_example = WANTED_EXAMPLE,
+      .summary = "Whether a model's scores treat the groups of a trait alike",
+      .details = "Reckoned at the first time it is asked for: ask again until state is done." },
+    { .method = "POST",
+      .path = "/v1/models/{question}/promote",
+      .needs = ACCESS_MODEL,
+      .handle = handle_promote,
+      .is_slow = true,
+      .body = promote_body,
+      .answer = moved_answer,
+      .answer_example = MOVED_EXAMPLE,
+      .summary = "Put another of a question's models in force",
+      .body_example = "{\"version\": 2, \"reason\": \"the newest misjudges new customers\"}" },
+    { .method = "POST",
+      .path = "/v1/models/{question}/rollback",
+      .needs = ACCESS_MODEL,
+      .handle = handle_rollback,
+      .is_slow = true,
+      .body = rollback_body,
+      .answer = moved_answer,
+      .answer_example = MOVED_EXAMPLE,
+      .summary = "Put in force what was in force before",
+      .body_example = "{\"reason\": \"the newest misjudges new customers\"}" },
+    { 0 },
+};
