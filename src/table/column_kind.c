@@ -118,7 +118,8 @@ static bool is_plausible_time(const struct column *column, struct instant_format
     if (instant_is_number(format))
         return column->fit < 0.9 || ((column->is_integer || role_name_score(ROLE_TIME, column->name) > 0) &&
                                      !column_is_id_name(column->name));
-    return column->fit < 0.9 || format.separator == '.';
+    bool is_asked = format.order == INSTANT_PATTERN && role_name_score(ROLE_TIME, column->name) > 0;
+    return column->fit < 0.9 || format.separator == '.' || is_asked;
 }
 
 /* The share of steps from one value to the next that go the way that most go. */

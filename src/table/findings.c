@@ -351,6 +351,24 @@ static void judge_unread_status(struct findings *f)
     }
 }
 
+/* Orders that were refunded in part, in a file that does not say how much. */
+static void judge_partial_refunds(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const struct probe *probe = f->facts->probe;
+    int status = mapping->column_of[ROLE_STATUS];
+    size_t n = 0;
+    if (status < 0 || mapping->column_of[ROLE_REFUNDED] >= 0) return;
+    for (size_t r = 0; r < probe->n_rows; r++)
+        n += known_format_says("partiallyrefunded partialrefund partialrefunded teilerstattet teilweiseerstattet",
+                               probe->cells[r * probe->n_columns + (size_t)status]);
+    if (n > 0)
+        findings_add(f, SEVERITY_WARNING, n, share_of(n, probe->n_rows),
+                     arena_format(f->arena, "%s refunded in part, and no column says how much",
+                                  counted(f, n, "row looked at is", "rows looked at are")),
+                     "what was given back is missing: the orders count in full; --refunded COLUMN names it");
+}
+
 /* A column that says what a row is, with returns, and with words that are nobody's to guess: it was not read. */
 static void judge_unread_kinds(struct findings *f)
 {
@@ -399,6 +417,7 @@ static void judge_orders(struct findings *f)
     }
     judge_unread_status(f);
     judge_unread_kinds(f);
+    judge_partial_refunds(f);
     int customer = mapping->column_of[ROLE_CUSTOMER], order = mapping->column_of[ROLE_ORDER];
     const struct column *who = customer >= 0 ? &mapping->columns[customer] : NULL;
     bool is_of_order = who && order >= 0 && who->n_distinct == mapping->columns[order].n_distinct;

@@ -422,6 +422,17 @@ static bool has_refund_numbers(const struct probe *probe, size_t column)
     return n_refund > 0 && n_plain > 2 * n_refund;
 }
 
+/* Money in cents or thousands, by its name; of cents it has no decimals. */
+static const char *describe_money(struct mapping *mapping, enum role role, const struct column *column)
+{
+    bool is_money = role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_TOTAL || role == ROLE_REFUNDED;
+    int shift = is_money ? role_money_shift(column->name) : 0;
+    if (shift < 0 && !column->is_integer) shift = 0;
+    if (is_money && mapping->format && mapping->format->is_in_cents) shift = -2;
+    mapping->money_shift[role] = shift;
+    return shift < 0 ? "in cents" : shift > 0 ? "in thousands" : is_money && mapping->decimal == ',' ? "decimal comma" : "";
+}
+
 static bool describe_formats(struct guess *guess, const struct instant_format *asked, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
@@ -452,8 +463,8 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
             *(role == ROLE_TIME ? &mapping->time_format : &mapping->received_format) = column->format;
         } else if (role == ROLE_ORDER && (mapping->has_refund_prefix = has_refund_numbers(guess->probe, c))) {
             format = "C... is a refund";
-        } else if ((role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_TOTAL) && mapping->decimal == ',') {
-            format = "decimal comma";
+        } else {
+            format = describe_money(mapping, role, column);
         }
         mapping->formats[c] = format;
         const char *name = words_shell(guess->arena, column->name);

@@ -39,6 +39,7 @@ struct mapping {
     const char    *sales;               /* as asked, or NULL */
     struct order_mark marks[ORDER_MARKS_MAX];   /* [n_marks] of orders */
     size_t         n_marks;
+    int            money_shift[ROLES];  /* of amount, price, total and refunded: role_money_shift */
     bool           has_refund_prefix;   /* order numbers that begin with C are refunds */
 };
 

@@ -51,6 +51,10 @@ bool        role_find(struct text word, enum role *ret_role);
 enum { ROLE_NAME_PART = 3 };
 int role_name_score(enum role role, const char *name);
 
+/* By how many places a column of money is written otherwise than in whole units: -2 in cents ("amount_cents"), 3 in
+ * thousands ("Revenue (k€)"), 0 as it stands. */
+int role_money_shift(const char *name);
+
 /* Whether something in the name rules the role out: "updated_at" is not when it happened, a discount no amount. */
 bool role_name_is_never(enum role role, const char *name);
 

@@ -17,7 +17,8 @@ static const struct {
       "shopperid contactid accountid account accountname subscriberid visitorid customernumber customerno "
       "customerkey accountcode customercode accountemail profileid distinctid email emailaddress customeremail emailbilling billingemail buyeremail useremail "
       "contactemail anonymousid userpseudoid householdid playerid patientid cust loyaltycardno loyaltycardnumber loyaltyid "
-      "loyaltynumber membershipnumber membershipno cardholderid accountnumber accountno",
+      "loyaltynumber membershipnumber membershipno cardholderid accountnumber accountno "
+      "custno custnum custnumber custcode clientno clientnumber clientcode memberno membernumber buyer",
       "customer client user member email buyer",
       "status type emailopen emailclick count accept market consent subscri optin verified bounce domain since "
       "tenure" },
@@ -36,7 +37,7 @@ static const struct {
       "purchasedate paymentdate saledate orderpurchasetimestamp date occurredat happenedat orderedat createdat "
       "created createddate creationdate datecreated createddateutc createdon dateadded closedate eventdate "
       "visitdate "
-      "ts month yearmonth period",
+      "ts txndate saledon soldon purchasedon orderedon month yearmonth period",
       "purchasetimestamp purchasedate orderdate created timestamp date time",
       "updat modif chang deliver ship estimat expir birth refund cancel lastseen lastlogin timezone dueda fulfil "
       "lifetime" },
@@ -84,7 +85,7 @@ static const struct {
     { ROLE_EVENT, "pt", "evento acao", "", "" },
     { ROLE_ORDER, "en",
       "invoiceno invoice invoiceid invoicenumber orderid order orderno ordernumber incrementid transactionid "
-      "transactionno transaction receiptid receiptno receipt receiptnumber basketid bookingid amazonorderid",
+      "transactionno transaction receiptid receiptno receipt receiptnumber basketid bookingid amazonorderid txnid txn",
       "invoice orderid ordernumber", "date amount total status" },
     { ROLE_ORDER, "de",
       "bestellnummer bestellung bestellid bestellnr auftragsnummer auftragsnr auftrag rechnungsnummer "
@@ -151,9 +152,9 @@ static const struct {
     { ROLE_AMOUNT, "en",
       "amount amountgbp amounteur amountusd total totalamount invoicetotal invoiceamount linetotal totalprice ordertotal grandtotal "
       "orderamount "
-      "ordervalue revenue netrevenue grossrevenue sales netsales grosssales spend spent paymentvalue payment "
+      "ordervalue revenue netrevenue netamount nettotal netvalue grossrevenue grossamount sales netsales grosssales spend spent paymentvalue payment "
       "value "
-      "dollarvalue transactionamount gross",
+      "dollarvalue transactionamount gross amt",
       "amount revenue total value sales",
       "discount tax shipping fee refund balance tip orders items count paid due credit points score rate rep "
       "quantity "
@@ -324,7 +325,8 @@ static void simplify_whole(const char *name, char ret_simple[ROLE_NAME_BYTES])
 {
     static const char *const ends[] = { "inctax", "incltax", "includingtax", "incvat",  "inclvat",     "includingvat",
                                         "incgst", "inclgst", "inklmwst",     "inklust", "inclbtw",     "inclusiefbtw",
-                                        "ttc",    "ivaincluido", "ivaincluida", "ivainclusa" };
+                                        "ttc",    "ivaincluido", "ivaincluida", "ivainclusa",
+                                        "incents", "cents",    "minorunits",   "inpence" };
     if (json_lines_simplify(name, ret_simple)) return;
     role_simplify(text_of(name), ret_simple);
     size_t n = strlen(ret_simple);
@@ -334,6 +336,28 @@ static void simplify_whole(const char *name, char ret_simple[ROLE_NAME_BYTES])
         ret_simple[n - length] = 0;
         return;
     }
+}
+
+int role_money_shift(const char *name)
+{
+    static const char *const cents[] = { "cents", "incent", "pence", "centimes", "centavos", "minorunits", "minorunit" };
+    static const char *const thousands[] = { "inthousands", "teur", "keur", "kusd", "kgbp", "kchf", "tsdeur", "intsd" };
+    static const char *const signs[] = { "k€", "K€", "T€", "k$", "K$", "k£", "K£" };
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(name), simple);
+    size_t n = strlen(simple);
+    for (size_t i = 0; i < sizeof cents / sizeof *cents; i++) {
+        size_t length = strlen(cents[i]);
+        bool is_share = n >= length + 3 && strncmp(simple + n - length - 3, "per", 3) == 0;
+        if (n > length && !is_share && strcmp(simple + n - length, cents[i]) == 0) return -2;
+    }
+    for (size_t i = 0; i < sizeof thousands / sizeof *thousands; i++) {
+        size_t length = strlen(thousands[i]);
+        if (n > length && strcmp(simple + n - length, thousands[i]) == 0) return 3;
+    }
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strstr(name, signs[i])) return 3;
+    return 0;
 }
 
 bool role_name_is_never(enum role role, const char *name)

@@ -76,10 +76,10 @@ static bool read_fixed(struct row_reader *reader, enum role role, const struct t
 
 __extension__ typedef __int128 wide;
 
-static int money_places(const struct row_reader *reader)
+/* Whole units need two places to be cents. */
+static int money_places(const struct row_reader *reader, enum role role)
 {
-    const struct known_format *format = reader->mapping->format;
-    return format && format->is_in_cents ? 0 : 2;
+    return 2 + reader->mapping->money_shift[role];
 }
 
 static bool read_line_money(struct row_reader *reader, const struct text *fields, bool is_needed, struct row *row)
@@ -89,10 +89,11 @@ static bool read_line_money(struct row_reader *reader, const struct text *fields
     if (of[ROLE_QUANTITY] >= 0 && !read_fixed(reader, ROLE_QUANTITY, fields, 3, is_needed, &row->quantity_milli))
         return false;
     if (of[ROLE_AMOUNT] >= 0)
-        return read_fixed(reader, ROLE_AMOUNT, fields, money_places(reader), is_needed, &row->amount_cents);
+        return read_fixed(reader, ROLE_AMOUNT, fields, money_places(reader, ROLE_AMOUNT), is_needed, &row->amount_cents);
     if (of[ROLE_PRICE] < 0) return true;
-    if (of[ROLE_QUANTITY] < 0) return read_fixed(reader, ROLE_PRICE, fields, 2, is_needed, &row->amount_cents);
-    if (!read_fixed(reader, ROLE_PRICE, fields, 4, is_needed, &price)) return false;
+    int places = money_places(reader, ROLE_PRICE);
+    if (of[ROLE_QUANTITY] < 0) return read_fixed(reader, ROLE_PRICE, fields, places, is_needed, &row->amount_cents);
+    if (!read_fixed(reader, ROLE_PRICE, fields, 2 + places, is_needed, &price)) return false;
     wide product = (wide)row->quantity_milli * price, half = product < 0 ? -50000 : 50000; /* 1e-7 to 1e-2 */
     wide cents = (product + half) / 100000;
     if (cents > INT64_MAX || cents < -INT64_MAX)
@@ -106,10 +107,11 @@ static bool read_money(struct row_reader *reader, const struct text *fields, str
     const int *of = reader->mapping->column_of;
     bool is_needed = reader->mapping->shape != SHAPE_EVENTS && status_is_sale(row->status);
     if (!read_line_money(reader, fields, is_needed && of[ROLE_TOTAL] < 0, row)) return false;
-    if (of[ROLE_TOTAL] >= 0 && !read_fixed(reader, ROLE_TOTAL, fields, 2, is_needed, &row->total_cents))
+    if (of[ROLE_TOTAL] >= 0 &&
+        !read_fixed(reader, ROLE_TOTAL, fields, money_places(reader, ROLE_TOTAL), is_needed, &row->total_cents))
         return false;
     if (of[ROLE_REFUNDED] < 0) return true;
-    if (!read_fixed(reader, ROLE_REFUNDED, fields, money_places(reader), false, &row->refunded_cents))
+    if (!read_fixed(reader, ROLE_REFUNDED, fields, money_places(reader, ROLE_REFUNDED), false, &row->refunded_cents))
         return false;
     if (row->refunded_cents < 0) row->refunded_cents = -row->refunded_cents;
     return true;

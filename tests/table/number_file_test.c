@@ -118,3 +118,24 @@ Test(number_file, signs_of_two_currencies_in_a_column_of_money_are_a_problem)
     IMPORT_OK(text);
     cr_assert(!has_finding("currencies"));
 }
+
+Test(number_file, money_in_cents_or_thousands_by_its_name_is_taken_in_whole_units)
+{
+    IMPORT_OK("order_id,customer_id,created_at,amount_cents\n1,a,2024-01-03,1999\n2,b,2024-01-04,500\n"
+              "3,a,2024-01-05,12345678\n");
+    cr_assert_eq(sums_of("order", "a").amount_cents, 12347677);
+    cr_assert_str_eq(format_of("amount_cents"), "in cents");
+    import_shop_close();
+    import_shop_open();
+    IMPORT_OK("Order ID,Order Date,Customer ID,Revenue (k\xe2\x82\xac)\n1,2024-01-03,a,0.12345\n2,2024-01-04,b,1.5\n");
+    cr_assert_eq(sums_of("order", "a").amount_cents, 12345);
+    cr_assert_eq(sums_of("order", "b").amount_cents, 150000);
+    import_shop_close();
+    import_shop_open();
+    IMPORT_OK("order_id,customer_id,created_at,quantity,unit_price_cents\n1,a,2024-01-03,3,1999\n2,b,2024-01-04,1,500\n");
+    cr_assert_eq(sums_of("order", "a").amount_cents, 5997);
+    import_shop_close();
+    import_shop_open();
+    IMPORT_OK("order_id,customer_id,created_at,amount_cents\n1,a,2024-01-03,19.99\n2,b,2024-01-04,5.00\n");
+    cr_assert_eq(sums_of("order", "a").amount_cents, 1999, "with decimals it cannot be cents");
+}

@@ -154,3 +154,10 @@ Test(order_status, of_a_deal_is_a_sale_once_it_is_won_and_not_when_the_contract_
     cr_assert_eq(sums_of("order", "7").amount_cents, 10000);
     cr_assert_eq(sums_of("order_pending", "7").amount_cents, 20000);
 }
+
+Test(order_status, of_money_given_back_in_part_is_warned_of_where_nothing_says_how_much)
+{
+    IMPORT_OK(orders_with("order_id,customer_id,order_date,amount,financial_status", "paid", "partially_refunded"));
+    cr_assert_eq(sums_of("order", NULL).n, ORDERS);
+    cr_assert(has_finding("10 rows looked at are refunded in part, and no column says how much"));
+}

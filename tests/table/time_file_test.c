@@ -190,3 +190,10 @@ Test(time_file, named_months_and_twelve_hour_clocks_are_read_without_a_flag)
         cr_assert_eq(result.last_ms, day_ms(2024, 12, 18) + clock_ms, "form %d", form);
     }
 }
+
+Test(time_file, of_digits_in_an_unusual_order_is_read_by_a_pattern)
+{
+    options.date_format = "%d%m%Y";
+    IMPORT_OK("OrderID,CustomerID,OrderDate,Amount\n1,a,04012024,5\n2,b,31012024,6\n");
+    cr_assert_eq(result.first_ms, INT64_C(1704326400000));      /* 2024-01-04 */
+}
