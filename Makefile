@@ -14,7 +14,7 @@ NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libz
             libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev liblinear-dev tzdata npm \
             libminizip-dev libexpat1-dev libopenblas-dev ca-certificates libcurl4-openssl-dev libidn2-dev libssl-dev
 NEEDS_TEST := libcriterion-dev libxgboost-dev chromium curl openssl procps sqlite3 python3-dkim python3-nacl \
-              ruby ruby-liquid clickhouse-server clickhouse-client
+              ruby ruby-liquid clickhouse-server clickhouse-client zookeeper
 NEEDS_BENCH := python3-sklearn xlsx2csv
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \

@@ -2,7 +2,7 @@
 # warehouse_start N makes servers 1..N; $server_1 is the address of the first, $server_folder_1 its folder.
 # warehouse_up I starts one (again); warehouse_down I stops it; warehouse_kill I kills it; warehouse_stop stops all.
 warehouse_folder=$PWD/servers
-warehouse_n=0
+warehouse_n=0 keeper_pid=
 
 free_ports() { node -e 'const net = require("net"), n = +process.argv[1], open = []; for (let i = 0; i < n; i++) {
     const s = net.createServer(); s.listen(0, "127.0.0.1", () => { open.push(s); if (open.length == n) {
@@ -32,8 +32,8 @@ warehouse_up() {
     eval "warehouse_address=\$server_$1; folder=\$server_folder_$1"
     clickhouse-server --config-file="$folder/config.xml" >>"$folder/log/out" 2>&1 &
     eval "server_pid_$1=$!"
-    for _ in $(seq 150); do curl -s "$warehouse_address/ping" >/dev/null && return 0; sleep 0.1; done
-    echo "server $1 did not start:"; tail -5 "$folder/log/errors" "$folder/log/out"
+    for _ in $(seq 600); do curl -s "$warehouse_address/ping" >/dev/null && return 0; sleep 0.1; done
+    echo "server $1 did not start:"; tail -n 5 "$folder/log/errors" "$folder/log/out"
     return 1
 }
 
@@ -51,7 +51,26 @@ warehouse_start() {
     done
 }
 
-warehouse_stop() { for i in $(seq "$warehouse_n"); do warehouse_kill "$i"; done; }
+warehouse_stop() { keeper_kill; for i in $(seq "$warehouse_n"); do warehouse_kill "$i"; done; }
+
+# ZooKeeper, for replicated tables: keeper_start, then $keeper_xml is what servers need; keeper_kill, keeper_up.
+keeper_is_there() { [ -e /usr/share/java/zookeeper.jar ] && command -v java >/dev/null; }
+keeper_up() {
+    java -Xmx128m -Dzookeeper.admin.enableServer=false -Dzookeeper.4lw.commands.whitelist='*' \
+        -cp "$(echo /usr/share/java/*.jar /usr/share/zookeeper/*.jar | tr ' ' :)" \
+        org.apache.zookeeper.server.ZooKeeperServerMain "$keeper_port" "$warehouse_folder/keeper" >>"$warehouse_folder/keeper.log" 2>&1 &
+    keeper_pid=$!
+    for _ in $(seq 300); do (exec 3<>"/dev/tcp/127.0.0.1/$keeper_port") 2>/dev/null && return; sleep 0.1; done
+    echo "ZooKeeper did not start"; tail -n 5 "$warehouse_folder/keeper.log"
+    return 1
+}
+keeper_kill() { [ -z "$keeper_pid" ] || { kill -9 "$keeper_pid" 2>/dev/null; wait "$keeper_pid" 2>/dev/null; keeper_pid=; }; }
+keeper_start() {
+    mkdir -p "$warehouse_folder"
+    keeper_port=$(free_ports 1)
+    keeper_xml="<zookeeper><node><host>127.0.0.1</host><port>$keeper_port</port></node><session_timeout_ms>4000</session_timeout_ms></zookeeper>"
+    keeper_up
+}
 
 # What a server answers to a statement, asked past Holdfast.
 warehouse_ask() { eval "curl -sS -u holdfast:secret \"\$server_$1/\" --data-binary @-"; }

@@ -84,6 +84,8 @@ check 'a file made anew from there' 0 "^new.db: $n events of 500 identities" "$h
 check 'has features that are the same to the last bit' 0 same sh -c "sh person.sh '$holdfast' shop.holdfast >a.json && sh person.sh \
     '$holdfast' new.db >b.json && grep -q order_count a.json && cmp a.json b.json && echo same"
 check 'a file that is there is not overwritten' 2 'there is such a file' "$holdfast" warehouse restore --to new.db
+check 'and is not shipped over what is there' 4 'never shipped there' "$holdfast" warehouse ship --db new.db
+check 'which is told' 0 "^$n of those there this database never shipped" "$holdfast" warehouse check --db new.db
 check 'some partitions' 0 'half.db' "$holdfast" warehouse restore --to half.db --partitions 0-31
 
 "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --json >start.json 2>serve.log &
@@ -120,6 +122,8 @@ found() { grep -rasF "$1" servers/1/data servers/2/data | wc -l; }
 nobody_owes() { ask /v1/warehouse >owed.json; ! grep -q '"erasures_owed":[1-9]' owed.json; }
 check 'an address goes as a keyed hash' 0 '^0$' found anna@example.org
 check 'somebody is there by their id' 0 '^[1-9]' found mabel-quatermass1
+check 'what is there of them is in what they are given' 0 '"warehouse":.*"identity":"mabel-quatermass1","kind":"order","received_ms":[0-9]' \
+    ask /v1/customers/mabel-quatermass1/export
 check "and is erased" 0 success erase mabel-quatermass1
 sleep 1
 wait_for nobody_owes
@@ -173,6 +177,19 @@ kill $server; wait $server
 server=
 check 'and all is there as it was' 0 '"differ": \[\]' "$holdfast" warehouse check --json
 
+for i in 3 5 7; do "$holdfast" identity merge C00000$i C00001$i >/dev/null; done
+"$holdfast" warehouse ship --until-done >/dev/null
+alone() {
+    "$holdfast" warehouse sql --as-of 2030-01-01 --names order_count >alone.sql
+    for i in 1 2; do
+        eval "tcp=\$server_tcp_$i"
+        awk -v i="$i," '/^-- shard/ { on = $3 == i } on' alone.sql | sed 's/PASSWORD/secret/' |
+            clickhouse-client --host 127.0.0.1 --port "$tcp" --user holdfast --password secret --multiquery
+    done | awk -F'\t' '$1 > 0 && $3 == 1 { n += $4; rows++ } END { print rows, n }'
+}
+"$holdfast" warehouse features --as-of 2030-01-01 --names order_count --out there.csv >/dev/null
+check 'the query asked by hand says the same of customers whom links join' 0 \
+    "^$(awk -F, 'NR > 1 { n += $2; rows++ } END { print rows, n }' there.csv)\$" alone
 settings n2
 check 'another node is refused' 4 "of node 'n1', the settings say 'n2'" "$holdfast" warehouse features
 settings

@@ -4,33 +4,23 @@
 cd "$(dirname "$0")/.." || exit 1
 rounds=${1:-30} n_events=${2:-1000000} tables=${3:-plain}
 command -v clickhouse-server >/dev/null || { echo "skipped: clickhouse-server is not installed"; exit 0; }
-jar=/usr/share/java/zookeeper.jar
-[ "$tables" = plain ] || [ -e $jar ] || { echo "skipped: zookeeper is not installed"; exit 0; }
 holdfast=$PWD/${BUILD:-build/release}/holdfast
 scratch=$PWD/build/scratch/kill.$$
 mkdir -p "$scratch" || exit 1
 . tests/warehouse_servers.sh
 warehouse_folder=$scratch/servers
-zookeeper=
-trap 'kill -9 $shipping $zookeeper 2>/dev/null; warehouse_stop; wait; rm -rf "$scratch"' EXIT
+shipping=
+[ "$tables" = plain ] || keeper_is_there || { echo "skipped: zookeeper is not installed"; exit 0; }
+trap '[ -z "$shipping" ] || kill -9 $shipping 2>/dev/null; warehouse_stop; wait; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 export LC_ALL=C
 
-keeper_up() {
-    java -Xmx128m -Dzookeeper.admin.enableServer=false -Dzookeeper.4lw.commands.whitelist='*' -cp "$(echo /usr/share/java/*.jar /usr/share/zookeeper/*.jar | tr ' ' :)" \
-        org.apache.zookeeper.server.ZooKeeperServerMain "$keeper_port" "$scratch/keeper" >>keeper.log 2>&1 &
-    zookeeper=$!
-    for _ in $(seq 150); do (exec 3<>"/dev/tcp/127.0.0.1/$keeper_port") 2>/dev/null && return; sleep 0.1; done
-    echo "ZooKeeper did not start"; tail -5 keeper.log; exit 1
-}
-more= path=
+keeper_xml= path=
 if [ "$tables" = replicated ]; then
-    keeper_port=$(free_ports 1)
-    keeper_up
-    more="<zookeeper><node><host>127.0.0.1</host><port>$keeper_port</port></node><session_timeout_ms>4000</session_timeout_ms></zookeeper>"
+    keeper_start || exit 1
     path="zookeeper_path: /holdfast"
 fi
-warehouse_start 2 "$more" || exit 1
+warehouse_start 2 "$keeper_xml" || exit 1
 echo secret >ch.password
 cat >holdfast.yaml <<YAML
 warehouse:
@@ -45,7 +35,7 @@ awk -v n="$n_events" 'BEGIN { srand(5); print "customer,event,time,amount"; for 
     printf "c%d,%s,%s,%d\n", rand() * n / 50, rand() < 0.5 ? "order" : "view", strftime("%Y-%m-%dT%H:%M:%SZ", 1700000000 + i * 20, 1), rand() * 90 }' >events.csv
 "$holdfast" import events.csv --db shop.holdfast --quiet >/dev/null || exit 1
 for _ in $(seq 50); do "$holdfast" warehouse init >init.log 2>&1 && break; sleep 0.2; done
-shipping= kinds=3
+kinds=3
 [ "$tables" = plain ] || kinds=4
 ship() { [ -n "$shipping" ] && kill -0 "$shipping" 2>/dev/null || { "$holdfast" warehouse ship --until-done --db shop.holdfast >ship.log 2>&1 & shipping=$!; }; }
 for round in $(seq "$rounds"); do
@@ -55,7 +45,7 @@ for round in $(seq "$rounds"); do
     0) kill -9 "$shipping" 2>/dev/null; wait "$shipping" 2>/dev/null; shipping= ;;
     1) warehouse_kill 1; warehouse_up 1 || exit 1 ;;
     2) warehouse_kill 2; warehouse_up 2 || exit 1 ;;
-    3) kill -9 "$zookeeper"; wait "$zookeeper" 2>/dev/null; keeper_up ;;
+    3) keeper_kill; keeper_up || exit 1 ;;
     esac
 done
 kill -9 "$shipping" 2>/dev/null

@@ -228,7 +228,9 @@ static bool run_sql(struct warehouse_desk *desk, struct err *err)
     bool ok = prepare(desk, &trained, &as_of_ms, &options, err);
     trained_release(&trained);
     for (size_t s = 0; ok && s < desk->settings.n_shards; s++)
-        fprintf(desk->invocation->out, "-- shard %zu, %s\n%s;\n", s + 1, desk->settings.replicas[s][0],
+        fprintf(desk->invocation->out, "-- shard %zu, %s, for clickhouse-client --multiquery%s\n%s;\n", s + 1,
+                desk->settings.replicas[s][0],
+                desk->settings.password ? "; PASSWORD stands for that of password_file" : "",
                 gather_sql(&options, s, desk->invocation->arena));
     return ok;
 }
@@ -239,13 +241,16 @@ static void print_check(FILE *out, const struct warehouse_check *check)
 {
     fprintf(out, "%" PRIu64 " events here, %" PRIu64 " there: %" PRIu64 " missing, %" PRIu64 " doubled\n",
             check->n_here, check->n_there, check->n_missing, check->n_doubled);
+    if (check->n_unknown)
+        fprintf(out, "%" PRIu64 " of those there this database never shipped\n", check->n_unknown);
     for (size_t i = 0; i < check->n_differ; i++) {
         const struct piece *piece = &check->differ[i];
         fprintf(out, "  %s: partition %u, month %u: %" PRIu64 " here, %" PRIu64 " there%s\n",
-                check->servers[piece->shard], piece->partition, piece->month, piece->n_here, piece->n_there,
-                piece->n_here == piece->n_there ? ", which say something else" : "");
+                check->servers[piece->shard], piece->partition, piece->month, piece->n_here,
+                piece->n_there + piece->n_unknown,
+                piece->n_here == piece->n_there + piece->n_unknown ? ", which say something else" : "");
     }
-    if (check->n_differ) fputs("holdfast warehouse check --mend ships again what differs\n", out);
+    if (check->n_differ) fputs("holdfast warehouse check --mend removes what differs, and ships it again\n", out);
 }
 
 static bool run_check(struct warehouse_desk *desk, struct err *err)

@@ -1,6 +1,8 @@
 /* routes_person.c - what a person may ask for, and who is whom: suppression, consent, export, erasure, merging. */
 #include "server/changing.h"
 #include "server/route.h"
+#include "server/server.h"
+#include "server/warehouse_serving.h"
 #include "hub/ingest.h"
 #include "intake/message.h"
 #include "live/live.h"
@@ -157,6 +159,8 @@ static enum handling handle_export(struct request *request, struct reply *reply)
     bool ok = privacy_export_beside(store, request->service->profiles, identity, &out, &err);
     service_read_done(request->service, store);
     if (!ok) return reply_error(request, reply, &err, NULL);
+    json_t *there = warehouse_serving_person(request->server->warehouse, identity);
+    if (there) json_object_set_new(out, "warehouse", there);
     reply_json_take(request, reply, 200, out);
     return HANDLED;
 }
@@ -280,6 +284,7 @@ static const struct route_field consent_body[] = {
 static const struct route_field export_answer[] = {
     { "identities", "array", "ids", false },
     { "events", "array", "everything they did", false },
+    { "warehouse", "array", "what each server of the warehouse holds about them, or why it cannot tell", false },
     { 0 },
 };
 static const struct route_field erase_answer[] = {

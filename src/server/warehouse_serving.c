@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "hub/ingest.h"
+#include "warehouse/person_there.h"
 #include "store/setting.h"
 
 #include <inttypes.h>
@@ -74,6 +75,18 @@ bool warehouse_serving_status(struct warehouse_serving *serving, bool is_quick, 
     bool ok = warehouse_status_read(&serving->source, store, is_quick, arena, ret_status, err);
     service_read_done(serving->service, store);
     return ok;
+}
+
+json_t *warehouse_serving_person(struct warehouse_serving *serving, uint32_t identity)
+{
+    uint32_t members[IDENTITY_MEMBERS_MOST];
+    if (!serving) return NULL;
+    struct service *service = serving->service;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    size_t n =
+        identities_members_at(service->identities, identity, INT64_MAX, members, IDENTITY_MEMBERS_MOST);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return person_there(&serving->settings, members, n);
 }
 
 /* ---- figures ---- */

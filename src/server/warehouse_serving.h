@@ -18,6 +18,9 @@ void warehouse_serving_stop(struct warehouse_serving *serving); /* NULL is fine 
 bool warehouse_serving_status(struct warehouse_serving *serving, bool is_quick, struct arena *arena,
                               struct warehouse_status *ret_status, struct err *err) MUST_CHECK;
 
+/* What it holds about the person of an identity (person_there.h); NULL: there is none.  The caller owns it. */
+json_t *warehouse_serving_person(struct warehouse_serving *serving, uint32_t identity);
+
 /* Its figures as Prometheus reads them; nothing where there is none. */
 void warehouse_serving_print(struct warehouse_serving *serving, FILE *out);
 

@@ -72,6 +72,23 @@ const char *feature_query_visitors_sql(const struct feature_query *query, struct
                         from, from);
 }
 
+/* By its address alone, for somebody who asks without us. */
+const char *feature_query_visiting_sql(const struct feature_query *query, struct arena *arena)
+{
+    const struct warehouse_settings *settings = query->settings;
+    const char *all = arena_format(arena, "CREATE TEMPORARY TABLE visiting (%s);\n", visiting_columns_sql);
+    for (size_t s = 0; s < settings->n_shards; s++) {
+        if (s == query->shard) continue;
+        const char *address = arena_format(
+            arena, "%s/?user=%s%s&query=%s", settings->replicas[s][0], url_escaped(arena, settings->user ? settings->user : "default"),
+            settings->password ? "&password=PASSWORD" : "",
+            url_escaped(arena, arena_format(arena, "%s FORMAT Native", feature_query_visitors_sql(query, arena))));
+        all = arena_format(arena, "%sINSERT INTO visiting SELECT * FROM url(%s, Native, %s);\n", all,
+                           sql_quoted(arena, text_of(address)), sql_quoted(arena, text_of(visiting_columns_sql)));
+    }
+    return all;
+}
+
 const char *feature_query_visited_sql(const struct feature_query *query, struct arena *arena)
 {
     return arena_format(arena,

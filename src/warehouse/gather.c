@@ -72,7 +72,8 @@ const char *gather_sql(const struct gather_options *options, size_t shard, struc
     struct gather_options out = whole(options, arena);
     struct feature_query query = query_of(&out, shard, out.settings->n_shards > 1);
     query.is_visited = query.is_visited && query.is_linked;
-    return feature_query_sql(&query, arena);
+    return arena_format(arena, "%s%s", query.is_visited ? feature_query_visiting_sql(&query, arena) : "",
+                        feature_query_sql(&query, arena));
 }
 
 /* ---- what others have of the shard's customers ---- */
@@ -85,7 +86,8 @@ static bool visit_from(struct giving *giving, size_t from, const struct feature_
     struct shard *other = NULL;
     struct answer answer = { 0 };
     const char *sql = feature_query_visitors_sql(query, arena);
-    bool ok = shard_open(giving->options->settings, from, &other, err);
+    bool ok = shard_open(giving->options->settings, from, &other, err) &&
+              tables_check_whole(giving->options->settings, other, err);
     const struct shard_query ask = { .sql = arena_format(arena, "%s FORMAT Native", sql),
                                      .take = keep_bytes,
                                      .context = &answer };
@@ -172,7 +174,7 @@ static bool give_all(struct giving *giving, struct arena *arena, struct err *err
     const struct question *question = options->question;
     giving->is_visited = query.is_linked && options->settings->n_shards > 1;
     if (!shard_open(options->settings, giving->index, &giving->shard, err) ||
-        !tables_check(options->settings, giving->shard, err))
+        !tables_check_whole(options->settings, giving->shard, err))
         return false;
     if (giving->is_visited && !make_visitors(giving, &query, arena, err)) return false;
     query.is_visited = giving->is_visited;

@@ -72,6 +72,7 @@ static bool put_partition(const struct scores_part *part, struct shard *shard, s
     const struct shard_query rows = {
         .sql = arena_format(part->arena, "INSERT INTO %s.scores FORMAT Native", database),
         .body = scores_native(part),
+        .is_again = true,
     };
     return (part->n == 0 || shard_ask(shard, &rows, err)) &&
            shard_do(shard,

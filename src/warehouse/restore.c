@@ -306,7 +306,7 @@ bool restore_run(const struct warehouse_settings *settings, unsigned first_parti
     };
     bool ok = true;
     for (size_t s = 0; ok && s < settings->n_shards; s++)
-        ok = shard_open(settings, s, &r.shards[s], err) && tables_check(settings, r.shards[s], err);
+        ok = shard_open(settings, s, &r.shards[s], err) && tables_check_whole(settings, r.shards[s], err);
     ok = ok && store_begin(store, err);
     bool has_begun = ok;
     ok = ok && restore_identities(&r, err);

@@ -15,6 +15,7 @@ enum { WORDS_BYTES = 300, SHORT_ANSWER_MOST = 256 * 1024 * 1024 };
 struct shard {
     const struct warehouse_settings *settings;
     size_t index, replica;
+    bool is_settled;
     struct transfers *transfers;
     const atomic_bool *is_stopping;     /* NULL: nothing stops it */
     uint64_t n_sent;
@@ -46,6 +47,12 @@ const char *shard_server(const struct shard *shard)
     return shard->settings->replicas[shard->index][shard->replica];
 }
 
+void shard_settle(struct shard *shard, bool is_good)
+{
+    shard->is_settled = is_good;
+    if (!is_good) shard->replica = (shard->replica + 1) % shard->settings->n_replicas[shard->index];
+}
+
 size_t shard_index(const struct shard *shard) { return shard->index; }
 uint64_t shard_bytes_sent(const struct shard *shard) { return shard->n_sent; }
 
@@ -70,7 +77,7 @@ static bool take(void *context, int code, const char *bytes, size_t n)
     return !asking->query->take || asking->query->take(asking->query->context, bytes, n);
 }
 
-static const char *escaped(struct arena *arena, const char *text)
+const char *url_escaped(struct arena *arena, const char *text)
 {
     static const char digits[] = "0123456789ABCDEF";
     char *out = arena_alloc(arena, 3 * strlen(text) + 1, 1), *to = out;
@@ -92,10 +99,11 @@ static const char *url_of(const struct shard *shard, const struct shard_query *q
 {
     const char *url = arena_format(arena, "%s/?wait_end_of_query=%d&output_format_json_quote_64bit_integers=1",
                                    shard_server(shard), !query->is_streamed);
-    if (query->id) url = arena_format(arena, "%s&query_id=%s", url, escaped(arena, query->id));
+    if (query->id) url = arena_format(arena, "%s&query_id=%s", url, url_escaped(arena, query->id));
     if (query->session)
-        url = arena_format(arena, "%s&session_id=%s&session_timeout=3600", url, escaped(arena, query->session));
-    if (query->body.length) url = arena_format(arena, "%s&query=%s", url, escaped(arena, query->sql));
+        url = arena_format(arena, "%s&session_id=%s&session_timeout=3600", url, url_escaped(arena, query->session));
+    if (query->is_again) url = arena_format(arena, "%s&insert_deduplicate=0", url);
+    if (query->body.length) url = arena_format(arena, "%s&query=%s", url, url_escaped(arena, query->sql));
     return url;
 }
 
@@ -164,7 +172,7 @@ static bool ask_replica(struct shard *shard, const struct shard_query *query, bo
 
 bool shard_ask(struct shard *shard, const struct shard_query *query, struct err *err)
 {
-    size_t n = shard->settings->n_replicas[shard->index];
+    size_t n = shard->is_settled ? 1 : shard->settings->n_replicas[shard->index];
     for (size_t tries = 0; tries < n; tries++) {
         bool is_absent = false;
         if (ask_replica(shard, query, &is_absent, err)) return true;

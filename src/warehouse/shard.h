@@ -21,6 +21,8 @@ bool shard_open(const struct warehouse_settings *settings, size_t index, struct 
 void shard_stop_with(struct shard *shard, const atomic_bool *is_stopping);
 void shard_close(struct shard *shard);               /* NULL is fine */
 const char *shard_server(const struct shard *shard); /* the address of the replica that is asked */
+/* From now on this replica alone is asked; false, and turned to the next: it goes on as before. */
+void shard_settle(struct shard *shard, bool is_good);
 size_t shard_index(const struct shard *shard);
 
 struct shard_query {
@@ -28,6 +30,7 @@ struct shard_query {
     struct text body;    /* what an INSERT takes; empty: none */
     const char *id;      /* by which the server knows it; NULL: none */
     const char *session; /* temporary tables live as long as it; NULL: none */
+    bool is_again;       /* the same rows were there before, and were removed: they are no repetition */
     bool is_streamed;    /* the answer comes as it is made, and may break off saying why: count its rows */
     /* Gets the answer; false ends it.  What came counts only when shard_ask is true.  NULL: nothing is answered.
      */
@@ -56,6 +59,7 @@ bool shard_do(struct shard *shard, const char *sql, struct err *err) MUST_CHECK;
 
 uint64_t shard_bytes_sent(const struct shard *shard);
 
+const char *url_escaped(struct arena *arena, const char *text); /* in the arena */
 /* A text in quotes, in the arena. */
 const char *sql_quoted(struct arena *arena, struct text text);
 

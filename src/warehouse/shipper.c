@@ -238,12 +238,37 @@ static bool forget_error(struct shipper *shipper, struct err *err)
     return shipper_keep(shipper, &next, err);
 }
 
+/* A file that was restored, or is an older copy, must not ship what is there already under other numbers. */
+static bool check_alone(struct shipper *shipper, struct err *err)
+{
+    const struct shipper_state *state = &shipper->state;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    int64_t n = 0;
+    bool ok = shard_number(shipper->shard,
+                           arena_format(arena, "SELECT count() FROM %s.events WHERE row > %" PRId64,
+                                        shipper->source.settings->database,
+                                        state->pending_to ? state->pending_to : state->position),
+                           &n, err);
+    arena_free(arena);
+    if (!ok) return false;
+    return n == 0 || err_set(err, ERR_REFUSED,
+                             "%s holds %" PRId64 " events that this database never shipped there (it was restored, or is "
+                             "an older copy): name another database for it, or remove them there by  holdfast warehouse "
+                             "check --mend  and ship again",
+                             shard_server(shipper->shard), n);
+}
+
 bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err)
 {
     bool is_end = false;
     *ret_is_done = false;
     if (!shipper->is_checked && !tables_check(shipper->source.settings, shipper->shard, err)) return false;
     shipper->is_checked = true;
+    if (!shipper->is_alone && !check_alone(shipper, err)) {
+        shipper->is_checked = false;
+        return false;
+    }
+    shipper->is_alone = true;
     if (!ship_batch(shipper, &is_end, err)) {
         shipper->is_checked = false; /* it may be another server that answers next */
         return false;

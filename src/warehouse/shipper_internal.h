@@ -12,6 +12,7 @@ struct shipper {
     struct log_reader *reader;
     struct shipper_state state, next; /* next: for the writer, until it is durable */
     bool is_checked;  /* the tables are those that were made */
+    bool is_alone;    /* nobody else shipped there */
     bool is_in_doubt; /* whether an earlier try of the batch arrived */
     uint64_t n_bytes_before, links_digest;
 };

@@ -174,6 +174,26 @@ static bool check_columns(const struct warehouse_settings *settings, struct shar
                    shard_server(shard), settings->database, table);
 }
 
+/* A replica that was away answers before it has fetched what it missed. */
+static bool check_replica(const struct warehouse_settings *settings, struct shard *shard, struct arena *arena,
+                          struct err *err)
+{
+    int64_t n;
+    if (!settings->zookeeper_path || settings->n_replicas[shard_index(shard)] < 2) return true;
+    if (!shard_number(shard,
+                      arena_format(arena,
+                                   "SELECT count() FROM system.replicas WHERE database = '%s' AND (is_readonly = 1 "
+                                   "OR is_session_expired = 1 OR inserts_in_queue > 0 OR (log_max_index > 0 AND "
+                                   "log_pointer <= log_max_index))",
+                                   settings->database),
+                      &n, err))
+        return false;
+    return n == 0 || err_set(err, ERR_BUSY,
+                             "%s has not got yet all that the other replicas of its shard have, or is without "
+                             "ZooKeeper and cannot tell: try again",
+                             shard_server(shard));
+}
+
 bool tables_check(const struct warehouse_settings *settings, struct shard *shard, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
@@ -182,4 +202,18 @@ bool tables_check(const struct warehouse_settings *settings, struct shard *shard
         ok = check_columns(settings, shard, tables[t].name, tables[t].columns, arena, err);
     arena_free(arena);
     return ok;
+}
+
+bool tables_check_whole(const struct warehouse_settings *settings, struct shard *shard, struct err *err)
+{
+    for (size_t left = settings->n_replicas[shard_index(shard)]; left > 0; left--) {
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
+        shard_settle(shard, true);
+        bool ok = check_replica(settings, shard, arena, err) && tables_check(settings, shard, err);
+        arena_free(arena);
+        if (ok) return true;
+        if (err->code == ERR_REFUSED || left == 1) return false;
+        shard_settle(shard, false);
+    }
+    return false;
 }

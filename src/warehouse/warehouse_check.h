@@ -14,12 +14,13 @@ struct piece {
     uint32_t month;
     uint64_t n_here, n_there, n_different; /* n_different: rows there, each once */
     uint64_t sum_here, sum_there;
+    uint64_t n_unknown; /* of those there: this database never shipped them */
 };
 
 struct warehouse_check {
     struct piece *differ; /* [n_differ] by shard, partition and month */
     size_t n_differ;
-    uint64_t n_here, n_there, n_missing, n_doubled;
+    uint64_t n_here, n_there, n_missing, n_doubled, n_unknown;
     const char *servers[WAREHOUSE_SHARDS_MOST];
 };
 

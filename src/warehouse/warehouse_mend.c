@@ -62,28 +62,45 @@ struct mending {
     struct log_reader *reader;
 };
 
-/* The rows of a piece up to where its shard has got, as a batch of a name that no other has. */
-static bool ship_piece(struct mending *mending, const struct piece *piece, int64_t position, struct err *err)
+/* Pieces of one partition, side by side, as a server takes at once. */
+struct run {
+    const struct piece *pieces; /* [n] */
+    size_t n;
+    int64_t position; /* of their shard */
+    const char *months;
+    struct arena *arena;
+};
+enum { MONTHS_AT_ONCE = 90 };
+
+static bool is_month_of(const struct run *run, uint32_t month)
+{
+    for (size_t i = 0; i < run->n; i++)
+        if (run->pieces[i].month == month) return true;
+    return false;
+}
+
+/* Their rows up to where the shard has got, as a batch of a name that no other has. */
+static bool ship_run(struct mending *mending, const struct run *run, struct err *err)
 {
     const struct shipping_source *source = mending->source;
     const struct warehouse_settings *settings = source->settings;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct arena *arena = run->arena;
     struct events events;
     struct shipped shipped;
     struct shard *shard = NULL;
     size_t n_rows = 0, n = 0;
-    bool ok =
-        log_read(mending->reader, piece->partition, LOG_ALL | LOG_SEQUENCE | LOG_REPLACED, arena, &events, err);
+    unsigned partition = run->pieces[0].partition;
+    bool ok = log_read(mending->reader, partition, LOG_ALL | LOG_SEQUENCE | LOG_REPLACED, arena, &events, err);
     bool *is_wanted = ok ? ARENA_ARRAY(arena, bool, events.n + 1) : NULL;
     for (size_t i = 0; ok && i < events.n; i++)
-        n += is_wanted[i] =
-            (int64_t)events.sequence[i] <= position && month_of_ms(events.received_ms[i]) == piece->month;
+        n += is_wanted[i] = (int64_t)events.sequence[i] <= run->position &&
+                            is_month_of(run, month_of_ms(events.received_ms[i]));
     ok = ok &&
          shipped_build_of(source->log, source->lock, &source->names, &events, is_wanted, arena, &shipped, err) &&
-         shard_open(settings, piece->shard, &shard, err);
+         shard_open(settings, run->pieces[0].shard, &shard, err);
     if (ok && n > 0) {
-        const char *batch = arena_format(arena, "%s-mend-%u-%u-%" PRId64, settings->node, piece->partition,
-                                         piece->month, clock_now_ms(&source->clock));
+        const char *batch = arena_format(arena, "%s-mend-%u-%u-%" PRId64, settings->node, partition,
+                                         run->pieces[0].month, clock_now_ms(&source->clock));
         const struct shard_query query = {
             .sql = arena_format(arena, "INSERT INTO %s.events FORMAT Native", settings->database),
             .body = shipped_native(&shipped, settings->node, batch, NULL, 0, arena, &n_rows),
@@ -91,20 +108,59 @@ static bool ship_piece(struct mending *mending, const struct piece *piece, int64
         ok = shard_ask(shard, &query, err);
     }
     shard_close(shard);
-    arena_free(arena);
     return ok;
 }
 
-static bool mend_piece(struct mending *mending, const struct piece *piece, struct err *err)
+static bool mend_run(struct mending *mending, struct run *run, struct err *err)
 {
     const struct warehouse_settings *settings = mending->source->settings;
+    const struct piece *first = run->pieces;
     struct shipper_state state;
-    char where[160];
-    if (!shipper_state_read(mending->store, piece->shard, &state, err)) return false;
-    snprintf(where, sizeof where, "partition = %u AND month = %u AND row <= %" PRId64, piece->partition,
-             piece->month, state.position);
-    return warehouse_remove(settings, piece->shard, "events", where, err) &&
-           (piece->n_here == 0 || ship_piece(mending, piece, state.position, err));
+    bool is_there = false;
+    if (!shipper_state_read(mending->store, first->shard, &state, err)) return false;
+    run->position = state.position;
+    for (size_t i = 0; i < run->n; i++) {
+        run->months = i ? arena_format(run->arena, "%s, %u", run->months, first[i].month)
+                        : arena_format(run->arena, "%u", first[i].month);
+        is_there |= first[i].n_there > 0;
+    }
+    const char *where = arena_format(run->arena, "partition = %u AND month IN (%s) AND row <= %" PRId64,
+                                     first->partition, run->months, state.position);
+    return (!is_there || warehouse_remove(settings, first->shard, "events", where, err)) &&
+           ship_run(mending, run, err);
+}
+
+/* What this database never shipped goes, of a whole shard at once. */
+static bool remove_unknown(struct mending *mending, size_t index, struct err *err)
+{
+    struct shipper_state state;
+    char where[64];
+    if (!shipper_state_read(mending->store, index, &state, err)) return false;
+    snprintf(where, sizeof where, "row > %" PRId64, state.pending_to ? state.pending_to : state.position);
+    return warehouse_remove(mending->source->settings, index, "events", where, err);
+}
+
+static bool mend_all(struct mending *mending, const struct warehouse_check *check, struct err *err)
+{
+    bool is_clean[WAREHOUSE_SHARDS_MOST] = { false };
+    size_t n = 0;
+    for (size_t i = 0; i < check->n_differ; i++) {
+        size_t shard = check->differ[i].shard;
+        if (!check->differ[i].n_unknown || is_clean[shard]) continue;
+        if (!remove_unknown(mending, shard, err)) return false;
+        is_clean[shard] = true;
+    }
+    for (size_t i = 0; i < check->n_differ; i += n) {
+        const struct piece *pieces = check->differ + i;
+        for (n = 1; i + n < check->n_differ && n < MONTHS_AT_ONCE && pieces[n].shard == pieces->shard &&
+                    pieces[n].partition == pieces->partition;)
+            n++;
+        struct run run = { .pieces = pieces, .n = n, .arena = arena_new(ARENA_NO_LIMIT) };
+        bool ok = mend_run(mending, &run, err);
+        arena_free(run.arena);
+        if (!ok) return false;
+    }
+    return true;
 }
 
 bool warehouse_mend(const struct shipping_source *source, const struct warehouse_check *check, struct err *err)
@@ -113,7 +169,7 @@ bool warehouse_mend(const struct shipping_source *source, const struct warehouse
     bool ok = store_open_beside(source->store, &mending.store, err) &&
               log_reader_open_through(source->log, mending.store, &mending.reader, err);
     if (ok && source->lock) log_reader_share_names(mending.reader, source->lock);
-    for (size_t i = 0; ok && i < check->n_differ; i++) ok = mend_piece(&mending, &check->differ[i], err);
+    ok = ok && mend_all(&mending, check, err);
     log_reader_close(mending.reader);
     store_close(mending.store);
     return ok;

@@ -49,13 +49,19 @@ static bool count_behind(struct counting *counting, struct store *store, struct 
     return ok;
 }
 
+/* Somebody waits for the answer: a server that hangs is told of soon. */
+enum { PATIENCE_MS = 5000 };
+
 static void ask_server(const struct shipping_source *source, size_t index, struct arena *arena,
                        struct shard_status *status)
 {
     struct shard *shard = NULL;
     struct err err;
     int64_t n_rows = 0;
-    bool ok = shard_open(source->settings, index, &shard, &err) &&
+    struct warehouse_settings *settings = ARENA_NEW(arena, struct warehouse_settings);
+    *settings = *source->settings;
+    if (settings->patience_ms > PATIENCE_MS) settings->patience_ms = PATIENCE_MS;
+    bool ok = shard_open(settings, index, &shard, &err) &&
               shard_number(shard, arena_format(arena, "SELECT count() FROM %s.events", source->settings->database),
                            &n_rows, &err);
     if (ok)

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# warehouse_replicas_test.sh - a shard of two replicas with ZooKeeper: a replica that missed something gives no answer.
+cd "$(dirname "$0")/.." || exit 1
+command -v clickhouse-server >/dev/null || { echo "skipped: clickhouse-server is not installed"; exit 0; }
+holdfast=$PWD/$BUILD/holdfast
+scratch=$PWD/build/scratch/replicas.$$
+mkdir -p "$scratch" || exit 1
+. tests/check.sh
+. tests/warehouse_servers.sh
+keeper_is_there || { echo "skipped: zookeeper is not installed"; exit 0; }
+trap 'warehouse_stop; wait; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+warehouse_folder=$scratch/servers
+export LC_ALL=C
+keeper_start && warehouse_start 2 "$keeper_xml" || exit 1
+echo secret >ch.password
+cat >holdfast.yaml <<YAML
+warehouse:
+  shards: [["$server_1", "$server_2"]]
+  user: holdfast
+  password_file: ch.password
+  tables: replicated
+  zookeeper_path: /holdfast
+  patience: 30
+YAML
+orders() { awk -v from="$1" 'BEGIN { srand(from); print "customer,event,time,amount"; for (i = 0; i < 400; i++) printf "C%d,order,%s,%d\n",
+    rand() * 150, strftime("%Y-%m-%dT%H:%M:%SZ", 1700000000 + (from * 400 + i) * 43200, 1), 1 + rand() * 90 }'; }
+kept() { orders "$1" >more.csv && "$holdfast" import more.csv --db shop.holdfast --quiet >/dev/null; }
+again() { for _ in $(seq 100); do "$@" >again.out 2>&1 && break; sleep 0.2; done; cat again.out; }
+features() { "$holdfast" warehouse features --out "$1"; }
+kept 1
+check 'init on both replicas' 0 'on 1 shard' again "$holdfast" warehouse init
+check 'shipped' 0 ' 0 behind' again "$holdfast" warehouse ship --until-done
+check 'features' 0 ' rows' again features first.csv
+warehouse_kill 2
+kept 2
+check 'one replica is enough to ship to' 0 ' 0 behind' "$holdfast" warehouse ship --until-done
+check 'and to ask' 0 ' rows' features whole.csv
+warehouse_kill 1
+warehouse_up 2
+check 'one that missed something is not asked' 5 "$server_2 has not got yet all" features part.csv
+check 'nor restored from' 5 "has not got yet all" "$holdfast" warehouse restore --to part.db
+check 'nothing of its part is left' 0 '^none$' sh -c 'ls part.csv part.db 2>/dev/null || echo none'
+warehouse_up 1
+check 'once both are there it catches up' 0 ' rows' again features again.csv
+check 'and the features are whole' 0 same sh -c 'cmp whole.csv again.csv && echo same'
+"$holdfast" train --horizon 40d --search-seconds 1 >train.log 2>&1 || cat train.log
+scores() { echo 'SELECT count() FROM holdfast.scores' | warehouse_ask 1; }
+check 'scored' 0 '"asked"' "$holdfast" score --on warehouse --json
+n=$(scores)
+check 'scored again: the same rows replace themselves' 0 '"asked"' "$holdfast" score --on warehouse --json
+check 'and are not dropped as a repetition' 0 "^[1-9][0-9]* $n\$" sh -c "echo '$(scores)' $n"
+kept 3
+keeper_kill
+check 'without ZooKeeper tables are read-only: in the own words of the server' 4 "$server_1 says: Code: .*" "$holdfast" warehouse ship
+keeper_up || exit 1
+check 'with it, all is shipped' 0 ' 0 behind' again "$holdfast" warehouse ship --until-done
+check 'each event once' 0 '^1200 events here, 1200 there: 0 missing, 0 doubled' again "$holdfast" warehouse check
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
