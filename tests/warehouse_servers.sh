@@ -28,12 +28,21 @@ XML
     eval "server_$1=http://127.0.0.1:$2; server_folder_$1=\$folder; server_tcp_$1=$3"
 }
 
+warehouse_begin() {
+    clickhouse-server --config-file="$2/config.xml" >>"$2/log/out" 2>&1 &
+    eval "server_pid_$1=$!"
+}
 warehouse_up() {
     eval "warehouse_address=\$server_$1; folder=\$server_folder_$1"
-    clickhouse-server --config-file="$folder/config.xml" >>"$folder/log/out" 2>&1 &
-    eval "server_pid_$1=$!"
-    for _ in $(seq 600); do curl -s "$warehouse_address/ping" >/dev/null && return 0; sleep 0.1; done
-    echo "server $1 did not start:"; tail -n 5 "$folder/log/errors" "$folder/log/out"
+    warehouse_begin "$1" "$folder"
+    for _ in $(seq 600); do
+        curl -s "$warehouse_address/ping" >/dev/null && return 0
+        sleep 0.1
+        eval "kill -0 \$server_pid_$1" 2>/dev/null || warehouse_begin "$1" "$folder"   # it may give up while ZooKeeper is away
+    done
+    echo "server $1 did not start:"
+    grep -h '<Error>' "$folder/log/errors" | tail -n 3
+    tail -n 5 "$folder/log/out"
     return 1
 }
 
