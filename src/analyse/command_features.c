@@ -45,9 +45,9 @@ static struct spread spread_of(const struct matrix *matrix, size_t column, float
 static json_t *feature_json(const struct listing *listing, size_t index)
 {
     const struct feature *feature = feature_at(listing->set, index);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s}", "name", feature->name, "meaning",
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s}", "name", feature->name, "meaning",
                              feature->meaning, "unit", feature->unit, "group", feature->group, "warning",
-                             feature->warning, "sql", feature->sql);
+                             feature->warning, "late", feature->late, "sql", feature->sql);
     if (!listing->customer) {
         const struct spread *spread = &listing->spreads[index];
         json_object_set_new(json, "coverage", number_json(spread->coverage));
@@ -117,6 +117,10 @@ static void print_all(const struct listing *listing)
                spread->low, spread->median, spread->high, feature->meaning);
         if (feature->warning) printf("%-*s warning: %s\n", width, "", feature->warning);
     }
+    for (size_t i = 0, is_said = 0; i < n && !is_said; i++)
+        if (feature_at(listing->set, i)->late)
+            is_said = (size_t)printf("of %s and the like: %s\n", feature_at(listing->set, i)->name,
+                                     feature_at(listing->set, i)->late);
     for (size_t i = 0; i < n_left_out; i++) printf("left out: %s (%s)\n", left_out[i].name, left_out[i].reason);
     printf("\n%zu features of %zu customers; low and high leave out 5 %% at each end. One customer's state "
            "takes %zu bytes.\n", n, listing->matrix.n_rows, feature_set_state_bytes(listing->set));

@@ -313,6 +313,9 @@ static const struct operator_output outputs[OUTPUTS] = {
 
 const struct operator operator_days = {
     .name = "days", .state_bytes = sizeof(struct days), .outputs = outputs, .n_outputs = OUTPUTS,
+    .late_outputs = 1U << OUTPUT_ACTIVE_DAYS | 1U << OUTPUT_GAP_MEAN | 1U << OUTPUT_GAP_SD | 1U << OUTPUT_GAP_RATIO,
+    .late = "an event that comes more than a year after later ones, on a day of its own, is left out here; the "
+            "warehouse counts it",
     .parts = PART_AMOUNT, .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear,
     .held_bytes = days_held_bytes, .packed_most = PACKED_MOST, .is_empty = days_is_empty,
     .pack = days_pack, .unpack = days_unpack,

@@ -108,9 +108,9 @@ static const char *known_events(const struct feature_query *query, bool is_now, 
     if (query->is_corrected)
         events = arena_format(
             arena,
-            "SELECT * FROM (%s) ANY LEFT JOIN (SELECT %s AS as_of_ms, bitNot(message_hash) AS message_hash, "
+            "SELECT * FROM (%s) AS told ANY LEFT JOIN (SELECT %s AS as_of_ms, bitNot(message_hash) AS message_hash, "
             "max(row) AS corrected_by FROM (%s) WHERE kind = '" LOG_CORRECTION "'%s GROUP BY as_of_ms, "
-            "message_hash) USING (as_of_ms, message_hash) WHERE kind != '" LOG_CORRECTION "' AND row >= "
+            "message_hash) AS corrected USING (as_of_ms, message_hash) WHERE kind != '" LOG_CORRECTION "' AND row >= "
             "corrected_by",
             events, instants(query, arena), events_of(query, arena), is_now ? "" : " AND received_ms < as_of_ms");
     if (!query->is_linked)
@@ -121,9 +121,9 @@ static const char *known_events(const struct feature_query *query, bool is_now, 
     return arena_format(
         arena,
         "SELECT *, if(member_hash = 0, identity_hash, member_hash) AS customer_hash, if(member_hash = 0, "
-        "partition, member_partition) AS customer_partition FROM (%s) ANY LEFT JOIN (SELECT %s AS as_of_ms, "
+        "partition, member_partition) AS customer_partition FROM (%s) AS known ANY LEFT JOIN (SELECT %s AS as_of_ms, "
         "identity_hash, argMax(customer_hash, (version, since_ms)) AS member_hash, argMax(customer_partition, "
-        "(version, since_ms)) AS member_partition FROM %s.members%s GROUP BY as_of_ms, identity_hash) USING "
+        "(version, since_ms)) AS member_partition FROM %s.members%s GROUP BY as_of_ms, identity_hash) AS member USING "
         "(as_of_ms, identity_hash) WHERE %s",
         events, instants(query, arena), database, is_now ? "" : " WHERE since_ms < as_of_ms", when);
 }

@@ -364,7 +364,7 @@ static bool judge(const struct gather_options *options, const struct giving *giv
     for (size_t s = n_shards; s-- > 0;) {
         if (givings[s].ok) continue;
         bad = s;
-        n_absent += givings[s].err.code == ERR_MISSING;
+        n_absent += givings[s].err.code == ERR_MISSING || givings[s].err.code == ERR_BUSY;
     }
     if (bad == n_shards) return true;
     *err = givings[bad].err;

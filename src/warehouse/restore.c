@@ -3,10 +3,10 @@
 
 #include "customer/identity.h"
 #include "warehouse/answer.h"
+#include "warehouse/row_reader.h"
 #include "warehouse/tables.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,47 +24,6 @@ struct restoring {
 };
 
 /* ---- rows as they come ---- */
-
-struct row_reader {
-    const char *at, *end;
-    bool is_bad;
-};
-
-static uint64_t read_length(struct row_reader *reader)
-{
-    uint64_t number = 0;
-    for (int shift = 0; shift < 64 && reader->at < reader->end; shift += 7) {
-        unsigned char byte = (unsigned char)*reader->at++;
-        number |= (uint64_t)(byte & 127) << shift;
-        if (byte < 128) return number;
-    }
-    reader->is_bad = true;
-    return 0;
-}
-
-static int64_t read_number(struct row_reader *reader, size_t width)
-{
-    uint64_t number = 0;
-    if ((size_t)(reader->end - reader->at) < width) {
-        reader->is_bad = true;
-        return 0;
-    }
-    memcpy(&number, reader->at, width);
-    reader->at += width;
-    return (int64_t)number;
-}
-
-static struct text read_string(struct row_reader *reader)
-{
-    uint64_t length = read_length(reader);
-    if (reader->is_bad || length > (uint64_t)(reader->end - reader->at)) {
-        reader->is_bad = true;
-        return text_of("");
-    }
-    struct text text = { reader->at, (size_t)length };
-    reader->at += length;
-    return text;
-}
 
 static bool take(void *context, const char *bytes, size_t n) { return answer_add(context, bytes, n); }
 
@@ -120,8 +79,8 @@ static bool read_identities(struct restoring *r, size_t s, struct arena *arena, 
         struct row_reader reader = { bytes, bytes + answer.n, false };
         int64_t n_read = 0;
         for (; !reader.is_bad && reader.at < reader.end && n_read < n_rows; n_read++) {
-            uint32_t number = (uint32_t)read_number(&reader, 4);
-            grown[(*n)++] = (struct numbered){ number, read_string(&reader) };
+            uint32_t number = (uint32_t)row_reader_number(&reader, 4);
+            grown[(*n)++] = (struct numbered){ number, row_reader_text(&reader) };
         }
         *all = grown;
         if (reader.is_bad || reader.at < reader.end || n_read != n_rows) ok = not_whole(r->shards[s], err);
@@ -169,38 +128,19 @@ static void reserve(struct events *events, size_t n, struct arena *arena)
     };
 }
 
-/* Two arrays of the same length as a flat object of texts. */
-static bool add_properties(struct row_reader *reader, FILE *out, struct arena *arena)
-{
-    uint64_t n = read_length(reader);
-    if (reader->is_bad || n > 100000) return !(reader->is_bad = true);
-    struct text *names = ARENA_ARRAY(arena, struct text, n + 1);
-    for (uint64_t i = 0; i < n; i++) names[i] = read_string(reader);
-    if (read_length(reader) != n) reader->is_bad = true;
-    json_t *object = n && !reader->is_bad ? json_object() : NULL;
-    for (uint64_t i = 0; i < n && !reader->is_bad; i++) {
-        struct text value = read_string(reader);
-        json_object_set_new(object, arena_format(arena, "%.*s", (int)names[i].length, names[i].at),
-                            json_stringn(value.at, value.length));
-    }
-    if (object) (void)json_dumpf(object, out, JSON_COMPACT);
-    json_decref(object);
-    return !reader->is_bad;
-}
-
 static bool add_event(struct restoring *r, struct row_reader *reader, struct events *events, FILE *properties,
                       struct arena *arena, struct err *err)
 {
     size_t i = events->n;
     uint32_t kind, source;
-    struct text identity = read_string(reader), kind_name = read_string(reader);
-    events->received_ms[i] = read_number(reader, 8);
-    events->time_ms[i] = read_number(reader, 8);
-    events->amount_cents[i] = read_number(reader, 8);
-    events->quantity_milli[i] = read_number(reader, 8);
-    struct text item = read_string(reader), source_name = read_string(reader);
-    events->message_hash[i] = (uint64_t)read_number(reader, 8);
-    if (!add_properties(reader, properties, arena)) return true;
+    struct text identity = row_reader_text(reader), kind_name = row_reader_text(reader);
+    events->received_ms[i] = row_reader_number(reader, 8);
+    events->time_ms[i] = row_reader_number(reader, 8);
+    events->amount_cents[i] = row_reader_number(reader, 8);
+    events->quantity_milli[i] = row_reader_number(reader, 8);
+    struct text item = row_reader_text(reader), source_name = row_reader_text(reader);
+    events->message_hash[i] = (uint64_t)row_reader_number(reader, 8);
+    if (!row_reader_properties(reader, properties, arena)) return true;
     events->properties_end[i] = (uint32_t)ftell(properties);
     if (!log_intern(r->log, DICTIONARY_IDENTITY, identity, &events->identity[i], err) ||
         !log_intern(r->log, DICTIONARY_KIND, kind_name, &kind, err) ||
@@ -257,8 +197,8 @@ static bool restore_partition(struct restoring *r, unsigned partition, struct er
 
 static bool add_link(struct restoring *r, struct identities *identities, struct row_reader *reader, struct err *err)
 {
-    struct text a_name = read_string(reader), b_name = read_string(reader);
-    int64_t how = read_number(reader, 1), received_ms = read_number(reader, 8);
+    struct text a_name = row_reader_text(reader), b_name = row_reader_text(reader);
+    int64_t how = row_reader_number(reader, 1), received_ms = row_reader_number(reader, 8);
     uint32_t a, b;
     enum link_result result;
     const char *why;
