@@ -12,7 +12,12 @@ if [ -e "$data/survival/lung.csv" ]; then
     lung() { "$holdfast" survival "$data/survival/lung.csv" --time time --event status "$@"; }
     check 'lung: hazard by age'           0 '^age  *0.0170453  *0.009223' lung --covariates age,sex
     check 'lung: hazard by sex'           0 '^sex  *-0.513219  *0.1675'   lung --covariates age,sex
-    check 'lung: concordance'             0 '"concordance": 0.60'         lung --covariates age,sex --json
+    lung --covariates age,sex --json >out.json
+    holds 'lung: three tests of Cox, and concordance' 'const c = json.cox; near(c.lr, 14.12, .006) && near(c.wald, 13.47, .006) &&
+        near(c.score, 13.72, .006) && near(c.concordance, .603, 6e-4) && near(c.concordance_se, .025, 6e-4)'
+    lung --covariates ph.ecog --json >out.json
+    holds 'lung: pairs that concordance counts' 'JSON.stringify(Object.values(json.cox.pairs)) === "[8392,4258,7137,21,7]"'
+    check 'lung: mean of Weibull'         0 '"mean": 384.8528'            lung --json
     check 'lung: medians'                 0 '^0.0  *63  *37  *394  *348 - *574  *428.6' lung --group ph.ecog --until 730
     check 'lung: medians, the second'     0 '^1.0 .* 306  *268 - *429  *36[56].[0-9]' lung --group ph.ecog --until 730
     lung --group ph.ecog --until 730 --json >out.json

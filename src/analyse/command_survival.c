@@ -231,19 +231,24 @@ static bool add_regressions(const struct survival_file *f, json_t *json, struct 
         if (!survival_cox(d, f->x, f->covariates.n, f->covariates.names, f->is_efron, f->arena, &fit, err))
             return false;
         double gain = 2 * (fit.log_likelihood - fit.null_log_likelihood);
+        const struct concordance *c = &fit.concordance;
         json_object_set_new(json, "cox",
-                            json_pack("{s:o, s:f, s:f, s:f, s:f, s:o}", "coefficients",
-                                      coefficients_json(f, &fit, false), "log_likelihood", fit.log_likelihood,
-                                      "null_log_likelihood", fit.null_log_likelihood, "lr", gain, "p",
-                                      chi_squared_tail(gain, (double)f->covariates.n), "concordance",
-                                      number_json(fit.concordance)));
+                            json_pack("{s:o, s:f, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:{s:f, s:f, s:f, s:f, s:f}}",
+                                      "coefficients", coefficients_json(f, &fit, false), "log_likelihood",
+                                      fit.log_likelihood, "null_log_likelihood", fit.null_log_likelihood, "lr",
+                                      gain, "p", chi_squared_tail(gain, (double)f->covariates.n), "wald",
+                                      number_json(fit.wald_chi2), "score", number_json(fit.score_chi2),
+                                      "concordance", number_json(c->value), "concordance_se", number_json(c->se),
+                                      "pairs", "concordant", c->n_right, "discordant", c->n_wrong, "tied_score",
+                                      c->n_tied_score, "tied_time", c->n_tied_time, "tied_both", c->n_tied_both));
     }
     if (d->start || !survival_weibull(d, f->x, f->covariates.n, f->covariates.names, f->arena, &fit, err)) {
         json_object_set_new(json, "weibull", json_null());
         return true;        /* times that no Weibull fits have a curve all the same */
     }
-    json_object_set_new(json, "weibull", json_pack("{s:o, s:f, s:f, s:f}", "coefficients",
-                                                   coefficients_json(f, &fit, true), "scale", fit.scale,
+    json_object_set_new(json, "weibull", json_pack("{s:o, s:f, s:o, s:f, s:f}", "coefficients",
+                                                   coefficients_json(f, &fit, true), "scale", fit.scale, "mean",
+                                                   number_json(fit.mean),
                                                    "log_likelihood", fit.log_likelihood, "null_log_likelihood",
                                                    fit.null_log_likelihood));
     return true;

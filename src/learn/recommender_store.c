@@ -3,7 +3,7 @@
 
 #include "feature/operator.h"
 #include "learn/people_group.h"
-#include "model/bytes.h"
+#include "base/bytes.h"
 #include "store/sql.h"
 #include "store/store.h"
 

@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "model/bytes.h"
+#include "base/bytes.h"
 #include "model/sample.h"
 
 enum calibration_kind { CALIBRATION_LINE, CALIBRATION_ISOTONIC };

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "model/bytes.h"
+#include "base/bytes.h"
 #include "model/sample.h"
 
 struct learner_settings {

@@ -69,12 +69,19 @@ double survival_log_rank(const struct durations *durations, const uint32_t *grou
 
 /* ---- regressions ---- */
 
+/* Pairs in which it is known who had the event first.  Right: the one with the higher score.  value: the share of
+ * these, ties of scores counted half; se: by what each row sways it (the infinitesimal jackknife, as R's survival). */
+struct concordance { double value, se, n_right, n_wrong, n_tied_score, n_tied_time, n_tied_both; };
+struct concordance survival_concordance(const struct durations *durations, const double *score, struct arena *arena);
+
 struct survival_fit {
     size_t  n_coefficients;
     double *coefficient, *se;           /* [n_coefficients] */
     double  log_likelihood, null_log_likelihood;
-    double  concordance;                /* of Cox: the share of pairs that the score puts in order */
+    double  wald_chi2, score_chi2;      /* of Cox: whether all are 0, n_coefficients degrees of freedom */
+    struct concordance concordance;     /* of Cox */
     double  scale;                      /* of Weibull: of the logarithm of time */
+    double  mean;                       /* of Weibull without covariates: the mean time; else NaN */
 };
 
 /* x [n x p] row-major, without an intercept; each stratum has a hazard of its own, and pairs of concordance are

@@ -89,6 +89,18 @@ static void take_errors(const double *information, size_t m, struct survival_fit
     }
 }
 
+/* v' M v, or v' M^-1 v; NaN where it cannot be told. */
+static double quadratic(const double *matrix, const double *v, size_t m, bool is_inverse, struct arena *arena)
+{
+    double sum = 0, *product = ARENA_ARRAY(arena, double, m + 1);
+    if (is_inverse && !linear_solve(matrix, v, m, product)) return (double)NAN;
+    for (size_t i = 0; i < m; i++) {
+        for (size_t k = 0; !is_inverse && k < m; k++) product[i] += matrix[i * m + k] * v[k];
+        sum += v[i] * product[i];
+    }
+    return sum;
+}
+
 /* ---- Cox ---- */
 
 /* Of one stratum; they are gone through from the end. */
@@ -181,74 +193,6 @@ static double cox_value(const void *context, const double *at, double *gradient,
     return value;
 }
 
-/* How many scores are below a rank, by a Fenwick tree. */
-static size_t counted(const size_t *tree, size_t rank)
-{
-    size_t n = 0;
-    for (; rank > 0; rank &= rank - 1) n += tree[rank];
-    return n;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static size_t rank_of(const double *sorted, size_t n, double value, bool is_after)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (sorted[middle] < value || (is_after && sorted[middle] == value)) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
-struct pairs { double right, all; size_t *tree; const double *sorted; size_t n_scores; };
-
-/* The pairs of one stratum; the tree holds those who outlived the time at hand. */
-static void count_pairs(const struct cox *cox, const struct cox_part *part, struct pairs *pairs)
-{
-    const struct durations *d = cox->durations;
-    size_t n = pairs->n_scores, n_in = 0, *tree = pairs->tree;
-    memset(tree, 0, (n + 2) * sizeof *tree);
-    for (size_t i = part->n; i > 0;) {
-        size_t k = i;
-        double time = part->by_time[i - 1].time;
-        for (int pass = 0; pass < 3; pass++)        /* the censored of a time outlive its events */
-            for (k = i; k > 0 && part->by_time[k - 1].time == time; k--) {
-                size_t row = part->by_time[k - 1].row, below = rank_of(pairs->sorted, n, cox->score[row], false),
-                       up_to = rank_of(pairs->sorted, n, cox->score[row], true);
-                bool is_event = d->is_event[row];
-                if (pass == 1 && is_event) {
-                    double lower = (double)counted(tree, below), same = (double)counted(tree, up_to) - lower;
-                    pairs->right += lower + same / 2;
-                    pairs->all += (double)n_in;
-                }
-                if ((pass == 0 && !is_event) || (pass == 2 && is_event)) {
-                    for (size_t at = below + 1; at <= n; at += at & (~at + 1)) tree[at]++;
-                    n_in++;
-                }
-            }
-        i = k;
-    }
-}
-
-/* Of pairs in which it is known who came first, the share in which the higher score did; ties of scores count
- * half. */
-static double concordance(const struct cox *cox, struct arena *arena)
-{
-    size_t n = cox->durations->n;
-    double *sorted = ARENA_ARRAY(arena, double, n + 1);
-    struct pairs pairs = { .tree = ARENA_ARRAY(arena, size_t, n + 2), .sorted = sorted, .n_scores = n };
-    memcpy(sorted, cox->score, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_doubles);
-    for (size_t s = 0; s < cox->n_parts; s++) count_pairs(cox, &cox->parts[s], &pairs);
-    return pairs.all > 0 ? pairs.right / pairs.all : (double)NAN;
-}
-
 static void divide(struct cox *cox, struct arena *arena)
 {
     const struct durations *d = cox->durations;
@@ -282,10 +226,12 @@ bool survival_cox(const struct durations *durations, const double *x, size_t p, 
                                 .se = ARENA_ARRAY(arena, double, p + 1), .scale = NAN };
     double *gradient = ARENA_ARRAY(arena, double, p + 1);
     fit.null_log_likelihood = cox_value(&cox, fit.coefficient, gradient, information);
+    fit.score_chi2 = quadratic(information, gradient, p, true, arena);
     const struct problem problem = { p, cox_value, &cox };
     if (!climb(&problem, fit.coefficient, information, &fit.log_likelihood, arena, err)) return false;
     take_errors(information, p, &fit, arena);
-    fit.concordance = concordance(&cox, arena);
+    fit.wald_chi2 = quadratic(information, fit.coefficient, p, false, arena);
+    fit.concordance = survival_concordance(durations, cox.score, arena);
     *ret_fit = fit;
     return true;
 }
@@ -344,7 +290,7 @@ bool survival_weibull(const struct durations *durations, const double *x, size_t
     size_t m = p + 2;
     double *information = ARENA_ARRAY(arena, double, m * m + 1);
     struct survival_fit fit = { .n_coefficients = m, .coefficient = ARENA_ARRAY(arena, double, m + 1),
-                                .se = ARENA_ARRAY(arena, double, m + 1), .concordance = NAN };
+                                .se = ARENA_ARRAY(arena, double, m + 1), .mean = NAN };
     if (durations->start) return err_set(err, ERR_INVALID, "Weibull's regression takes no time of entry");
     if (!enough_events(durations, p, names, x, err) ||
         !weibull_climb(durations, NULL, 0, fit.coefficient, information, &fit.null_log_likelihood, arena, err) ||
@@ -352,6 +298,7 @@ bool survival_weibull(const struct durations *durations, const double *x, size_t
         return false;
     take_errors(information, m, &fit, arena);
     fit.scale = exp(fit.coefficient[p + 1]);
+    if (p == 0) fit.mean = exp(fit.coefficient[0]) * tgamma(1 + fit.scale);
     *ret_fit = fit;
     return true;
 }

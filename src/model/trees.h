@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "model/bytes.h"
+#include "base/bytes.h"
 
 enum { TREES_MAX = 10000, TREES_MAX_DEPTH = 10, TREES_MAX_COLUMNS = 16384 };
 

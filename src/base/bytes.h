@@ -1,9 +1,9 @@
-/* bytes.h - a saved model's numbers: little-endian, in order, never read past the end.
+/* bytes.h - numbers as they are saved: little-endian, in order, never read past the end.
  *
  * A reader that has failed once keeps failing and gives zeros, so that a caller may read a whole record
  * and check reader.is_bad once. */
-#ifndef MODEL_BYTES_H
-#define MODEL_BYTES_H
+#ifndef BASE_BYTES_H
+#define BASE_BYTES_H
 
 #include "base/arena.h"
 

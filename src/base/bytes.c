@@ -1,5 +1,5 @@
 /* bytes.c - see bytes.h.  Numbers are written as this machine has them, which must be little-endian. */
-#include "model/bytes.h"
+#include "base/bytes.h"
 
 #include <math.h>
 #include <string.h>
