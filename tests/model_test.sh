@@ -64,5 +64,23 @@ holds 'drift without files compares features, scores and outcomes, and how well 
 check 'what a kind of column has no measure of is a dash' 0 '^churn  *score .* -  *- *$' "$holdfast" drift --db s.holdfast
 check 'one file is not two' 2 'drift compares two files' "$holdfast" drift shop.csv
 
+# A challenger stands in the shadow until what came after both is known.
+awk -F, 'NR == 1 || $2 < "2024-10-27"' shop.csv >early.csv
+"$holdfast" import early.csv --static gender --db c.holdfast --quiet >/dev/null || exit 1
+challenge() { "$holdfast" "$@" --db c.holdfast --search-seconds 1 --horizon 60d --quiet >/dev/null || exit 1; }
+challenge train
+rm holdfast.yaml
+challenge train --challenger
+"$holdfast" model compare churn 2 --db c.holdfast --json >out.json
+holds 'a challenger is beside the one in force, and of people whom it learned from nothing is said' 'json.verdict === "wait" &&
+    json.champion.version === 1 && !json.challenger.unseen && /learned from these people/.test(json.sentence)'
+"$holdfast" import shop.csv --static gender --db c.holdfast --quiet >/dev/null || exit 1
+"$holdfast" model compare churn 2 --db c.holdfast --json >out.json
+holds 'once that is known, which of them is better of the same people' 'json.n > 50 && json.challenger.unseen && json.champion.unseen &&
+    near(json.difference.value, json.challenger.auc.value - json.champion.auc.value, 1e-9) &&
+    json.verdict === (json.difference.low > 0 ? "promote" : json.difference.value > 0 ? "wait" : "keep")'
+check 'the one in force is compared with another' 4 'is the one in force' "$holdfast" model compare churn 1 --db c.holdfast
+check 'compared with which?' 2 'usage: holdfast model compare NAME VERSION' "$holdfast" model compare churn --db c.holdfast
+
 echo "models: $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -13,6 +13,7 @@
 #include "engine/service.h"
 #include "govern/audit.h"
 #include "hub/ingest.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <math.h>
@@ -142,6 +143,7 @@ struct keeping {
     const struct trained *trained;
     const struct scores *scores;
     struct arena *arena;
+    bool is_challenger;
 };
 
 static bool put_trained(struct store *store, void *context, struct err *err)
@@ -149,13 +151,15 @@ static bool put_trained(struct store *store, void *context, struct err *err)
     const struct keeping *keeping = context;
     struct trained trained = *keeping->trained;
     trained.made_ms = clock_wall_ms(NULL);
-    return trained_put(store, &trained, keeping->arena, err);
+    return trained_put(store, &trained, keeping->arena, err) &&
+           (!keeping->is_challenger || sql_model_challenge(store, err));
 }
 
 bool database_put_trained(struct invocation *invocation, struct database *database, const struct trained *trained,
                           struct err *err)
 {
-    struct keeping keeping = { .database = database, .trained = trained, .arena = invocation->arena };
+    struct keeping keeping = { .database = database, .trained = trained, .arena = invocation->arena,
+                               .is_challenger = flag_is_given(invocation, "challenger") };
     return database_write(invocation, database, put_trained, &keeping, err);
 }
 

@@ -4,6 +4,8 @@
 #include "base/similar.h"
 #include "cli/json_out.h"
 #include "cli/database.h"
+#include "learn/challenge.h"
+#include "learn/evidence.h"
 #include "learn/model_card.h"
 #include "server/clocks.h"
 #include "store/sql.h"
@@ -168,6 +170,47 @@ static bool act_card(struct models *m, json_t **ret_json, struct err *err)
     return ok;
 }
 
+static json_t *judged_json(int64_t version, const struct judged *judged)
+{
+    return json_pack("{s:I, s:b, s:o}", "version", (json_int_t)version, "unseen", judged->is_unseen, "auc",
+                     interval_json(judged->quality));
+}
+
+/* The one in force against another, of the same people. */
+static bool act_compare(struct models *m, json_t **ret_json, struct err *err)
+{
+    struct invocation *in = m->invocation;
+    const char *name = in->arguments[1], *typed = in->arguments[2];
+    struct trained champion, challenger;
+    struct challenge challenge;
+    int64_t version;
+    if (in->n_arguments < 3 || !text_int64(text_of(typed), &version) || version < 1)
+        return err_set(err, ERR_INVALID,
+                       "usage: holdfast model compare NAME VERSION, the version that is not in force");
+    const struct version *from = find(m, name, 0, err), *to = from ? find(m, name, version, err) : NULL;
+    if (!to || !database_describe(&m->database, m->arena, err)) return false;
+    if (to->is_in_force)
+        return err_set(err, ERR_REFUSED, "version %" PRId64 " of %s is the one in force: compare another with it",
+                       version, name);
+    if (!trained_get_version(m->database.store, m->database.log, name, from->id, m->arena, &champion, err))
+        return false;
+    bool ok = trained_get_version(m->database.store, m->database.log, name, to->id, m->arena, &challenger, err);
+    if (ok) {
+        ok = challenge_judge(m->database.log, &champion, &challenger, m->database.as_of_ms, in->seed, in->n_threads,
+                             m->arena, &challenge, err);
+        trained_release(&challenger);
+    }
+    trained_release(&champion);
+    if (!ok) return false;
+    *ret_json = json_pack("{s:s, s:o, s:o, s:I, s:o, s:s, s:s}", "name", name, "champion",
+                          judged_json(from->version, &challenge.champion), "challenger",
+                          judged_json(version, &challenge.challenger), "n",
+                          (json_int_t)challenge.champion.rows.n_rows, "difference",
+                          interval_json(challenge.difference), "verdict", challenge_word_text[challenge.word],
+                          "sentence", challenge.sentence);
+    return true;
+}
+
 /* ---- saying ---- */
 
 static json_t *day_of(int64_t at_ms)
@@ -253,19 +296,20 @@ static bool act(struct models *m, json_t **ret_json, struct err *err)
     if (in->n_arguments < 2)
         return err_set(err, ERR_INVALID, "which model?  holdfast model list tells their names");
     if (strcmp(action, "card") == 0) return act_card(m, ret_json, err);
+    if (strcmp(action, "compare") == 0) return act_compare(m, ret_json, err);
     return strcmp(action, "promote") == 0 ? act_promote(m, ret_json, err) : act_rollback(m, ret_json, err);
 }
 
 static bool run_model(struct invocation *invocation, struct err *err)
 {
-    static const char *const actions[] = { "list", "card", "promote", "rollback" };
+    static const char *const actions[] = { "list", "card", "compare", "promote", "rollback" };
     struct models *m = ARENA_NEW(invocation->arena, struct models);
     const char *action = invocation->arguments[0];
     json_t *json = NULL;
     size_t a = 0;
-    while (a < 4 && strcmp(actions[a], action) != 0) a++;
-    if (a == 4)
-        return err_set(err, ERR_INVALID, "model takes list, card, promote or rollback; not %s", action);
+    while (a < 5 && strcmp(actions[a], action) != 0) a++;
+    if (a == 5)
+        return err_set(err, ERR_INVALID, "model takes list, card, compare, promote or rollback; not %s", action);
     m->invocation = invocation, m->arena = invocation->arena;
     if (!database_open(invocation, NULL, false, &m->database, err)) return false;
     bool ok = act(m, &json, err);
@@ -288,9 +332,10 @@ static bool is_writing(const struct invocation *invocation)
 const struct command command_model = {
     .name = "model",
     .arguments = "ACTION [NAME] [VERSION]",
-    .summary = "the models there are: list, card NAME, promote NAME VERSION, rollback NAME",
+    .summary = "the models there are: list, card NAME, compare NAME VERSION, promote NAME VERSION, rollback NAME",
     .details =
-        "Each training makes a version, which is in force from then on.  The card says what one learned from,\n"
+        "Each training makes a version, which is in force from then on; holdfast train --challenger keeps it beside\n"
+        "the one in force, and compare tells which is better of people whom neither learned from.  The card says what one learned from,\n"
         "whom it asks, how good it is and for which groups, who owns it and when it is to be reviewed\n"
         "(settings: models: {owner: Ann, review: 180d}).  Rolling back puts in force what was before.",
     .example = "holdfast model card churn",

@@ -33,7 +33,9 @@ static bool train(struct invocation *invocation, struct database *database, cons
         json_write_take(invocation->out, out);
     } else {
         result_print_models(invocation->out, trained.evidence);
-        fprintf(invocation->out, "\ntook %.1f s; next: holdfast score\n", timing.features_seconds + timing.train_seconds);
+        fprintf(invocation->out, "\ntook %.1f s; next: %s\n",
+                timing.features_seconds + timing.train_seconds,
+                flag_is_given(invocation, "challenger") ? "holdfast model list, then model compare" : "holdfast score");
     }
     trained_release(&trained);
     return true;
@@ -62,6 +64,7 @@ static bool run_train(struct invocation *invocation, struct err *err)
 
 static const struct flag flags[] = { QUESTION_FLAGS, TERMS_FLAGS,
                                      { "target", "COLUMN", "the label to predict, for a table" },
+                                     { "challenger", NULL, "keep it beside the model in force, which stays: holdfast model compare" },
                                      ON_FLAG,
                                      { "sample", "N", "with --on warehouse: learn from so many customers (else all)" },
                                      { 0 } };

@@ -9,6 +9,7 @@
 #include "hub/ingest.h"
 #include "live/live.h"
 #include "live/refresh.h"
+#include "learn/decay.h"
 #include "learn/score.h"
 #include "engine/service.h"
 #include "learn/train.h"
@@ -32,7 +33,7 @@ struct learning {
     struct learning_ask    ask;
     struct learning_status status;
     /* The thread's own. */
-    struct attempt { char question[QUESTION_NAME_MOST + 1]; int64_t at_ms; uint64_t n_events; }
+    struct attempt { char question[QUESTION_NAME_MOST + 1]; int64_t at_ms, looked_ms; uint64_t n_events; struct decay decay; }
                            attempts[LIVE_MODELS_MOST];      /* by itself; of no question: the first model */
     size_t                 n_attempts;
     int64_t                scoring_tried_ms;
@@ -342,6 +343,7 @@ static size_t find_facts(struct learning *learning, int64_t now_ms, uint64_t n_e
     for (size_t m = 0; m < n || m == 0; m++) {
         const struct attempt *attempt = attempt_of(learning, questions[m]);
         facts[m].tried_ms = attempt->at_ms, facts[m].n_tried = attempt->n_events;
+        facts[m].is_worse = attempt->decay.is_worse, facts[m].has_moved = attempt->decay.has_moved;
     }
     return n ? n : 1;
 }
@@ -371,6 +373,35 @@ static bool find_next(struct learning *learning, int64_t now_ms, uint64_t n_even
     return next.is_due;
 }
 
+/* Whether a model has become worse; once a day, through a view of its own. */
+static void look_at_decay(struct learning *learning, struct attempt *attempt, int64_t now_ms)
+{
+    struct learning_run run = { .learning = learning };
+    struct err err;
+    attempt->looked_ms = now_ms, attempt->decay = (struct decay){ false, false };
+    if (run_begin(&run, &err) && trained_get(run.store, run.log, attempt->question, run.arena, &run.trained, &err))
+        (void)!decay_look(run.log, &run.trained, run.as_of_ms, spare_threads(&learning->service->options),
+                          &attempt->decay, &err);
+    run_end(&run);
+}
+
+static void look_at_decays(struct learning *learning, int64_t now_ms)
+{
+    struct service *service = learning->service;
+    char questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1];
+    if (!service->options.is_learning || service->instant_ms != 0) return;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    size_t n = live_n_models(service->live);
+    for (size_t m = 0; m < n; m++)
+        snprintf(questions[m], sizeof questions[m], "%s", live_model(service->live, m)->question.name);
+    (void)pthread_rwlock_unlock(&service->lock);
+    for (size_t m = 0; m < n; m++) {
+        struct attempt *attempt = attempt_of(learning, questions[m]);
+        if (attempt->looked_ms == 0) attempt->looked_ms = now_ms;       /* not at the start, when all else is */
+        else if (learning_has_passed(attempt->looked_ms, now_ms, DAY_MS)) look_at_decay(learning, attempt, now_ms);
+    }
+}
+
 static void look_around(struct learning *learning)
 {
     struct err err;
@@ -383,9 +414,10 @@ static void look_around(struct learning *learning)
     bool has_events = live_n_customers(service->live) > 0;
     (void)pthread_rwlock_unlock(&service->lock);
     if (!has_events || !count_events(service, &n_events, &err)) return;
+    look_at_decays(learning, now_ms);
     if (find_next(learning, now_ms, n_events, ask.question)) {
         struct attempt *attempt = attempt_of(learning, ask.question);
-        attempt->at_ms = now_ms, attempt->n_events = n_events;
+        attempt->at_ms = now_ms, attempt->n_events = n_events, attempt->decay = (struct decay){ false, false };
         ask.is_again = has_model;
         (void)learn(learning, &ask, &err);
         (void)find_next(learning, clock_now_ms(&service->options.clock), n_events, ask.question);

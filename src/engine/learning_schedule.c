@@ -52,6 +52,10 @@ static struct learning_plan plan_again(const struct learning_facts *facts)
     unsigned long long n_sooner = missing(facts->n_events, facts->n_learned, enough),
                        n_week = missing(facts->n_events, facts->n_learned, LEARNING_WEEK_EVENTS);
     bool is_known = facts->n_learned > 0;
+    if ((facts->is_worse || facts->has_moved) && n_week == 0)
+        return plan(now_ms >= sooner_ms, sooner_ms > now_ms ? sooner_ms : now_ms,
+                    facts->is_worse ? "The model ranks worse than when it was made."
+                                    : "What the model says has moved since it learned.");
     if (is_known && n_sooner == 0)
         return plan(now_ms >= sooner_ms, sooner_ms > now_ms ? sooner_ms : now_ms,
                     "There is a fifth more, or more, than the model learned from.");

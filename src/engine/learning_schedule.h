@@ -1,4 +1,5 @@
-/* learning_schedule.h - when a model learns again by itself: once a week, and sooner once there is enough that is new.
+/* learning_schedule.h - when a model learns again by itself: once a week, and sooner once there is enough that is new, or
+ * once it has become worse or sees another world than it learned from.
  *
  * Pure: what is known of a model and of the log, and when that says to train. */
 #ifndef ENGINE_LEARNING_SCHEDULE_H
@@ -16,6 +17,7 @@ struct learning_facts {
     int64_t  tried_ms;              /* when it was last tried by itself; 0: never */
     uint64_t n_tried;               /* events that there were then */
     bool     is_by_itself;          /* the server trains at all without being told */
+    bool     is_worse, has_moved;       /* it ranks worse than it did; what it says has moved (learn/decay.h) */
     bool     is_table, stands;      /* its customers do not move with time; time stands at the last event */
 };
 

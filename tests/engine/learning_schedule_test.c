@@ -73,3 +73,17 @@ Test(learning_schedule, nothing_is_learned_where_time_stands_or_of_a_table)
     facts.is_table = false, facts.is_by_itself = false;
     cr_assert_not(learning_plan_of(&facts).is_due);
 }
+
+Test(learning_schedule, and_sooner_where_it_has_become_worse_or_what_it_says_has_moved)
+{
+    struct learning_facts facts = facts_after(2, 300);
+    cr_assert_not(learning_plan_of(&facts).is_due);
+    facts.has_moved = true;
+    struct learning_plan plan = learning_plan_of(&facts);
+    cr_assert(plan.is_due && strstr(plan.why, "has moved"), "%s", plan.why);
+    facts.is_worse = true;
+    plan = learning_plan_of(&facts);
+    cr_assert(plan.is_due && strstr(plan.why, "ranks worse"), "%s", plan.why);
+    facts = facts_after(2, 10), facts.is_worse = true;
+    cr_assert_not(learning_plan_of(&facts).is_due, "of what it knows already it learns nothing else");
+}
