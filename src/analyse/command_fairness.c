@@ -255,6 +255,17 @@ static double at(const json_t *object, const char *key, const char *inner)
     return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
+/* A rate, or a dash of a group in which nobody could have it. */
+struct shown { char text[16]; };
+
+static struct shown rate_of(const json_t *row, const char *key)
+{
+    struct shown shown = { "-" };
+    double value = at(row, key, "value");
+    if (!isnan(value)) snprintf(shown.text, sizeof shown.text, "%.3f", value);
+    return shown;
+}
+
 static void print_fairness(const json_t *json)
 {
     size_t i;
@@ -263,10 +274,10 @@ static void print_fairness(const json_t *json)
     if (note) printf("%s\n\n", note);
     printf("%-24s %8s %18s %10s %10s %10s\n", "group", "people", "selected", "of yes", "of no", "right");
     json_array_foreach(json_object_get(json, "groups"), i, row) printf(
-        "%-24.24s %8.0f %6.3f (%.3f-%.3f) %9.3f %10.3f %10.3f\n", json_string_value(json_object_get(row, "group")),
+        "%-24.24s %8.0f %6.3f (%.3f-%.3f) %9s %10s %10s\n", json_string_value(json_object_get(row, "group")),
         at(row, "n", NULL), at(row, "selection_rate", "value"), at(row, "selection_rate", "low"),
-        at(row, "selection_rate", "high"), at(row, "tpr", "value"), at(row, "fpr", "value"),
-        at(row, "precision", "value"));
+        at(row, "selection_rate", "high"), rate_of(row, "tpr").text, rate_of(row, "fpr").text,
+        rate_of(row, "precision").text);
     printf("\ndemographic parity: difference %.4f (%.4f to %.4f), ratio %.4f\n",
            at(json, "demographic_parity", "difference"), at(json, "demographic_parity", "low"),
            at(json, "demographic_parity", "high"), at(json, "demographic_parity", "ratio"));
