@@ -1,4 +1,5 @@
 /* command_model.c - the models there are: what each is, which is in force, and putting another in force. */
+#include "base/arena_list.h"
 #include "base/calendar.h"
 #include "base/json_write.h"
 #include "base/similar.h"
@@ -53,11 +54,7 @@ static bool read_versions(struct models *m, struct err *err)
     size_t room = 0;
     if (sql_model_versions(m->database.store, value_null(), &row, err))
         while ((step = sql_model_versions_step(&row, err)) == STEP_ROW) {
-            if (m->n == room) {
-                struct version *more = ARENA_ARRAY(m->arena, struct version, room = 2 * room + 16);
-                if (m->n) memcpy(more, m->all, m->n * sizeof *more);
-                m->all = more;
-            }
+            m->all = arena_list_grow(m->arena, m->all, m->n, &room, sizeof *m->all);
             struct version *version = &m->all[m->n++];
             *version = (struct version){ .question = arena_format(m->arena, "%.*s", (int)row.question.length,
                                                                   row.question.at),

@@ -110,16 +110,6 @@ void fold_recent(const struct fold_state *state,
     }
 }
 
-size_t fold_bytes(const struct fold_state *state)
-{
-    size_t bytes = state->set->state_bytes;
-    for (size_t i = 0; i < state->set->n_uses; i++) {
-        const struct operator_use *use = &state->set->uses[i];
-        if (use->operator->held_bytes) bytes += use->operator->held_bytes(state->bytes + use->offset_bytes);
-    }
-    return bytes;
-}
-
 static size_t use_bytes(const struct operator_use *use)
 {
     return use->operator->state_bytes * (use->traits ? use->n_traits : 1);

@@ -25,8 +25,6 @@ struct fold_moment fold_moment_at(const struct feature_set *set, int64_t as_of_m
 void fold_read(const struct fold_state *state, const struct fold_moment *moment, float *ret_row);
 void fold_read_exact(const struct fold_state *state, const struct fold_moment *moment, double *ret_row);
 
-size_t fold_bytes(const struct fold_state *state);      /* with its day lists */
-
 /* A state as few bytes, in which zeros take no room: for keeping one of each customer.  Unpacked it is the same
  * bit for bit.  ret_bytes has room for fold_packed_most(set); returns how many are in use.  Only for this process
  * and this set; up to 8 bytes beyond those in use are read. */

@@ -118,10 +118,9 @@ struct operator {
     /* Writes its columns of the row, NaN where nothing can be said.  n_events: all counted events. */
     void (*read)(const void *state, const struct operator_use *use, const struct fold_moment *moment,
                  uint64_t n_events, double *ret_row);
-    /* For a state that holds memory: forgets everything but keeps the memory, or frees it if is_final; and how
-     * much that is.  NULL: it holds none. */
+    /* For a state that holds memory: forgets everything but keeps the memory, or frees it if is_final.  NULL: it
+     * holds none. */
     void   (*clear)(void *state, bool is_final);
-    size_t (*held_bytes)(const void *state);
     /* For such a state: all of it as at most packed_most bytes, and back into a cleared state.  Both return the
      * end of those bytes; up to 8 bytes beyond it are read or written.  Bytes of this process only.  NULL: the
      * state is packed as the words it consists of. */

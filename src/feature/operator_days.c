@@ -209,11 +209,6 @@ static void days_clear(void *state, bool is_final)
     *days = empty;
 }
 
-static size_t days_held_bytes(const void *state)
-{
-    return ((const struct days *)state)->room * sizeof(struct day_entry);
-}
-
 static bool days_is_empty(const void *state) { return ((const struct days *)state)->n == 0; }
 
 /* Packed, a day is how long before the next one it is and how often something happened on it, which mostly share a
@@ -317,6 +312,6 @@ const struct operator operator_days = {
     .late = "an event that comes more than a year after later ones, on a day of its own, is left out here; the "
             "warehouse counts it",
     .parts = PART_AMOUNT, .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear,
-    .held_bytes = days_held_bytes, .packed_most = PACKED_MOST, .is_empty = days_is_empty,
+    .packed_most = PACKED_MOST, .is_empty = days_is_empty,
     .pack = days_pack, .unpack = days_unpack,
 };

@@ -1,6 +1,7 @@
 /* access_store.c - keys, people and sessions as they are stored; see access.h. */
 #include "govern/access.h"
 
+#include "base/arena_list.h"
 #include "base/calendar.h"
 #include "base/secret.h"
 #include "govern/access_internal.h"
@@ -69,11 +70,7 @@ bool access_keys(struct store *store, struct arena *arena, struct access_key **r
     enum step step;
     if (!sql_access_keys(store, &row, err)) return false;
     while ((step = sql_access_keys_step(&row, err)) == STEP_ROW) {
-        if (n == room) {
-            struct access_key *grown = ARENA_ARRAY(arena, struct access_key, room = room ? 2 * room : 16);
-            if (n) memcpy(grown, keys, n * sizeof *keys);
-            keys = grown;
-        }
+        keys = arena_list_grow(arena, keys, n, &room, sizeof *keys);
         struct access_key *key = &keys[n++];
         key->id = row.id;
         key->kind = access_kind_of(row.is_token != 0, row.role.at);
@@ -163,11 +160,7 @@ bool access_people(struct store *store, struct arena *arena, struct access_perso
     enum step step;
     if (!sql_people(store, &row, err)) return false;
     while ((step = sql_people_step(&row, err)) == STEP_ROW) {
-        if (n == room) {
-            struct access_person *grown = ARENA_ARRAY(arena, struct access_person, room = room ? 2 * room : 16);
-            if (n) memcpy(grown, people, n * sizeof *people);
-            people = grown;
-        }
+        people = arena_list_grow(arena, people, n, &room, sizeof *people);
         struct access_person *person = &people[n++];
         person->id = row.id;
         snprintf(person->name, sizeof person->name, "%s", row.name.at);

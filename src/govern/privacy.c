@@ -1,6 +1,7 @@
 /* privacy.c - requests and erasure; see privacy.h.  Export is in privacy_export.c. */
 #include "govern/privacy.h"
 #include "govern/ledger.h"
+#include "base/arena_list.h"
 #include "base/calendar.h"
 #include "hub/dead_letter.h"
 #include "store/sql.h"
@@ -88,11 +89,7 @@ bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *a
     struct privacy_request *requests = NULL;
     if (!sql_privacy_requests(store, is_waiting_only, &row, err)) return false;
     while ((step = sql_privacy_requests_step(&row, err)) == STEP_ROW) {
-        if (n == room) {
-            struct privacy_request *more = ARENA_ARRAY(arena, struct privacy_request, room = 2 * room + 16);
-            if (n) memcpy(more, requests, n * sizeof *more);
-            requests = more;
-        }
+        requests = arena_list_grow(arena, requests, n, &room, sizeof *requests);
         requests[n++] = read_request(&row, arena);
     }
     cursor_close(row.cursor);
@@ -121,11 +118,7 @@ struct named { struct text *texts; size_t n, room; struct arena *arena; };
 static void add_text(struct named *named, struct text text)
 {
     if (text.length == 0) return;
-    if (named->n == named->room) {
-        struct text *more = ARENA_ARRAY(named->arena, struct text, named->room = 2 * named->room + 16);
-        if (named->n) memcpy(more, named->texts, named->n * sizeof *more);
-        named->texts = more;
-    }
+    named->texts = arena_list_grow(named->arena, named->texts, named->n, &named->room, sizeof *named->texts);
     if (text.length < SHORT_ID_BYTES)
         text = text_of(arena_format(named->arena, "\"%.*s\"", (int)text.length, text.at));
     named->texts[named->n++] = text;

@@ -1,6 +1,7 @@
 /* outbox_read.c - what is in the outbox, for whoever looks; see outbox.h. */
 #include "hub/outbox.h"
 
+#include "base/arena_list.h"
 #include "store/sql.h"
 
 #include <string.h>
@@ -32,11 +33,7 @@ bool outbox_read(struct store *store, const struct outbox_filter *filter, struct
                           text_of(filter->journey), filter->identity, &row, err))
         return false;
     while ((step = sql_message_list_step(&row, err)) == STEP_ROW) {
-        if (n == room) {
-            struct outbox_row *more = ARENA_ARRAY(arena, struct outbox_row, room = 2 * room + 16);
-            if (n) memcpy(more, rows, n * sizeof *more);
-            rows = more;
-        }
+        rows = arena_list_grow(arena, rows, n, &room, sizeof *rows);
         rows[n++] = copy_row(&row, arena);
     }
     cursor_close(row.cursor);

@@ -1,5 +1,6 @@
 /* scheduler.c - see scheduler.h.  There are a dozen alarms, so the first is found by looking at all. */
 #include "hub/scheduler.h"
+#include "base/deadline.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -31,16 +32,6 @@ struct scheduler {
     uint64_t        n_asked, n_settled; /* scheduler_settle */
     bool            is_stopping, is_joined;
 };
-
-static struct timespec after_ms(int64_t ms)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
-    return until;
-}
 
 /* What is due first, of those that are not at work: NULL, or *ret_at_ms is its instant. */
 static struct alarm *first_alarm(const struct scheduler *scheduler, int64_t *ret_at_ms)
@@ -97,7 +88,8 @@ static void *watch(void *context)
             pthread_cond_broadcast(&scheduler->settled);
         }
         if (alarm) {
-            const struct timespec until = after_ms(at_ms - now_ms < LOOK_MS ? at_ms - now_ms : LOOK_MS);
+            const struct timespec until =
+                deadline_after_ms(CLOCK_MONOTONIC, at_ms - now_ms < LOOK_MS ? at_ms - now_ms : LOOK_MS);
             (void)pthread_cond_clockwait(&scheduler->changed, &scheduler->mutex, CLOCK_MONOTONIC, &until);
         } else {
             pthread_cond_wait(&scheduler->changed, &scheduler->mutex);
@@ -211,7 +203,7 @@ int64_t alarm_at_ms(const struct alarm *alarm)
 
 bool scheduler_settle(struct scheduler *scheduler, int64_t timeout_ms)
 {
-    const struct timespec until = after_ms(timeout_ms);
+    const struct timespec until = deadline_after_ms(CLOCK_MONOTONIC, timeout_ms);
     pthread_mutex_lock(&scheduler->mutex);
     uint64_t ticket = ++scheduler->n_asked;
     pthread_cond_signal(&scheduler->changed);

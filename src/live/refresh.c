@@ -10,6 +10,7 @@
  * ahead to. */
 #include "live/refresh_internal.h"
 #include "base/memory.h"
+#include "base/deadline.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -376,11 +377,7 @@ void refresh_touch(struct refresh *refresh, const uint32_t *identities, size_t n
 
 bool refresh_settle(struct refresh *refresh, int64_t timeout_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += timeout_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+    const struct timespec until = deadline_after_ms(CLOCK_MONOTONIC, timeout_ms);
     pthread_mutex_lock(&refresh->mutex);
     uint64_t ticket = ++refresh->n_asked;
     refresh->is_awake = true;

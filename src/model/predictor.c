@@ -210,7 +210,6 @@ void predictor_keep_left_out(struct predictor *predictor, const struct sample *s
 
 const char *predictor_name(const struct predictor *predictor)      { return predictor->name; }
 const char *predictor_settings(const struct predictor *predictor)  { return predictor->settings; }
-enum target predictor_target(const struct predictor *predictor)    { return predictor->target; }
 size_t predictor_columns(const struct predictor *predictor)        { return predictor->n_columns; }
 double predictor_threshold(const struct predictor *predictor)      { return predictor->threshold; }
 

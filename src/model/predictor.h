@@ -36,7 +36,6 @@ void predictor_keep_left_out(struct predictor *predictor, const struct sample *s
 
 const char *predictor_name(const struct predictor *predictor);          /* as in the leaderboard */
 const char *predictor_settings(const struct predictor *predictor);      /* in words */
-enum target predictor_target(const struct predictor *predictor);
 size_t      predictor_columns(const struct predictor *predictor);
 const char *predictor_column(const struct predictor *predictor, size_t column);
 double      predictor_threshold(const struct predictor *predictor);     /* "yes" from here on */

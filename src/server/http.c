@@ -18,6 +18,7 @@
 #include "server/listen.h"
 #include "server/proxy.h"
 #include "base/memory.h"
+#include "base/deadline.h"
 #include "base/input.h"
 #include "base/secret.h"
 
@@ -567,10 +568,8 @@ static void stop_accepting(struct http *http)
 
 bool http_drain(struct http *http, double most_seconds)
 {
-    struct timespec until;
     stop_accepting(http);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)most_seconds;
+    const struct timespec until = deadline_after_ms(CLOCK_MONOTONIC, (int64_t)(1000 * most_seconds));
     pthread_mutex_lock(&http->mutex);
     while (http->n_busy > 0 && pthread_cond_timedwait(&http->none_busy, &http->mutex, &until) == 0) { }
     bool is_done = http->n_busy == 0;

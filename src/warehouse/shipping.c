@@ -2,6 +2,7 @@
 #include "warehouse/shipper_internal.h"
 
 #include "base/memory.h"
+#include "base/deadline.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -30,9 +31,7 @@ struct shipping {
 /* False when it is time to stop. */
 static bool rest(struct shipping *shipping, int64_t ms)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += ms / 1000;
+    const struct timespec until = deadline_after_ms(CLOCK_REALTIME, ms);
     (void)pthread_mutex_lock(&shipping->lock);
     while (ms > 0 && !shipping->is_stopping &&
            pthread_cond_timedwait(&shipping->stopping, &shipping->lock, &until) != ETIMEDOUT)
