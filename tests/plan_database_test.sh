@@ -192,7 +192,7 @@ decide "$(chosen explore)" '"email", "call"'
 holds 'what was drawn to learn from is drawn once' 'json.policy === "explore" && near(json.propensity, 1 / 3)'
 decide "$(chosen plan)" '"banner"'
 holds 'of other actions a plan says nothing' 'json.policy === "pilot"'
-kill "$server"; wait "$server" 2>/dev/null; server=
+kill -9 "$server"; wait "$server" 2>/dev/null; server=        # not by TERM: it may be training, for which it would wait
 drawn=$(python3 -c 'import sqlite3; d = sqlite3.connect("s.holdfast"); print(d.execute("SELECT count(*) FROM decision WHERE placement = \"plan\"").fetchone()[0])')
 plan --budget 200 --as-of 2024-06-28
 holds 'and what a server repeats teaches nobody twice' "json.taught_by === $drawn"
