@@ -19,6 +19,7 @@ for bench in build/release/bench_*; do
     [ -x "$bench" ] || continue
     case "${bench##*/bench_}" in *"$1"*) "$bench" || { echo "FAILED $bench"; failed=1; } ;; esac
 done
+case pages in *"$1"*) node bench/pages.mjs build/holdfast $folder || failed=1 ;; esac
 [ -s $folder/records.ndjson ] || { echo "no benchmark is named like '$1'"; exit 1; }
 { echo '['; sed '$!s/$/,/' $folder/records.ndjson; echo ']'; } > build/bench.json
 echo "written to build/bench.json"
