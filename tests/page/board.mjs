@@ -195,6 +195,15 @@ await shows(page, 'what it earned, and how many people the next one takes', /Wha
 await write(page, 'definition', 'experiments:\n  - {name: other, arms: 3}\n');
 await press(page, 'Start it');
 await shows(page, 'a wrong definition says where', /definition:2:\d+: other needs arms/);
+await go(page, '#/experiment/trial');
+await shows(page, 'it runs', /Health[\s\S]*Effects/);
+await press(page, 'Stop it');
+await shows(page, 'what cannot be begun again asks for a reason', /It cannot be begun again/);
+await write(page, 'reason', 'the verdict is clear');
+await press(page, 'Stop the experiment');
+await shows(page, 'an experiment is stopped with a reason', /The experiment trial is stopped; those who were exposed are still followed/);
+check('which is written down', (await get('/v1/audit')).acts.some((act) => /experiment stop trial: the verdict is clear/.test(act.what)));
+check('and somebody has to decide by it', (await get('/v1/overview?days=31')).needs.some((need) => need.kind === 'experiment' && need.name === 'trial'));
 
 // ---- a model with all that speaks for it, and a plan
 

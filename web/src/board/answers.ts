@@ -703,6 +703,30 @@ export interface GetV1Recommend {
     note?: string | null;
 }
 
+/* POST /v1/recommend */
+export interface PostV1Recommend {
+    recommendation_id: string;
+    customer?: string | null;
+    question: string;
+    placement: string;
+    at_ms: number;
+    model: string;
+    cold: boolean;
+    items: ({
+        item: string;
+        rank: number;
+        score: number;
+        propensity: number;
+        reason: string;
+        title?: string | null;
+        category?: string | null;
+        price?: number | null;
+        url?: string | null;
+        image?: string | null;
+    })[];
+    note?: string | null;
+}
+
 /* GET /v1/recommend/models */
 export interface GetV1RecommendModels {
     question: string;
@@ -920,6 +944,7 @@ export const RIGHTS = {
     "GET /v1/privacy/requests": "privacy",
     "GET /v1/program": "view",
     "GET /v1/recommend": "decide",
+    "POST /v1/recommend": "decide",
     "GET /v1/recommend/models": "view",
     "GET /v1/rejects": "operate",
     "POST /v1/rejects/replay": "privacy",

@@ -375,7 +375,7 @@ function Stop({ name, close, again }: { name: string; close: () => void; again: 
                     event.preventDefault();
                     doing.run(async () => {
                         await ask("POST", `/v1/experiments/${encode(name)}/stop`, { reason });
-                        tell(`${name} is stopped; those who were exposed are still followed`);
+                        tell(`The experiment ${name} is stopped; those who were exposed are still followed`);
                         close();
                         again();
                     });
@@ -386,7 +386,7 @@ function Stop({ name, close, again }: { name: string; close: () => void; again: 
                 <Trouble error={doing.error} />
                 <p class="actions">
                     <button type="submit" class="button danger" disabled={!reason.trim() || doing.isDoing}>
-                        Stop it
+                        Stop the experiment
                     </button>
                     <button type="button" class="button" onClick={close}>
                         Cancel

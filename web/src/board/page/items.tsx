@@ -4,14 +4,14 @@ import type { ComponentChildren as Children } from "preact";
 import { useState } from "preact/hooks";
 import { formatCount, formatShare } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
-import type { GetV1ItemsIdAlso, GetV1Recommend, GetV1RecommendModels } from "../answers.ts";
-import { encode } from "../ask.ts";
-import { CustomerLink, Empty, Head, Part, Shown, Tag } from "../part/basic.tsx";
+import type { GetV1ItemsIdAlso, GetV1Recommend, GetV1RecommendModels, PostV1Recommend } from "../answers.ts";
+import { ask, encode } from "../ask.ts";
+import { CustomerLink, Empty, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
 import { Field } from "../part/form.tsx";
 import { Table } from "../part/table.tsx";
 import { look } from "../place.ts";
 import { useMay } from "../session.ts";
-import { isRefusal, useAnswer } from "../use_answer.ts";
+import { isRefusal, useAnswer, useDoing } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
 const range = ([value = 0, low = 0, high = 0]: number[]): string =>
@@ -195,6 +195,68 @@ function Together({ id }: { id: string }) {
     );
 }
 
+/* What goes with what is in a basket: asked for anew when the basket changes. */
+function Basket() {
+    const [text, set] = useState(""),
+        [list, show] = useState<PostV1Recommend | null>(null),
+        doing = useDoing();
+    return (
+        <>
+            <form
+                class="maker"
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    const items = text
+                        .split(",")
+                        .map((one) => one.trim())
+                        .filter((one) => one !== "");
+                    doing.run(async () => {
+                        show(await ask<PostV1Recommend>("POST", "/v1/recommend", { items, placement: "page" }));
+                    });
+                }}
+            >
+                <Field
+                    label="Items in the basket"
+                    name="basket"
+                    value={text}
+                    set={set}
+                    error={doing.error}
+                    note="Their names, with commas between."
+                    isRequired
+                />
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                        Show what goes with it
+                    </button>
+                </p>
+            </form>
+            {list && list.items.length === 0 && (
+                <Empty>Nothing goes with these: are their names as in the shop?</Empty>
+            )}
+            {list && list.items.length > 0 && (
+                <Table
+                    caption="What goes with the basket"
+                    noun="item"
+                    csv="basket"
+                    id={(row) => row.item}
+                    rows={list.items}
+                    columns={[
+                        { title: "Rank", kind: "number", cell: (row) => row.rank, value: (row) => row.rank },
+                        {
+                            title: "Item",
+                            kind: "name",
+                            cell: (row) => (row.title ? `${row.title} (${row.item})` : row.item),
+                            value: (row) => row.item,
+                        },
+                        { title: "Why", kind: "wide", cell: (row) => row.reason, value: (row) => row.reason },
+                    ]}
+                />
+            )}
+        </>
+    );
+}
+
 function Asker({
     label,
     name,
@@ -256,6 +318,11 @@ export default function ItemsPage({ asked }: ViewProps) {
                     <Asker label="Customer" name="customer" asked={asked}>
                         {(id) => <Listed key={id} id={id} />}
                     </Asker>
+                </Part>
+            )}
+            {may("POST /v1/recommend") && (
+                <Part title="A basket" lead="What goes with what somebody is about to buy, known or not.">
+                    <Basket />
                 </Part>
             )}
             {may("GET /v1/items/{id}/also") && (

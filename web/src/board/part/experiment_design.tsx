@@ -123,7 +123,7 @@ export function Design() {
                                     definition,
                                 });
                                 forget();
-                                tell(`${started.join(", ")} is in force`);
+                                tell(`In force: ${started.join(", ")}`);
                                 go(to("experiment", started[0] ?? ""));
                             });
                         }}
