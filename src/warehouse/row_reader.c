@@ -50,6 +50,7 @@ bool row_reader_properties(struct row_reader *reader, FILE *out, struct arena *a
     json_t *object = n && !reader->is_bad ? json_object() : NULL;
     for (uint64_t i = 0; i < n && !reader->is_bad; i++) {
         struct text value = row_reader_text(reader);
+        if (memchr(names[i].at, '\0', names[i].length)) reader->is_bad = true; /* no name here has one */
         json_object_setn_new(object, names[i].at, names[i].length, json_stringn(value.at, value.length));
     }
     if (object && !reader->is_bad) (void)json_dumpf(object, out, JSON_COMPACT);
