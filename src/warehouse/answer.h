@@ -23,8 +23,8 @@ void answer_free(struct answer *answer); /* empty again; its limit stays */
 /* Errors: ERR_BUSY it is not whole; with the server's own words where it ends with them. */
 bool answer_check(const struct answer *answer, size_t row_bytes, const char *server, struct err *err) MUST_CHECK;
 
-/* Whether so many rows, none shorter than least_bytes, have room in it: what is set aside for them is then no larger
- * than what came. */
+/* Whether so many rows, none shorter than least_bytes, have room in it: what is set aside for them is then no
+ * larger than what came. */
 bool answer_holds(const struct answer *answer, int64_t n_rows, size_t least_bytes);
 
 static inline int64_t answer_i64(const char *at)

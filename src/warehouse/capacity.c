@@ -14,8 +14,8 @@
 
 enum { LOOKED_AT_DAYS = 30, BATCH = 8192, INSTANTS = 9, YEARS_MOST = 100 };
 
-/* How many times the bytes that an event takes here its row takes on a ClickHouse server's disk (measured on 18.16: 2.7 of
- * a simulated shop, 3.2 of a retailer's invoices), and the bytes of a value on its way here. */
+/* How many times the bytes that an event takes here its row takes on a ClickHouse server's disk (measured
+ * on 18.16: 2.7 of a simulated shop, 3.2 of a retailer's invoices), and the bytes of a value on its way here. */
 static const double bytes_there = 3.2, bytes_of_value = 8;
 
 struct measuring {

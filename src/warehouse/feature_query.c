@@ -59,12 +59,12 @@ static const char *events_of(const struct feature_query *query, struct arena *ar
 /* The row that counts is of a partition that no customer has. */
 const char *feature_query_visitors_sql(const struct feature_query *query, struct arena *arena)
 {
-    const char *from =
-        arena_format(arena,
-                     "FROM %s.events WHERE identity != '' AND identity_hash IN (SELECT identity_hash FROM %s.members "
-                     "WHERE %s AND partition %% %zu != %zu)",
-                     query->settings->database, query->settings->database,
-                     is_ours(query, "customer_partition", arena), query->settings->n_shards, query->shard);
+    const char *from = arena_format(
+        arena,
+        "FROM %s.events WHERE identity != '' AND identity_hash IN (SELECT identity_hash FROM %s.members "
+        "WHERE %s AND partition %% %zu != %zu)",
+        query->settings->database, query->settings->database, is_ours(query, "customer_partition", arena),
+        query->settings->n_shards, query->shard);
     return arena_format(arena,
                         "SELECT " EVENT_COLUMNS " %s UNION ALL SELECT toUInt64(0), toUInt8(255), '', toInt64(0), "
                         "toInt64(0), toInt64(0), toInt64(0), toUInt64(0), toUInt64(0), toUInt64(count()), "
@@ -80,7 +80,8 @@ const char *feature_query_visiting_sql(const struct feature_query *query, struct
     for (size_t s = 0; s < settings->n_shards; s++) {
         if (s == query->shard) continue;
         const char *address = arena_format(
-            arena, "%s/?user=%s%s&query=%s", settings->replicas[s][0], url_escaped(arena, settings->user ? settings->user : "default"),
+            arena, "%s/?user=%s%s&query=%s", settings->replicas[s][0],
+            url_escaped(arena, settings->user ? settings->user : "default"),
             settings->password ? "&password=PASSWORD" : "",
             url_escaped(arena, arena_format(arena, "%s FORMAT Native", feature_query_visitors_sql(query, arena))));
         all = arena_format(arena, "%sINSERT INTO visiting SELECT * FROM url(%s, Native, %s);\n", all,
@@ -108,9 +109,11 @@ static const char *known_events(const struct feature_query *query, bool is_now, 
     if (query->is_corrected)
         events = arena_format(
             arena,
-            "SELECT * FROM (%s) AS told ANY LEFT JOIN (SELECT %s AS as_of_ms, bitNot(message_hash) AS message_hash, "
+            "SELECT * FROM (%s) AS told ANY LEFT JOIN (SELECT %s AS as_of_ms, bitNot(message_hash) AS "
+            "message_hash, "
             "max(row) AS corrected_by FROM (%s) WHERE kind = '" LOG_CORRECTION "'%s GROUP BY as_of_ms, "
-            "message_hash) AS corrected USING (as_of_ms, message_hash) WHERE kind != '" LOG_CORRECTION "' AND row >= "
+            "message_hash) AS corrected USING (as_of_ms, message_hash) WHERE kind != '" LOG_CORRECTION
+            "' AND row >= "
             "corrected_by",
             events, instants(query, arena), events_of(query, arena), is_now ? "" : " AND received_ms < as_of_ms");
     if (!query->is_linked)
@@ -121,9 +124,11 @@ static const char *known_events(const struct feature_query *query, bool is_now, 
     return arena_format(
         arena,
         "SELECT *, if(member_hash = 0, identity_hash, member_hash) AS customer_hash, if(member_hash = 0, "
-        "partition, member_partition) AS customer_partition FROM (%s) AS known ANY LEFT JOIN (SELECT %s AS as_of_ms, "
+        "partition, member_partition) AS customer_partition FROM (%s) AS known ANY LEFT JOIN (SELECT %s AS "
+        "as_of_ms, "
         "identity_hash, argMax(customer_hash, (version, since_ms)) AS member_hash, argMax(customer_partition, "
-        "(version, since_ms)) AS member_partition FROM %s.members%s GROUP BY as_of_ms, identity_hash) AS member USING "
+        "(version, since_ms)) AS member_partition FROM %s.members%s GROUP BY as_of_ms, identity_hash) AS member "
+        "USING "
         "(as_of_ms, identity_hash) WHERE %s",
         events, instants(query, arena), database, is_now ? "" : " WHERE since_ms < as_of_ms", when);
 }

@@ -36,8 +36,8 @@ const char *feature_query_sql(const struct feature_query *query, struct arena *a
  * customers as links join them now; and the row that counts, as above. */
 const char *feature_query_labels_sql(const struct feature_query *query, struct arena *arena);
 
-/* What another shard has of this one's customers: SELECT of the columns of table visiting, with a row that says how
- * many they are; what creates the table; and what is 1 once all others' rows are in it. */
+/* What another shard has of this one's customers: SELECT of the columns of table visiting, with a row that says
+ * how many they are; what creates the table; and what is 1 once all others' rows are in it. */
 const char *feature_query_visitors_sql(const struct feature_query *query, struct arena *arena);
 const char *feature_query_visiting_sql(const struct feature_query *query, struct arena *arena);
 const char *feature_query_visited_sql(const struct feature_query *query, struct arena *arena);

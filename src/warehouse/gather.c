@@ -110,10 +110,11 @@ static bool check_visitors(struct giving *giving, const struct feature_query *qu
         return false;
     bool is_whole = json_integer_value(json_array_get(json_array_get(rows, 0), 0)) == 1;
     json_decref(rows);
-    return is_whole || err_set(err, ERR_BUSY,
-                               "another shard broke off its answer about customers of %s, or what it holds changes: "
-                               "try again",
-                               shard_server(giving->shard));
+    return is_whole ||
+           err_set(err, ERR_BUSY,
+                   "another shard broke off its answer about customers of %s, or what it holds changes: "
+                   "try again",
+                   shard_server(giving->shard));
 }
 
 static bool make_visitors(struct giving *giving, const struct feature_query *query, struct arena *arena,

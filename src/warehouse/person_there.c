@@ -55,9 +55,9 @@ static bool add_tables(const struct warehouse_settings *settings, struct shard *
         const char *other = tables[t].other ? arena_format(arena, " OR %s IN (%s)", tables[t].other, list) : "";
         json_t *rows = NULL;
         if (!shard_rows(shard,
-                        arena_format(arena, "SELECT %s FROM %s.%s WHERE %s IN (%s)%s ORDER BY %s", tables[t].columns,
-                                     settings->database, tables[t].name, tables[t].number, list, other,
-                                     tables[t].order),
+                        arena_format(arena, "SELECT %s FROM %s.%s WHERE %s IN (%s)%s ORDER BY %s",
+                                     tables[t].columns, settings->database, tables[t].name, tables[t].number, list,
+                                     other, tables[t].order),
                         NULL, true, &rows, err))
             return false;
         numbers_from_texts(rows);

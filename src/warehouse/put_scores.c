@@ -8,13 +8,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Partitions of a shard that go in one request. */
 struct scores_part {
     const struct put_scores *put;
     const char *run;
-    unsigned partition;
-    size_t n;
+    bool has[LOG_PARTITIONS];
+    unsigned partitions[LOG_PARTITIONS]; /* [n_partitions] those it has */
+    size_t n_partitions, n;
     struct arena *arena;
 };
+enum { ROWS_AT_ONCE = 500 * 1000 };
 
 static void put_same(struct native *native, const char *name, const char *value, size_t n)
 {
@@ -29,7 +32,7 @@ static struct text scores_native(const struct scores_part *part)
     uint32_t *at = ARENA_ARRAY(part->arena, uint32_t, part->n + 1);
     size_t n = 0;
     for (uint32_t i = 0; i < put->n; i++)
-        if (put->partition[i] == part->partition) at[n++] = i;
+        if (part->has[put->partition[i]]) at[n++] = i;
     native_begin(&native, 12, n, part->arena);
     put_same(&native, "node", put->settings->node, n);
     put_same(&native, "run", part->run, n);
@@ -54,54 +57,92 @@ static struct text scores_native(const struct scores_part *part)
     return (struct text){ native.bytes, native.n };
 }
 
-static bool put_partition(const struct scores_part *part, struct shard *shard, struct err *err)
+static struct text runs_native(const struct scores_part *part, const size_t *n_of)
 {
     const struct put_scores *put = part->put;
-    const char *database = put->settings->database;
-    const char *where = arena_format(part->arena, "run = %s AND partition = %u",
-                                     sql_quoted(part->arena, text_of(part->run)), part->partition);
+    struct native native;
+    size_t n = part->n_partitions;
+    native_begin(&native, 8, n, part->arena);
+    put_same(&native, "node", put->settings->node, n);
+    put_same(&native, "run", part->run, n);
+    native_column(&native, "partition", "UInt8");
+    for (size_t i = 0; i < n; i++) native_bytes(&native, &(uint8_t){ (uint8_t)part->partitions[i] }, 1);
+    put_same(&native, "question", put->question, n);
+    put_same(&native, "model", put->model, n);
+    native_column(&native, "as_of_ms", "Int64");
+    for (size_t i = 0; i < n; i++) native_u64(&native, (uint64_t)put->as_of_ms);
+    native_column(&native, "customers", "UInt64");
+    for (size_t i = 0; i < n; i++) native_u64(&native, n_of[part->partitions[i]]);
+    native_column(&native, "finished_ms", "Int64");
+    for (size_t i = 0; i < n; i++) native_u64(&native, (uint64_t)put->now_ms);
+    return (struct text){ native.bytes, native.n };
+}
+
+/* What the run put there before goes; it is no longer whole before anything of it goes. */
+static bool remove_run(const struct put_scores *put, struct shard *shard, const char *run, struct arena *arena,
+                       struct err *err)
+{
+    const char *where = arena_format(arena, "run = %s AND partition BETWEEN %u AND %u",
+                                     sql_quoted(arena, text_of(run)), put->first_partition, put->last_partition);
     static const char *const tables[] = { "runs", "scores" };
-    for (int t = 0; t < 2; t++) { /* it is no longer whole before anything of it goes */
+    for (int t = 0; t < 2; t++) {
         int64_t n;
-        if (!shard_number(
-                shard, arena_format(part->arena, "SELECT count() FROM %s.%s WHERE %s", database, tables[t], where),
-                &n, err) ||
+        if (!shard_number(shard,
+                          arena_format(arena, "SELECT count() FROM %s.%s WHERE %s", put->settings->database,
+                                       tables[t], where),
+                          &n, err) ||
             (n > 0 && !warehouse_remove(put->settings, shard_index(shard), tables[t], where, err)))
             return false;
     }
+    return true;
+}
+
+static bool put_part(const struct scores_part *part, struct shard *shard, const size_t *n_of, struct err *err)
+{
+    const char *database = part->put->settings->database;
     const struct shard_query rows = {
         .sql = arena_format(part->arena, "INSERT INTO %s.scores FORMAT Native", database),
-        .body = scores_native(part),
+        .body = part->n ? scores_native(part) : text_of(""),
         .is_again = true,
     };
-    return (part->n == 0 || shard_ask(shard, &rows, err)) &&
-           shard_do(shard,
-                    arena_format(part->arena,
-                                 "INSERT INTO %s.runs SELECT '%s', %s, toUInt8(%u), %s, %s, "
-                                 "toInt64(%" PRId64 "), toUInt64(%zu), toInt64(%" PRId64 ")",
-                                 database, put->settings->node, sql_quoted(part->arena, text_of(part->run)),
-                                 part->partition, sql_quoted(part->arena, text_of(put->question)),
-                                 sql_quoted(part->arena, text_of(put->model)), put->as_of_ms, part->n,
-                                 put->now_ms),
-                    err);
+    const struct shard_query whole = {
+        .sql = arena_format(part->arena, "INSERT INTO %s.runs FORMAT Native", database),
+        .body = runs_native(part, n_of),
+        .is_again = true,
+    };
+    return (part->n == 0 || shard_ask(shard, &rows, err)) && shard_ask(shard, &whole, err);
+}
+
+static bool put_on(const struct put_scores *put, struct shard *shard, const char *run, const size_t *n_of,
+                   struct err *err)
+{
+    unsigned p = put->first_partition;
+    bool ok = true;
+    while (ok && p <= put->last_partition) {
+        struct scores_part part = { .put = put, .run = run, .arena = arena_new(ARENA_NO_LIMIT) };
+        for (; p <= put->last_partition && (part.n == 0 || part.n + n_of[p] <= ROWS_AT_ONCE); p++) {
+            if (p % put->settings->n_shards != shard_index(shard)) continue;
+            part.has[p] = true;
+            part.partitions[part.n_partitions++] = p;
+            part.n += n_of[p];
+        }
+        ok = part.n_partitions == 0 || put_part(&part, shard, n_of, err);
+        arena_free(part.arena);
+    }
+    return ok;
 }
 
 bool put_scores(const struct put_scores *put, struct arena *arena, struct err *err)
 {
-    size_t n_of[LOG_PARTITIONS] = { 0 }, n_shards = put->settings->n_shards;
+    size_t n_of[LOG_PARTITIONS] = { 0 };
     const char *run =
         arena_format(arena, "%s %" PRId64 " %" PRId64, put->question, put->as_of_ms, put->trained_ms);
     bool ok = true;
     for (size_t i = 0; i < put->n; i++) n_of[put->partition[i]]++;
-    for (size_t s = 0; ok && s < n_shards; s++) {
+    for (size_t s = 0; ok && s < put->settings->n_shards; s++) {
         struct shard *shard = NULL;
-        ok = shard_open(put->settings, s, &shard, err) && tables_check(put->settings, shard, err);
-        for (unsigned p = put->first_partition; ok && p <= put->last_partition; p++) {
-            if (p % n_shards != s) continue;
-            struct scores_part part = { put, run, p, n_of[p], arena_new(ARENA_NO_LIMIT) };
-            ok = put_partition(&part, shard, err);
-            arena_free(part.arena);
-        }
+        ok = shard_open(put->settings, s, &shard, err) && tables_check(put->settings, shard, err) &&
+             remove_run(put, shard, run, arena, err) && put_on(put, shard, run, n_of, err);
         shard_close(shard);
     }
     return ok;

@@ -58,11 +58,12 @@ static bool read_identities(struct restoring *r, size_t s, struct arena *arena, 
     struct answer answer = { 0 };
     int64_t n_rows = 0;
     const char *database = r->settings->database;
-    const char *from = arena_format(arena,
-                                    "FROM (SELECT number, identity FROM %s.events WHERE partition BETWEEN %u AND %u AND "
-                                    "identity != '' UNION ALL SELECT a_number AS number, a AS identity FROM %s.links "
-                                    "UNION ALL SELECT b_number AS number, b AS identity FROM %s.links)",
-                                    database, r->first, r->last, database, database);
+    const char *from =
+        arena_format(arena,
+                     "FROM (SELECT number, identity FROM %s.events WHERE partition BETWEEN %u AND %u AND "
+                     "identity != '' UNION ALL SELECT a_number AS number, a AS identity FROM %s.links "
+                     "UNION ALL SELECT b_number AS number, b AS identity FROM %s.links)",
+                     database, r->first, r->last, database, database);
     bool ok = shard_number(r->shards[s], arena_format(arena, "SELECT uniqExact(number) %s", from), &n_rows, err) &&
               ask_rows(r->shards[s],
                        arena_format(arena,
@@ -195,7 +196,8 @@ static bool restore_partition(struct restoring *r, unsigned partition, struct er
 
 /* ---- links ---- */
 
-static bool add_link(struct restoring *r, struct identities *identities, struct row_reader *reader, struct err *err)
+static bool add_link(struct restoring *r, struct identities *identities, struct row_reader *reader,
+                     struct err *err)
 {
     struct text a_name = row_reader_text(reader), b_name = row_reader_text(reader);
     int64_t how = row_reader_number(reader, 1), received_ms = row_reader_number(reader, 8);

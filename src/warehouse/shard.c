@@ -101,7 +101,8 @@ static const char *url_of(const struct shard *shard, const struct shard_query *q
                                    shard_server(shard), !query->is_streamed);
     if (query->id) url = arena_format(arena, "%s&query_id=%s", url, url_escaped(arena, query->id));
     if (query->session)
-        url = arena_format(arena, "%s&session_id=%s&session_timeout=3600", url, url_escaped(arena, query->session));
+        url =
+            arena_format(arena, "%s&session_id=%s&session_timeout=3600", url, url_escaped(arena, query->session));
     if (query->is_again) url = arena_format(arena, "%s&insert_deduplicate=0", url);
     if (query->body.length) url = arena_format(arena, "%s&query=%s", url, url_escaped(arena, query->sql));
     return url;
@@ -210,7 +211,8 @@ bool shard_rows(struct shard *shard, const char *sql, const char *session, bool 
 {
     struct answer answer = { .most = SHORT_ANSWER_MOST };
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    const struct shard_query query = { .sql = arena_format(arena, "%s FORMAT %s", sql, is_named ? "JSON" : "JSONCompact"),
+    const struct shard_query query = { .sql = arena_format(arena, "%s FORMAT %s", sql,
+                                                           is_named ? "JSON" : "JSONCompact"),
                                        .session = session,
                                        .take = take_short,
                                        .context = &answer };
@@ -239,7 +241,8 @@ bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const
     char *bytes = NULL;
     size_t n_bytes = 0, i;
     FILE *out = open_memstream(&bytes, &n_bytes);
-    bool ok = (out || err_set(err, ERR_IO, "no memory for an answer")) && shard_rows(shard, sql, NULL, false, &rows, err);
+    bool ok = (out || err_set(err, ERR_IO, "no memory for an answer")) &&
+              shard_rows(shard, sql, NULL, false, &rows, err);
     json_array_foreach(rows, i, row) {
         if (i) fputc('\n', out);
         print_row(out, row);

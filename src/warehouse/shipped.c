@@ -160,7 +160,8 @@ static bool add_event(struct building *building, size_t at, struct err *err)
     out->time_ms[i] = events->time_ms[at];
     out->amount_cents[i] = events->amount_cents[at];
     out->quantity_milli[i] = events->quantity_milli[at];
-    add_properties(&building->properties, fold_properties_at(events, at), text_equal(out->kind[i], text_of("traits")));
+    add_properties(&building->properties, fold_properties_at(events, at),
+                   text_equal(out->kind[i], text_of("traits")));
     out->properties_end[i] = (uint32_t)building->properties.n;
     return true;
 }

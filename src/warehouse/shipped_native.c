@@ -7,7 +7,8 @@
 
 const char shipped_columns_sql[] =
     "node String, batch String, row UInt64, partition UInt8, month UInt32, identity String, identity_hash UInt64, "
-    "number UInt32, kind String, received_ms Int64, time_ms Int64, amount_cents Int64, quantity_milli Int64, item String, "
+    "number UInt32, kind String, received_ms Int64, time_ms Int64, amount_cents Int64, quantity_milli Int64, item "
+    "String, "
     "item_hash UInt64, source String, message_hash UInt64, property_names Array(String), "
     "property_values Array(String)";
 

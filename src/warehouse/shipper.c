@@ -251,11 +251,12 @@ static bool check_alone(struct shipper *shipper, struct err *err)
                            &n, err);
     arena_free(arena);
     if (!ok) return false;
-    return n == 0 || err_set(err, ERR_REFUSED,
-                             "%s holds %" PRId64 " events that this database never shipped there (it was restored, or is "
-                             "an older copy): name another database for it, or remove them there by  holdfast warehouse "
-                             "check --mend  and ship again",
-                             shard_server(shipper->shard), n);
+    return n == 0 ||
+           err_set(err, ERR_REFUSED,
+                   "%s holds %" PRId64 " events that this database never shipped there (it was restored, or is "
+                   "an older copy): name another database for it, or remove them there by  holdfast warehouse "
+                   "check --mend  and ship again",
+                   shard_server(shipper->shard), n);
 }
 
 bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err)

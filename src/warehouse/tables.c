@@ -180,13 +180,14 @@ static bool check_replica(const struct warehouse_settings *settings, struct shar
 {
     int64_t n;
     if (!settings->zookeeper_path || settings->n_replicas[shard_index(shard)] < 2) return true;
-    if (!shard_number(shard,
-                      arena_format(arena,
-                                   "SELECT count() FROM system.replicas WHERE database = '%s' AND (is_readonly = 1 "
-                                   "OR is_session_expired = 1 OR inserts_in_queue > 0 OR (log_max_index > 0 AND "
-                                   "log_pointer <= log_max_index))",
-                                   settings->database),
-                      &n, err))
+    if (!shard_number(
+            shard,
+            arena_format(arena,
+                         "SELECT count() FROM system.replicas WHERE database = '%s' AND (is_readonly = 1 "
+                         "OR is_session_expired = 1 OR inserts_in_queue > 0 OR (log_max_index > 0 AND "
+                         "log_pointer <= log_max_index))",
+                         settings->database),
+            &n, err))
         return false;
     return n == 0 || err_set(err, ERR_BUSY,
                              "%s has not got yet all that the other replicas of its shard have, or is without "

@@ -24,8 +24,9 @@ bool tables_make(const struct warehouse_settings *settings, size_t shard, struct
  * is not what it was; those of shard_ask. */
 bool tables_check(const struct warehouse_settings *settings, struct shard *shard, struct err *err) MUST_CHECK;
 
-/* The same, and a replica is found, and asked alone from then on, that has all that others of its shard have.  Errors:
- * ERR_BUSY none that answers has. */
-bool tables_check_whole(const struct warehouse_settings *settings, struct shard *shard, struct err *err) MUST_CHECK;
+/* The same, and a replica is found, and asked alone from then on, that has all that others of its shard have.
+ * Errors: ERR_BUSY none that answers has. */
+bool tables_check_whole(const struct warehouse_settings *settings, struct shard *shard,
+                        struct err *err) MUST_CHECK;
 
 #endif

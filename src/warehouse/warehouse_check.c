@@ -137,7 +137,8 @@ static bool count_unknown(struct checking *checking, size_t index, struct err *e
               sent_to(checking, index, &after, err);
     unsigned partition, month;
     uint64_t n;
-    for (const char *line = ok && *text && after == before ? text : NULL; ok && line; line = shard_next_line(line)) {
+    for (const char *line = ok && *text && after == before ? text : NULL; ok && line;
+         line = shard_next_line(line)) {
         ok = sscanf(line, "%u\t%u\t%" SCNu64, &partition, &month, &n) == 3 ||
              shard_answers_odd(shard, line, "a partition, a month and its rows", err);
         if (ok) piece_of(checking, index, partition, month)->n_unknown = n;

@@ -63,7 +63,8 @@ static bool read_tables(const struct yaml_node *node, struct warehouse_settings 
         return true;
     }
     if (strcmp(word, "replicated") != 0) return yaml_fail(tables, err, "tables: want plain or replicated");
-    if (settings->zookeeper_path && settings->zookeeper_path[0] == '/' && !strpbrk(settings->zookeeper_path, "'\\"))
+    if (settings->zookeeper_path && settings->zookeeper_path[0] == '/' &&
+        !strpbrk(settings->zookeeper_path, "'\\"))
         return true;
     return yaml_fail(tables, err, "tables: replicated ones need zookeeper_path: /holdfast beside them");
 }

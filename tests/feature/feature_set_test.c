@@ -201,7 +201,8 @@ Test(feature_set, every_operator_has_its_expression_in_sql)
 Test(feature_set, where_the_sql_counts_later_events_than_the_fold_it_is_said)
 {
     struct diary diary = diary_open();
-    static const char *const said[] = { "order_active_days", "order_gap_mean_days", "order_gap_sd_days", "order_gap_ratio" };
+    static const char *const said[] = { "order_active_days", "order_gap_mean_days", "order_gap_sd_days",
+                                        "order_gap_ratio" };
     size_t f, n_said = 0;
     struct feature_set *set = diary_full_set(&diary);
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)

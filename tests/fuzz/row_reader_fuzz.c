@@ -1,5 +1,5 @@
-/* row_reader_fuzz.c - any bytes as rows of a warehouse: read to their end or bad, and what came as properties is one flat object
- * of texts; as an answer of rows of one width they count only with their count. */
+/* row_reader_fuzz.c - any bytes as rows of a warehouse: read to their end or bad, and what came as properties is
+ * one flat object of texts; as an answer of rows of one width they count only with their count. */
 #include "warehouse/answer.h"
 #include "warehouse/row_reader.h"
 
