@@ -1,4 +1,5 @@
 /* command_explain.c - why the model thinks what it thinks of one customer. */
+#include "base/calendar.h"
 #include "cli/json_out.h"
 #include "cli/database.h"
 #include "learn/explanation.h"
@@ -6,7 +7,7 @@
 
 enum { TERMS_SHOWN = 10 };
 
-static void print_text(const char *customer, const struct explanation *e, struct arena *arena)
+static void print_text(const char *customer, const char *as_of, const struct explanation *e, struct arena *arena)
 {
     const struct question *question = &e->trained->question;
     if (question->kind == QUESTION_SPEND)
@@ -22,6 +23,7 @@ static void print_text(const char *customer, const struct explanation *e, struct
         printf("%14.6g %+10.3f  %s\n", (double)e->row[e->terms[i].feature], e->terms[i].contribution,
                feature->meaning);
     }
+    if (*as_of) printf("\nas of %s, where the history ends", as_of);
     printf("\nmodel: %s. It shows what the model leans on, not what causes anyone to leave.\n",
            predictor_name(e->trained->predictor));
 }
@@ -41,12 +43,15 @@ static bool explain(struct invocation *invocation, struct database *database, st
     if (!matrix_customer(database->log, trained->set, identity, database->as_of_ms, arena, &row, err))
         return false;
     struct explanation e = explanation_of(trained, row, arena);
+    char as_of[11] = "";                        /* a table has no time */
+    if (trained->question.kind != QUESTION_TRAIT) calendar_format_day(calendar_day_of_ms(database->as_of_ms - 1), as_of);
     if (invocation->is_json) {
         json_t *out = explanation_json(&e);
         json_object_set_new(out, "customer", json_string(customer));
+        json_object_set_new(out, "as_of", *as_of ? json_string(as_of) : json_null());
         json_print_take(out);
     } else {
-        print_text(customer, &e, arena);
+        print_text(customer, as_of, &e, arena);
     }
     return true;
 }
