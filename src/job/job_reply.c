@@ -51,13 +51,17 @@ const struct route_field wanted_answer[] = {
 };
 
 enum handling reply_done(struct request *request, struct reply *reply, const struct job_words *words,
-                         const char *field)
+                         const char *field, const char *what)
 {
     struct err err;
     struct jobs *jobs;
     json_t *answer;
     if (!jobs_of(request, &jobs, &err) || !jobs_do(jobs, words, change_who(request), &answer, &err))
         return reply_error(request, reply, &err, field);
+    if (what && !change_note_alone(request, what, &err)) {
+        json_decref(answer);
+        return reply_error(request, reply, &err, NULL);
+    }
     reply_json_take(request, reply, 200, answer);
     return HANDLED;
 }

@@ -20,8 +20,8 @@ enum handling reply_wanted(struct request *request, struct reply *reply, const s
                            int64_t fresh_ms);
 extern const struct route_field wanted_answer[];
 
-/* Runs a command at once and answers with what it says. */
+/* Runs a command at once and answers with what it says; what is written down once it is done, NULL: nothing is. */
 enum handling reply_done(struct request *request, struct reply *reply, const struct job_words *words,
-                         const char *field);
+                         const char *field, const char *what);
 
 #endif

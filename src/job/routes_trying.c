@@ -21,7 +21,7 @@ static enum handling handle_power(struct request *request, struct reply *reply)
         if (!request_query(request, names[i], &typed) || typed.length == 0) continue;
         job_words_add(&words, arena_format(request->arena, "--%s=%.*s", names[i], (int)typed.length, typed.at));
     }
-    return reply_done(request, reply, &words, NULL);
+    return reply_done(request, reply, &words, NULL, NULL);
 }
 
 /* ---- begun and stopped ---- */
@@ -95,9 +95,8 @@ static enum handling handle_stop(struct request *request, struct reply *reply)
         err_set(&err, ERR_MISSING, "there is no experiment of this name");
         return reply_error(request, reply, &err, "name");
     }
-    if (!change_note_alone(request, arena_format(request->arena, "experiment stop %s: %s", word, reason), &err))
-        return reply_error(request, reply, &err, NULL);
-    return reply_done(request, reply, &words, "name");
+    const char *what = arena_format(request->arena, "experiment stop %s: %s", word, reason);
+    return reply_done(request, reply, &words, "name", what);
 }
 
 static const struct route_field power_query[] = {

@@ -81,7 +81,7 @@ static enum handling handle_fairness(struct request *request, struct reply *repl
 
 /* ---- acting ---- */
 
-/* What is done, with its reason, is written down before. */
+/* What is done is written down with its reason. */
 static enum handling act(struct request *request, struct reply *reply, const char *action, json_t *body)
 {
     struct err err;
@@ -99,8 +99,7 @@ static enum handling act(struct request *request, struct reply *reply, const cha
     const char *what = arena_format(request->arena, "model %s %s%s: %s", action, question,
                                     version > 0 ? arena_format(request->arena, " %lld", (long long)version) : "",
                                     reason);
-    if (!change_note_alone(request, what, &err)) return reply_error(request, reply, &err, NULL);
-    return reply_done(request, reply, &words, NULL);
+    return reply_done(request, reply, &words, NULL, what);
 }
 
 static enum handling act_with_body(struct request *request, struct reply *reply, const char *action)

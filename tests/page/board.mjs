@@ -203,6 +203,8 @@ await write(page, 'reason', 'the verdict is clear');
 await press(page, 'Stop the experiment');
 await shows(page, 'an experiment is stopped with a reason', /The experiment trial is stopped; those who were exposed are still followed/);
 check('which is written down', (await get('/v1/audit')).acts.some((act) => /experiment stop trial: the verdict is clear/.test(act.what)));
+const refused = await post('/v1/experiments/nobody/stop', { reason: 'in vain' }, `Bearer ${token}`);
+check('what was refused is not', refused.status === 404 && !(await get('/v1/audit')).acts.some((act) => /in vain/.test(act.what)));
 check('and somebody has to decide by it', (await get('/v1/overview?days=31')).needs.some((need) => need.kind === 'experiment' && need.name === 'trial'));
 
 // ---- a model with all that speaks for it, and a plan
