@@ -1,6 +1,7 @@
 /* command_export.c - scores, features and the action list as files others can read. */
 #include "cli/json_out.h"
 #include "analyse/export_recommendations.h"
+#include "analyse/export_shown.h"
 #include "cli/database.h"
 #include "customer/profile.h"
 #include "base/calendar.h"
@@ -319,6 +320,7 @@ static const struct {
     { "scores", write_scores },
     { "features", write_features },
     { "recommendations", export_recommendations },
+    { "shown", export_shown },
 };
 
 static bool export_to(struct invocation *invocation, struct database *database, const char *path, struct err *err)
@@ -343,7 +345,7 @@ static bool export_to(struct invocation *invocation, struct database *database, 
             fprintf(invocation->out, "%s: %llu rows\n", path, (unsigned long long)n_rows);
         return true;
     }
-    return err_set(err, ERR_INVALID, "'%s' cannot be exported: scores, features or recommendations can",
+    return err_set(err, ERR_INVALID, "'%s' cannot be exported: scores, features, recommendations or shown can",
                    invocation->arguments[0]);
 }
 
@@ -371,18 +373,20 @@ static const struct flag flags[] = {
       "whose answers and features (else those of the question asked last); of recommendations new, again or any" },
     { "addresses", NULL, "of scores: the e-mail address of each customer too, where the key file is beside the database" },
     { "k", "N", "of recommendations: how many items for each customer (else 10)" },
+    { "window", "DAYS", "of shown: what came of a list within so many days (else 7)" },
     { 0 },
 };
 
 const struct command command_export = {
     .name = "export",
     .arguments = "WHAT",
-    .summary = "write scores, features or recommendations as CSV",
+    .summary = "write scores, features, recommendations or what came of them as CSV",
     .details = "WHAT is scores (churn probability, P(alive), expected orders and value, groups, reasons) or "
                "features\n"
                "(the matrix that the question's model sees). The answers to other questions that have a model are "
                "columns\n"
-               "by their names; or recommendations: every customer's list.\n"
+               "by their names; or recommendations: every customer's list; or shown: the lists that were\n"
+               "given, with each item's propensity and what came of it, as policy evaluate reads it.\n"
                "Texts that a spreadsheet would run as formulas are disarmed.",
     .example = "holdfast export scores --out scores.csv",
     .flags = flags,

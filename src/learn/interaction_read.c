@@ -23,7 +23,7 @@ static const struct { const char *part; int strength;
     { "listen", 2 },    { "view", 1 },     { "page", 1 },     { "seen", 1 },
 };
 
-static int strength_of(struct text kind)
+int interaction_strength(struct text kind)
 {
     char name[40];
     size_t n = 0;
@@ -67,7 +67,7 @@ static bool choose_kinds(struct choice *choice, unsigned n_threads, struct err *
     uint64_t most = 0;
     bool ok = survey_log(choice->log, n_threads, scratch, &survey, err);
     for (uint32_t k = 1; ok && k < survey.n_kinds; k++) {
-        if (survey.kinds[k].n_items == 0 || strength_of(log_name(choice->log, DICTIONARY_KIND, k)) == 0) continue;
+        if (survey.kinds[k].n_items == 0 || interaction_strength(log_name(choice->log, DICTIONARY_KIND, k)) == 0) continue;
         if (survey.kinds[k].n_customers > most) most = survey.kinds[k].n_customers;
         if (!is_named(choice, k, "order") && !is_named(choice, k, "order_item")) continue;
         count_kind(choice, k, 1);
@@ -75,8 +75,8 @@ static bool choose_kinds(struct choice *choice, unsigned n_threads, struct err *
     }
     for (uint32_t k = 1; ok && !has_orders && k < survey.n_kinds; k++) {
         if (survey.kinds[k].n_items == 0 || 2 * survey.kinds[k].n_customers < most) continue;
-        int strength = strength_of(log_name(choice->log, DICTIONARY_KIND, k));
-        int best_strength = best ? strength_of(log_name(choice->log, DICTIONARY_KIND, best)) : 0;
+        int strength = interaction_strength(log_name(choice->log, DICTIONARY_KIND, k));
+        int best_strength = best ? interaction_strength(log_name(choice->log, DICTIONARY_KIND, best)) : 0;
         if (strength > best_strength || (strength > 0 && strength == best_strength &&
                                          survey.kinds[k].n_customers > survey.kinds[best].n_customers))
             best = k;

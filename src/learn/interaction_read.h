@@ -39,6 +39,11 @@ struct interaction_log {
 bool interaction_read(const struct log *log, const struct interaction_options *options, struct arena *arena,
                       struct interaction_log *ret_interactions, struct err *err) MUST_CHECK;
 
+/* How much a kind of event says that somebody wants its item, by its name: 0 nothing, or that it is given back;
+ * INTERACTION_BOUGHT the most. */
+enum { INTERACTION_BOUGHT = 5 };
+int interaction_strength(struct text kind);
+
 /* The kind of event that takes back one of this kind; NULL: there is none. */
 const char *interaction_taken_back_by(const char *kind);
 
