@@ -189,6 +189,12 @@ ask "$address/v1/recommend?k=5&customer=C0[10-33]" >known.json
 ask "$address/v1/recommend?k=5&customer=guest[1-160]" >guests.json
 check 'an item nobody knows is shown fifty times and no more' 0 ok \
     sh -c 'n=$(grep -o "it is new" guests.json | wc -l); [ $n -ge 20 ] && [ $n -le 50 ] && echo ok'
+before=$(ask "$address/v1/recommend?customer=C003&k=5" | node -p 'JSON.parse(require("fs").readFileSync(0)).model')
+printf 'item,title,category,price,stock\nNEW1,Red tea,tea,4,9\nNEW2,Black cup,cup,4,9\n' >fresh.csv
+"$holdfast" import fresh.csv --shape items >/dev/null
+ask "$address/v1/recommend?k=5&customer=C0[10-29]" >fresh.json
+check 'items of a newer catalogue are reached at once' 0 ok sh -c 'grep -q "\"item\":\"NEW" fresh.json && echo ok'
+check 'by the same model' 0 "\"model\":\"$before\"" cat fresh.json
 curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/identify" \
     -d '{"userId":"zoe","traits":{},"context":{"consent":{"categoryPreferences":{"profiling":false}}}}' >/dev/null
 check 'who refuses profiling gets what is popular' 0 'has refused profiling' ask "$address/v1/recommend?customer=zoe"

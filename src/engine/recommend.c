@@ -225,9 +225,13 @@ static bool hold(struct recommend *recommend, enum recommend_question question, 
 {
     for (int tries = 0; tries < 2; tries++) {
         (void)pthread_rwlock_rdlock(&recommend->lock);
-        if (recommend->in_force->kept[question]) return true;
+        bool is_there = recommend->in_force->kept[question];
+        size_t n_missing = recommend->in_force->shelves[question].n_missing;
+        bool is_behind = tries == 0 && n_missing > 0 && n_missing != recommend->n_tried[question];
+        if (is_there && !is_behind) return true;
         (void)pthread_rwlock_unlock(&recommend->lock);
-        if (!recommend_fill(recommend, question, err)) return false;
+        if (!is_there && !recommend_fill(recommend, question, err)) return false;
+        if (is_there && is_behind) recommend_renew(recommend, question);
     }
     return err_set(err, ERR_BUSY, "what recommends has just changed: try again");
 }

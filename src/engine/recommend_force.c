@@ -84,6 +84,15 @@ static void index_words(struct shelf *shelf, struct arena *arena)
     shelf->of_word = sparse_turn(&shelf->words, arena);
 }
 
+/* How many items of the catalogue what recommends has never heard of. */
+static size_t count_missing(const struct kept_recommender *kept, const struct catalogue *catalogue)
+{
+    size_t n = 0;
+    uint32_t item;
+    for (size_t i = 0; i < catalogue->n; i++) n += !kept_recommender_find(kept, catalogue->items[i].name, &item);
+    return n;
+}
+
 static bool fill_shelf(struct in_force *in_force, enum recommend_question question, const struct hash_map *shown,
                        struct err *err)
 {
@@ -98,6 +107,7 @@ static bool fill_shelf(struct in_force *in_force, enum recommend_question questi
         shelf->facts[i] = facts;
         shelf->margin[i] = facts ? (float)(facts->price - facts->cost) : NAN;
     }
+    shelf->n_missing = count_missing(kept, &in_force->catalogue);
     number_categories(shelf, &in_force->catalogue, in_force->arena);
     list_unknown(shelf, shown, in_force->arena);
     if (question == RECOMMEND_NEW && in_force->catalogue.n > 0) index_words(shelf, in_force->arena);
@@ -219,6 +229,56 @@ static bool make_kept(struct recommend *recommend, const struct log *log, enum r
         return false;
     }
     return recommender_make(log, &options, is_judged ? &judged : NULL, arena, ret_kept, err);
+}
+
+/* The same model with the settings that it was chosen with, on everything there is by now: with the items of a
+ * newer catalogue. */
+static bool make_again(struct recommend *recommend, const struct log *log, const struct kept_recommender *old,
+                       struct arena *arena, struct kept_recommender *ret_kept, struct err *err)
+{
+    const struct service_options *service = &recommend->service->options;
+    const struct recommend_rules *rules = &recommend->in_force->rules;
+    struct log_totals totals;
+    struct recommending *judged = ARENA_NEW(arena, struct recommending);
+    if (!log_totals(log, &totals, err)) return false;
+    const struct recommending_options options = {
+        .reading = { .weights = rules->weights, .n_weights = rules->n_weights, .as_of_ms = totals.last_ms + 1,
+                     .n_threads = service->n_threads },
+        .protected_traits = rules->protected_traits, .n_protected = rules->n_protected,
+        .question = old->question, .seed = service->seed, .n_threads = service->n_threads,
+    };
+    judged->board.question = old->question;
+    judged->board.leaders[0].recommender = old->recommender;
+    judged->board.leaders[1].recommender = old->popular;
+    judged->board.n = 2, judged->board.popular = 1;
+    judged->local.trait = old->local.trait ? arena_copy(arena, old->local.trait) : NULL;
+    judged->board.sentence = "";
+    if (!recommender_make(log, &options, judged, arena, ret_kept, err)) return false;
+    ret_kept->board = arena_copy(arena, old->board);
+    return true;
+}
+
+void recommend_renew(struct recommend *recommend, enum recommend_question question)
+{
+    struct err err;
+    struct service *service = recommend->service;
+    struct store *store = NULL;
+    struct log *log = NULL;
+    struct kept_recommender kept = { 0 };
+    if (pthread_mutex_trylock(&recommend->making) != 0) return;     /* somebody is at it */
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct filling filling = { &kept, arena };
+    (void)pthread_rwlock_rdlock(&recommend->lock);      /* the old one stays until the new one is made */
+    recommend->n_tried[question] = recommend->in_force->shelves[question].n_missing;
+    bool ok = store_open_beside(service->store, &store, &err) && log_open(store, &log, &err) &&
+              make_again(recommend, log, recommend->in_force->kept[question], arena, &kept, &err);
+    (void)pthread_rwlock_unlock(&recommend->lock);
+    if (ok && ingest_run(service->ingest, put_kept, &filling, &err)) ok = recommend_reload(recommend, &err);
+    (void)pthread_mutex_unlock(&recommend->making);
+    kept_recommender_release(&kept);
+    log_close(log);
+    store_close(store);
+    arena_free(arena);
 }
 
 bool recommend_fill(struct recommend *recommend, enum recommend_question question, struct err *err)

@@ -22,6 +22,7 @@ struct shelf {
     uint32_t *unknown; /* [n_unknown] in the catalogue, and nobody has had them nor were they shown often */
     _Atomic uint32_t *n_shown;  /* [n_unknown] how often each was, which goes on while this is in force */
     size_t    n_unknown;
+    size_t    n_missing;        /* items of the catalogue that came after it was learned */
     struct sparse words, of_word;       /* items x words, and turned round; of the question new, and rows 0 where
                                          * the catalogue says nothing */
 };
@@ -39,6 +40,7 @@ struct recommend {
     pthread_rwlock_t  lock;             /* of in_force, which lists are made from while it is held for reading */
     pthread_mutex_t   making;           /* one at a time makes what is not there */
     struct in_force  *in_force;
+    _Atomic size_t    n_tried[RECOMMEND_QUESTIONS];     /* items missing when it was learned again for them */
 };
 
 /* Reads what is in force; by the files that ask names, or ask NULL: the service's.  In the caller's hands until
@@ -49,6 +51,10 @@ void in_force_free(struct in_force *in_force);      /* NULL is fine */
 
 /* Judges a few simple recommenders, fits the best and puts it in force. */
 bool recommend_fill(struct recommend *recommend, enum recommend_question question, struct err *err) MUST_CHECK;
+
+/* Learns what is in force for the question again, for the items of a newer catalogue; whoever asks meanwhile gets
+ * lists of the old one, which goes on if this fails. */
+void recommend_renew(struct recommend *recommend, enum recommend_question question);
 
 /* One list on its way. */
 struct making {
