@@ -65,6 +65,13 @@ bool journeys_approve(struct journeys *journeys, struct store *store, const char
  * Errors: ERR_MISSING no such journey; ERR_REFUSED it is not entered by request, is paused, or a draft. */
 bool journeys_enter(struct journeys *journeys, struct store *store, const char *name, uint32_t customer,
                     const json_t *event, int64_t *ret_entry, struct err *err) MUST_CHECK;
+/* Somebody leaves where they are, and what waits to be sent to them by it is not; *ret_n: ways that ended so.
+ * Errors: ERR_MISSING no such journey. */
+bool journeys_take_out(struct journeys *journeys, struct store *store, const char *name, uint32_t customer, size_t *ret_n,
+                       struct err *err) MUST_CHECK;
+/* A task that somebody gives by hand.  who: gives it. */
+bool journeys_give_task(struct journeys *journeys, struct store *store, uint32_t customer, struct text words,
+                        struct text who, struct err *err) MUST_CHECK;
 /* action: "take", "snooze" (until) or "done" (outcome).  Errors: ERR_MISSING no such task; ERR_REFUSED it is done.
  */
 bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, const char *action, struct text who,

@@ -485,3 +485,31 @@ bool journeys_take(void *context, struct store *store, const struct taken *taken
     journeys->taken = NULL;
     return ok && take_segments(journeys, store, err);
 }
+
+bool journeys_take_out(struct journeys *journeys, struct store *store, const char *name, uint32_t customer, size_t *ret_n,
+                       struct err *err)
+{
+    const struct at_work *at = journeys_named(journeys, name);
+    struct sql_entries_open row;
+    int64_t open[OPEN_MOST];
+    size_t n = 0;
+    enum step step = STEP_END;
+    *ret_n = 0;
+    if (!at) return err_set(err, ERR_MISSING, "there is no journey '%s'", name);
+    if (!sql_entries_open(store, customer, &row, err)) return false;
+    while (n < OPEN_MOST && (step = sql_entries_open_step(&row, err)) == STEP_ROW)
+        if (row.journey == at->id) open[n++] = row.id;
+    cursor_close(row.cursor);
+    for (size_t i = 0; step != STEP_FAIL && i < n; i++) {
+        struct way way;
+        bool is_open;
+        if (!way_load(journeys, store, open[i], &way, &is_open, err)) return false;
+        if (!is_open) continue;
+        bool ok = way_leave(journeys, store, &way, WALK_CANCELLED, err) &&
+                  outbox_cancel_entry(store, text_of(name), way.id, "cancelled", err);
+        way_free(&way);
+        if (!ok) return false;
+        ++*ret_n;
+    }
+    return step != STEP_FAIL;
+}

@@ -24,6 +24,18 @@ bool journeys_enter(struct journeys *journeys, struct store *store, const char *
     return journeys_begin(journeys, store, at, customer, event, ret_entry, err);
 }
 
+bool journeys_give_task(struct journeys *journeys, struct store *store, uint32_t customer, struct text words,
+                        struct text who, struct err *err)
+{
+    json_t *reasons = json_pack("{s:s%}", "given_by", who.at, who.length);
+    char *told = json_dumps(reasons, JSON_COMPACT);
+    bool ok = sql_task_put(store, customer, text_of(""), text_of(""), 0, words, text_of(told), journeys_now_ms(journeys),
+                           err);
+    free(told);
+    json_decref(reasons);
+    return ok;
+}
+
 bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, const char *action, struct text who,
                    int64_t until_ms, struct text outcome, struct err *err)
 {
@@ -174,13 +186,14 @@ json_t *journeys_tasks(struct store *store, const struct log *log, const char *s
         struct text name = log_name(log, DICTIONARY_IDENTITY, (uint32_t)row.identity);
         json_t *reasons = json_loadb(row.reasons.at, row.reasons.length, 0, NULL);
         json_array_append_new(
-            list, json_pack("{s:I, s:s%, s:s%, s:s%, s:s%, s:o, s:s%, s:s%, s:I, s:I, s:I, s:s%}", "id",
+            list, json_pack("{s:I, s:s%, s:s%, s:s%, s:s%, s:o, s:s%, s:s%, s:I, s:I, s:I, s:s%, s:I}", "id",
                             (json_int_t)row.id, "customer", name.at, name.length, "journey", row.journey.at,
                             row.journey.length, "step", row.step.at, row.step.length, "task", row.words.at,
                             row.words.length, "reasons", reasons ? reasons : json_object(), "state", row.state.at,
                             row.state.length, "owner", row.owner.at, row.owner.length, "created_ms",
                             (json_int_t)row.created_ms, "due_ms", (json_int_t)row.due_ms, "done_ms",
-                            (json_int_t)row.done_ms, "outcome", row.outcome.at, row.outcome.length));
+                            (json_int_t)row.done_ms, "outcome", row.outcome.at, row.outcome.length, "expected_loss_cents",
+                            (json_int_t)row.loss_cents));
     }
     cursor_close(row.cursor);
     if (step != STEP_FAIL) return list;

@@ -544,7 +544,7 @@ bool way_walk(struct journeys *journeys, struct store *store, struct way *way, s
 
 bool way_leave(struct journeys *journeys, struct store *store, struct way *way, enum walk_end end, struct err *err)
 {
-    if (end == WALK_MERGED) {
+    if (end == WALK_MERGED || end == WALK_CANCELLED) {
         way->place.end = end;
         return keep(journeys, store, way, err);
     }

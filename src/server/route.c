@@ -17,7 +17,8 @@ extern const struct route routes_server[], routes_ingest[], routes_client[], rou
     routes_recommend[], routes_as_of[], routes_experiment[], routes_journey[], routes_message[], routes_page[],
     routes_return[], routes_warehouse[], routes_shell[], routes_overview[], routes_find[], routes_audit[],
     routes_customers[], routes_note[], routes_segment_view[], routes_journey_view[], routes_journey_try[],
-    routes_message_try[], routes_scenario[], routes_plan[], routes_version[], routes_trying[], routes_source[];
+    routes_message_try[], routes_ledgers[], routes_scenario[], routes_plan[], routes_version[], routes_trying[],
+    routes_source[];
 
 const struct route *const route_groups[] = {
     routes_shell,
@@ -30,6 +31,7 @@ const struct route *const route_groups[] = {
     routes_journey_view,
     routes_journey_try,
     routes_message_try,
+    routes_ledgers,
     routes_ingest,
     routes_client,
     routes_webhook,

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TASK_MOST_BYTES = 500 };
+
 struct change {
     struct request *request;
     struct journeys *journeys;
@@ -23,6 +25,7 @@ struct change {
     int64_t         number, until_ms;           /* of a task */
     struct journeys_changed changed;
     int64_t         entry;
+    size_t          n_left;
     struct expected expected;
     const json_t   *made_from;                  /* the version that somebody changed; NULL: not said */
 };
@@ -185,6 +188,32 @@ static enum handling handle_enter(struct request *request, struct reply *reply)
     return HANDLED;
 }
 
+static bool leave_job(struct store *store, void *context, struct err *err)
+{
+    struct change *c = context;
+    return journeys_take_out(c->journeys, store, c->name, c->customer, &c->n_left, err) &&
+           audit(c, store, arena_format(c->request->arena, "journey leave %s", c->name), c->customer, err);
+}
+
+static enum handling handle_leave(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct change c = change_of(request);
+    json_t *body = NULL;
+    bool ok = request_json(request, &body, &err);
+    const char *customer = json_string_value(json_object_get(body, "customer"));
+    if (ok && !customer) ok = err_set(&err, ERR_INVALID, "customer is missing: who is to leave");
+    ok = ok && service_customer(request->service, text_of(customer), &c.customer, &err) &&
+         ingest_run(request->service->ingest, leave_job, &c, &err);
+    if (ok)
+        reply_json_take(request, reply, 200,
+                        json_pack("{s:s, s:s, s:I}", "journey", c.name, "customer", customer, "left",
+                                  (json_int_t)c.n_left));
+    else reply_error(request, reply, &err, "customer");
+    json_decref(body);
+    return HANDLED;
+}
+
 /* ---- reading ---- */
 
 static enum handling answer(struct request *request, struct reply *reply, json_t *json, const char *member,
@@ -270,6 +299,33 @@ static bool task_job(struct store *store, void *context, struct err *err)
                  err);
 }
 
+static bool give_job(struct store *store, void *context, struct err *err)
+{
+    struct change *c = context;
+    return journeys_give_task(c->journeys, store, c->customer, c->outcome, text_of(c->who), err) &&
+           audit(c, store, "task give", c->customer, err);
+}
+
+static enum handling handle_give(struct request *request, struct reply *reply)
+{
+    struct err err;
+    json_t *body = NULL;
+    const char *field = "customer";
+    struct change c = { .request = request, .journeys = request->service->journeys, .who = request->grant.name };
+    bool ok = request_json(request, &body, &err);
+    const char *customer = json_string_value(json_object_get(body, "customer")),
+               *words = json_string_value(json_object_get(body, "task"));
+    if (ok && !customer) ok = err_set(&err, ERR_INVALID, "customer is missing: whom it is about");
+    ok = ok && service_customer(request->service, text_of(customer), &c.customer, &err);
+    if (ok && (!words || text_trim(text_of(words)).length == 0 || strlen(words) > TASK_MOST_BYTES))
+        field = "task", ok = err_set(&err, ERR_INVALID, "task is missing or longer than %d bytes", TASK_MOST_BYTES);
+    if (ok) c.outcome = text_of(words), ok = ingest_run(request->service->ingest, give_job, &c, &err);
+    if (ok) reply_json_take(request, reply, 201, json_pack("{s:s, s:s}", "customer", customer, "task", words));
+    else reply_error(request, reply, &err, field);
+    json_decref(body);
+    return HANDLED;
+}
+
 static enum handling change_task(struct request *request, struct reply *reply, const char *action)
 {
     struct err err;
@@ -335,6 +391,18 @@ static const struct route_field enter_answer[] = {
     { "journey", "string", "its name", true }, { "customer", "string", "as asked", true },
     { "entered", "boolean", "false: `why` tells the rule", true }, { 0 },
 };
+static const struct route_field leave_body[] = { { "customer", "string", "an id of theirs", true }, { 0 } };
+static const struct route_field leave_answer[] = {
+    { "journey", "string", "its name", true }, { "customer", "string", "as asked", true },
+    { "left", "integer", "ways through it that ended; 0: they were not inside", true }, { 0 },
+};
+static const struct route_field give_body[] = {
+    { "customer", "string", "an id of whom it is about", true },
+    { "task", "string", "what is to be done, at most 500 bytes", true }, { 0 },
+};
+static const struct route_field give_answer[] = {
+    { "customer", "string", "as asked", true }, { "task", "string", "as asked", true }, { 0 },
+};
 static const struct route_field list_answer[] = {
     { "journeys[].journey", "string", "its name", true },
     { "journeys[].version", "integer", "the newest", true },
@@ -364,7 +432,8 @@ static const struct route_field tasks_query[] = {
 };
 static const struct route_field tasks_answer[] = {
     { "tasks", "array",
-      "each with id, customer, journey, step, task, reasons, state, owner, created_ms, due_ms, done_ms, outcome",
+      "the most at stake first; each with id, customer, journey, step, task, reasons, state, owner, created_ms, due_ms, "
+      "done_ms, outcome, expected_loss_cents",
       true },
     { 0 },
 };
@@ -428,6 +497,17 @@ const struct route routes_journey[] = {
       .body_example = "{\"customer\": \"ada\"}",
       .answer = enter_answer,
       .answer_example = "{\"journey\": \"winback\", \"customer\": \"ada\", \"entered\": true}" },
+    { .method = "POST",
+      .path = "/v1/journeys/{name}/leave",
+      .needs = ACCESS_JOURNEY,
+      .handle = handle_leave,
+      .is_slow = true,
+      .summary = "Let somebody leave a journey where they are",
+      .details = "What waits to be sent to them by it is not.",
+      .body = leave_body,
+      .body_example = "{\"customer\": \"ada\"}",
+      .answer = leave_answer,
+      .answer_example = "{\"journey\": \"winback\", \"customer\": \"ada\", \"left\": 1}" },
     { .method = "GET",
       .path = "/v1/customers/{id}/why",
       .needs = ACCESS_CUSTOMER,
@@ -448,6 +528,17 @@ const struct route routes_journey[] = {
       .query = tasks_query,
       .answer = tasks_answer,
       .answer_example = "{\"tasks\": []}" },
+    { .method = "POST",
+      .path = "/v1/tasks",
+      .needs = ACCESS_CUSTOMER,
+      .handle = handle_give,
+      .is_slow = true,
+      .summary = "Give a task about a customer",
+      .body = give_body,
+      .body_example = "{\"customer\": \"ada\", \"task\": \"Call her about the delivery\"}",
+      .answer = give_answer,
+      .answer_status = 201,
+      .answer_example = "{\"customer\": \"ada\", \"task\": \"Call her about the delivery\"}" },
     TASK("take", handle_take, "Take a task"),
     TASK("snooze", handle_snooze, "Put a task off"),
     TASK("done", handle_done, "A task is done, and what came of it"),

@@ -33,6 +33,23 @@ export interface GetV1Campaigns {
     campaigns: Record<string, unknown>[];
 }
 
+/* GET /v1/consents */
+export interface GetV1Consents {
+    purposes: {
+        purpose: string;
+        given: number;
+        refused: number;
+    }[];
+    statements: {
+        id: number;
+        purpose: string;
+        is_given: boolean;
+        stated_ms: number;
+        source: string;
+        proof: string;
+    }[];
+}
+
 /* GET /v1/customers */
 export interface GetV1Customers {
     customers: ({
@@ -138,6 +155,20 @@ export interface GetV1CustomersIdWhy {
     zone: string;
     entries: unknown[];
     not_entered: unknown[];
+}
+
+/* GET /v1/destinations */
+export interface GetV1Destinations {
+    destinations: ({
+        name: string;
+        kind: string;
+        leads_to: string;
+        is_stopped: boolean;
+        rate: number;
+        messages: Record<string, number | null>;
+        sent_ms: number | null;
+        is_signed?: boolean | null;
+    })[];
 }
 
 /* GET /v1/experiments */
@@ -903,14 +934,29 @@ export interface GetV1Tasks {
     tasks: unknown[];
 }
 
+/* GET /v1/views */
+export interface GetV1Views {
+    views: {
+        id: number;
+        owner: string;
+        name: string;
+        address: string;
+        is_shared: boolean;
+        is_mine: boolean;
+        made_ms: number;
+    }[];
+}
+
 /* The right that each route needs. */
 export const RIGHTS = {
     "PUT /v1/as-of": "model",
     "GET /v1/audit": "admin",
+    "GET /v1/consents": "privacy",
     "GET /v1/customers": "customer",
     "DELETE /v1/customers/{id}": "privacy",
     "GET /v1/customers/{id}/export": "privacy",
     "POST /v1/customers/{id}/suppress": "privacy",
+    "GET /v1/destinations": "view",
     "GET /v1/events": "customer",
     "GET /v1/experiments": "view",
     "POST /v1/experiments": "journey",
@@ -926,6 +972,7 @@ export const RIGHTS = {
     "PUT /v1/journeys/{name}": "journey",
     "POST /v1/journeys/{name}/approve": "approve",
     "POST /v1/journeys/{name}/enter": "journey",
+    "POST /v1/journeys/{name}/leave": "journey",
     "POST /v1/journeys/{name}/pause": "journey",
     "GET /v1/keys": "admin",
     "GET /v1/messages": "customer",
@@ -957,6 +1004,8 @@ export const RIGHTS = {
     "POST /v1/stop": "approve",
     "DELETE /v1/stop": "approve",
     "GET /v1/tasks": "task",
+    "POST /v1/tasks": "customer",
     "POST /v1/tasks/{id}/take": "task",
+    "GET /v1/views": "view",
 } as const;
 export type Route = keyof typeof RIGHTS;

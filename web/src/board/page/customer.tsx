@@ -278,8 +278,10 @@ function Why({ id, missing }: { id: string; missing: string | null | undefined }
 
 interface Step {
     at_ms?: number;
+    local?: string;
     step?: string;
-    what?: string;
+    outcome?: string;
+    sentence?: string;
     rule?: string | null;
     facts?: unknown;
 }
@@ -314,8 +316,8 @@ function JourneyWhy({ id, journey }: { id: string; journey: string }) {
                                 <ol class="why-steps">
                                     {(entry.steps ?? []).map((step, i) => (
                                         <li key={i}>
-                                            {step.step && <code>{step.step}</code>} {step.what ?? ""}{" "}
-                                            {step.rule ?? ""}
+                                            {step.step && <code>{step.step}</code>} {step.sentence ?? step.outcome}
+                                            {step.rule ? ` (${step.rule})` : ""}
                                             {step.at_ms ? (
                                                 <span class="note">
                                                     {" "}

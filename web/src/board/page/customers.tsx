@@ -1,11 +1,18 @@
 /* customers.tsx - find customers, order them by anything, choose many, and act on them. */
 import { useMemo, useState } from "preact/hooks";
 import { formatCount, formatMoney, formatQuantity, formatShare, plural } from "../../page/format.ts";
-import type { GetV1Customers, GetV1Fields, GetV1Segments, PostV1SegmentsPreview } from "../answers.ts";
-import { ask } from "../ask.ts";
+import type {
+    GetV1Customers,
+    GetV1Fields,
+    GetV1Journeys,
+    GetV1Segments,
+    GetV1Views,
+    PostV1SegmentsPreview,
+} from "../answers.ts";
+import { ask, encode } from "../ask.ts";
 import { CustomerLink, Empty, Head, Part, Reasons, Shown, Trouble } from "../part/basic.tsx";
 import { ConditionField, fieldWords, usePreview } from "../part/condition.tsx";
-import { Dialog, Field } from "../part/form.tsx";
+import { Choice, Dialog, Field } from "../part/form.tsx";
 import { Bars } from "../part/plot.tsx";
 import { saveCsv, Table, type Column } from "../part/table.tsx";
 import type { Cell } from "../../page/csv.ts";
@@ -210,9 +217,72 @@ async function saveAll(query: URLSearchParams, columns: Column<Row>[]): Promise<
     tell(`${plural(rows.length, "customer")} in customers.csv${less}`);
 }
 
+/* One request each, so that it can be said of whom it was refused and why. */
+function ActOnMany({ kind, ids, close }: { kind: "task" | "journey"; ids: string[]; close: () => void }) {
+    const [words, set] = useState(""),
+        [refused, tellRefused] = useState<string[]>([]),
+        journeys = useAnswer<GetV1Journeys>(kind === "journey" ? "/v1/journeys" : null).data?.journeys ?? [],
+        doing = useDoing(),
+        chosen = words.trim() || (kind === "journey" ? (journeys[0]?.journey ?? "") : "");
+    return (
+        <Dialog title={kind === "task" ? "A task about each" : "Let them enter a journey"} close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        const no: string[] = [];
+                        for (const customer of ids)
+                            try {
+                                if (kind === "task") await ask("POST", "/v1/tasks", { customer, task: chosen });
+                                else {
+                                    const path = `/v1/journeys/${encode(chosen)}/enter`,
+                                        { entered } = await ask<{ entered: boolean }>("POST", path, { customer });
+                                    if (!entered) no.push(`${customer}: its rules did not let them`);
+                                }
+                            } catch (error) {
+                                no.push(`${customer}: ${error instanceof Error ? error.message : "refused"}`);
+                            }
+                        tell(
+                            `${plural(ids.length - no.length, "customer")} ${kind === "task" ? "have a task in the queue" : `entered ${chosen}`}`,
+                        );
+                        tellRefused(no);
+                        if (no.length === 0) close();
+                    });
+                }}
+            >
+                <p class="note">This reaches {plural(ids.length, "customer")}.</p>
+                {kind === "task" ? (
+                    <Field label="What is to be done" name="task" value={words} set={set} isRequired />
+                ) : (
+                    <Choice
+                        label="Journey"
+                        value={chosen}
+                        set={set}
+                        options={journeys.map((one): [string, string] => [one.journey, one.journey])}
+                    />
+                )}
+                <Trouble error={doing.error} />
+                {refused.length > 0 && (
+                    <ul class="plain" role="alert">
+                        {refused.slice(0, 20).map((one) => (
+                            <li key={one}>{one}</li>
+                        ))}
+                    </ul>
+                )}
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing || !chosen}>
+                        {kind === "task" ? "Put them into the queue" : "Let them enter"}
+                    </button>
+                </p>
+            </form>
+        </Dialog>
+    );
+}
+
 function SomeChosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => void }) {
     const may = useMay(),
         [isSaving, setSaving] = useState(false),
+        [acting, act] = useState<"task" | "journey" | null>(null),
         ids = [...chosen];
     if (ids.length === 0) return null;
     return (
@@ -223,6 +293,17 @@ function SomeChosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () 
                     Make a segment
                 </button>
             )}
+            {may("POST /v1/tasks") && (
+                <button type="button" class="button" onClick={() => act("task")}>
+                    Give a task
+                </button>
+            )}
+            {may("POST /v1/journeys/{name}/enter") && (
+                <button type="button" class="button" onClick={() => act("journey")}>
+                    Enter a journey
+                </button>
+            )}
+            {acting && <ActOnMany kind={acting} ids={ids} close={() => act(null)} />}
             <button
                 type="button"
                 class="button"
@@ -266,6 +347,84 @@ function Found({ rows }: { rows: Row[] }) {
             ]}
             csv="found"
         />
+    );
+}
+
+/* The list as it is looked at now, under a name: one's own and those that others share. */
+function SavedViews() {
+    const may = useMay(),
+        answer = useAnswer<GetV1Views>(may("GET /v1/views") ? "/v1/views" : null),
+        [isSaving, setSaving] = useState(false),
+        views = (answer.data?.views ?? []).filter((one) => one.address.startsWith("#/customers"));
+    if (!may("GET /v1/views")) return null;
+    return (
+        <p class="actions saved-views">
+            {views.map((one) => (
+                <span key={one.id} class="tag raises">
+                    <a href={one.address} dir="auto">
+                        {one.name}
+                    </a>
+                    {one.is_mine && (
+                        <button
+                            type="button"
+                            class="button quiet-text"
+                            aria-label={`Remove the view ${one.name}`}
+                            onClick={() =>
+                                void ask("DELETE", `/v1/views/${one.id}`).then(() => {
+                                    tell(`View ${one.name} is removed`, async () => {
+                                        const { name, address, is_shared } = one;
+                                        await ask("POST", "/v1/views", { name, address, is_shared });
+                                        answer.again();
+                                    });
+                                    answer.again();
+                                })
+                            }
+                        >
+                            ×
+                        </button>
+                    )}
+                </span>
+            ))}
+            <button type="button" class="button quiet-text" onClick={() => setSaving(true)}>
+                Save this view
+            </button>
+            {isSaving && <SaveView close={() => setSaving(false)} again={answer.again} />}
+        </p>
+    );
+}
+
+function SaveView({ close, again }: { close: () => void; again: () => void }) {
+    const [name, set] = useState(""),
+        [isShared, share] = useState(false),
+        doing = useDoing();
+    return (
+        <Dialog title="Save this view" close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        await ask("POST", "/v1/views", { name, address: location.hash, is_shared: isShared });
+                        tell(`View ${name} is saved`);
+                        close();
+                        again();
+                    });
+                }}
+            >
+                <Field label="Name" name="view" value={name} set={set} error={doing.error} isRequired />
+                <p>
+                    <label>
+                        <input type="checkbox" checked={isShared} onChange={() => share(!isShared)} /> Everybody
+                        sees it
+                    </label>
+                </p>
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing || !name.trim()}>
+                        Save it
+                    </button>
+                </p>
+            </form>
+        </Dialog>
     );
 }
 
@@ -316,6 +475,7 @@ export default function CustomersPage({ asked }: ViewProps) {
                         : `Ordered by ${by}, ${order.startsWith("-") ? "greatest" : "least"} first.`
                 }
             />
+            <SavedViews />
             <div class="finder">
                 <Field
                     label="Find a customer"

@@ -1,10 +1,12 @@
 /* messages.tsx - the outbox: what was sent, waits, or was not sent and why. */
+import { useState } from "preact/hooks";
 import { plural, sentenceCase } from "../../page/format.ts";
 import type { GetV1Messages } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
 import { Age, CustomerLink, Empty, Head, Shown, Tag, Trouble } from "../part/basic.tsx";
 import { Choice, Field } from "../part/form.tsx";
+import { RenderedMessage } from "../part/rendered.tsx";
 import { Table } from "../part/table.tsx";
 import { look, to } from "../place.ts";
 import { useMay } from "../session.ts";
@@ -49,6 +51,48 @@ function Again({ message, done }: { message: Message; done: () => void }) {
     );
 }
 
+function Show({ message }: { message: Message }) {
+    const [isOpen, open] = useState(false);
+    return (
+        <>
+            <button type="button" class="button" onClick={() => open(true)}>
+                Show
+            </button>
+            {isOpen && (
+                <RenderedMessage
+                    asked={{ journey: message.journey ?? "", step: message.step, customer: message.customer }}
+                    close={() => open(false)}
+                />
+            )}
+        </>
+    );
+}
+
+function Suppress({ customer }: { customer: string }) {
+    const doing = useDoing();
+    const change = (verb: string): Promise<unknown> => ask("POST", `/v1/customers/${encode(customer)}/${verb}`);
+    return (
+        <>
+            <button
+                type="button"
+                class="button"
+                disabled={doing.isDoing}
+                onClick={() =>
+                    doing.run(async () => {
+                        await change("suppress");
+                        tell(`Nobody writes to ${customer} any more`, async () => {
+                            await change("unsuppress");
+                        });
+                    })
+                }
+            >
+                Suppress
+            </button>
+            <Trouble error={doing.error} />
+        </>
+    );
+}
+
 export default function MessagesPage({ asked }: ViewProps) {
     const status = asked.get("status") ?? "",
         journey = asked.get("journey") ?? "",
@@ -64,7 +108,9 @@ export default function MessagesPage({ asked }: ViewProps) {
     ] as const)
         if (value) query.set(name, value);
     const answer = useAnswer<GetV1Messages>(`/v1/messages?${query}`, 10_000),
-        mayRetry = may("POST /v1/messages/{id}/retry");
+        mayRetry = may("POST /v1/messages/{id}/retry"),
+        mayRender = may("POST /v1/messages/render"),
+        maySuppress = may("POST /v1/customers/{id}/suppress");
     return (
         <>
             <Head
@@ -153,14 +199,24 @@ export default function MessagesPage({ asked }: ViewProps) {
                                         cell: (row) => <Age at_ms={row.sent_ms ?? row.queued_ms} />,
                                         value: (row) => new Date(row.sent_ms ?? row.queued_ms).toISOString(),
                                     },
-                                    ...(mayRetry
+                                    ...(mayRetry || mayRender || maySuppress
                                         ? [
                                               {
                                                   title: "Actions",
-                                                  cell: (row: Message) =>
-                                                      ["dead", "unknown", "cancelled"].includes(row.status) ? (
-                                                          <Again message={row} done={answer.again} />
-                                                      ) : null,
+                                                  cell: (row: Message) => (
+                                                      <span class="row-actions">
+                                                          {mayRender && row.journey && row.customer && (
+                                                              <Show message={row} />
+                                                          )}
+                                                          {mayRetry &&
+                                                              ["dead", "unknown", "cancelled"].includes(
+                                                                  row.status,
+                                                              ) && <Again message={row} done={answer.again} />}
+                                                          {maySuppress && row.customer && (
+                                                              <Suppress customer={row.customer} />
+                                                          )}
+                                                      </span>
+                                                  ),
                                               },
                                           ]
                                         : []),

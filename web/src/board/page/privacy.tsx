@@ -1,13 +1,15 @@
 /* privacy.tsx - requests of people and by when they must be done; exporting, suppressing and erasing a person. */
 import { useState } from "preact/hooks";
-import type { GetV1PrivacyRequests } from "../answers.ts";
+import { formatCount } from "../../page/format.ts";
+import type { GetV1Consents, GetV1PrivacyRequests } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { serverNow } from "../clock.ts";
 import { tell } from "../notice.tsx";
-import { Age, Empty, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Age, Empty, Facts, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
 import { Field, Sure } from "../part/form.tsx";
 import { downloadText } from "../../page/handover.ts";
 import { Table } from "../part/table.tsx";
+import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 
 function Person({ done }: { done: () => void }) {
@@ -112,7 +114,104 @@ function Person({ done }: { done: () => void }) {
     );
 }
 
+function Consents() {
+    const [before, go] = useState<number | null>(null),
+        answer = useAnswer<GetV1Consents>(`/v1/consents?limit=50${before ? `&before=${before}` : ""}`);
+    return (
+        <Part
+            title="Consent ledger"
+            lead="Every yes and no that people stated, the newest first. Ids are kept as hashes, so that it outlives an erasure; what one person stated is in their export."
+        >
+            <Shown answer={answer}>
+                {({ purposes, statements }) =>
+                    purposes.length === 0 ? (
+                        <Empty>
+                            Nobody has stated anything yet. Clients send it with identify, people say it on the
+                            page behind a message's link, and an import brings it.
+                        </Empty>
+                    ) : (
+                        <>
+                            <Facts
+                                rows={purposes.map((one): [string, string] => [
+                                    one.purpose,
+                                    `${formatCount(one.given)} yes, ${formatCount(one.refused)} no`,
+                                ])}
+                            />
+                            <Table
+                                caption="Statements"
+                                noun="statement"
+                                csv="consents"
+                                id={(row) => row.id}
+                                rows={statements}
+                                columns={[
+                                    {
+                                        title: "Purpose",
+                                        kind: "name",
+                                        cell: (row) => row.purpose,
+                                        value: (row) => row.purpose,
+                                    },
+                                    {
+                                        title: "Said",
+                                        cell: (row) => (row.is_given ? "yes" : "no"),
+                                        value: (row) => (row.is_given ? "yes" : "no"),
+                                    },
+                                    {
+                                        title: "When",
+                                        cell: (row) => <Age at_ms={row.stated_ms} />,
+                                        value: (row) => new Date(row.stated_ms).toISOString(),
+                                    },
+                                    { title: "Where", cell: (row) => row.source, value: (row) => row.source },
+                                    {
+                                        title: "Proof",
+                                        kind: "wide",
+                                        cell: (row) => row.proof || "–",
+                                        value: (row) => row.proof,
+                                    },
+                                ]}
+                            />
+                            <p class="actions">
+                                {before !== null && (
+                                    <button type="button" class="button" onClick={() => go(null)}>
+                                        The newest
+                                    </button>
+                                )}
+                                {statements.length === 50 && (
+                                    <button
+                                        type="button"
+                                        class="button"
+                                        onClick={() => go(statements.at(-1)?.id ?? null)}
+                                    >
+                                        Older ones
+                                    </button>
+                                )}
+                            </p>
+                        </>
+                    )
+                }
+            </Shown>
+        </Part>
+    );
+}
+
+/* How long what is kept: said as it is. */
+function Retention() {
+    return (
+        <Part title="Retention">
+            <Facts
+                rows={[
+                    ["Events", "kept until somebody is erased: then that something happened stays, without who"],
+                    ["Personal fields", "sealed under a key of each person, which erasing destroys"],
+                    ["Consent", "kept as hashes beyond an erasure, to show what was allowed when"],
+                    ["Who changed what", "kept for ever: it is a chain"],
+                    ["Sessions", "end twelve hours after signing in"],
+                ]}
+            />
+        </Part>
+    );
+}
+
 export default function PrivacyPage() {
+    const may = useMay();
     const answer = useAnswer<GetV1PrivacyRequests>("/v1/privacy/requests", 30_000);
     return (
         <>
@@ -179,6 +278,8 @@ export default function PrivacyPage() {
                 </Shown>
             </Part>
             <Person done={answer.again} />
+            {may("GET /v1/consents") && <Consents />}
+            <Retention />
         </>
     );
 }

@@ -1,6 +1,6 @@
 /* queue.tsx - tasks, one open at a time: why now, what was tried, how to reach them; all of it by keyboard. */
 import { useState } from "preact/hooks";
-import { formatMoney, formatShare, plural } from "../../page/format.ts";
+import { formatMoney, formatQuantity, formatShare, plural } from "../../page/format.ts";
 import type { GetV1CustomersId, GetV1Messages, GetV1Tasks } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { serverNow } from "../clock.ts";
@@ -20,18 +20,26 @@ interface Task {
     journey: string;
     step: string;
     task: string;
-    reasons: string[] | string;
+    reasons: string[] | string | Record<string, unknown> | null;
     state: string;
     owner: string;
     created_ms: number;
     due_ms: number | null;
     done_ms: number | null;
     outcome: string;
+    expected_loss_cents: number;
 }
 
 const DAY_MS = 86_400_000;
-const reasonsOf = (task: Task): string[] =>
-    Array.isArray(task.reasons) ? task.reasons : task.reasons ? [task.reasons] : [];
+/* Facts as they were when it was asked for: "churn is 0.8". */
+const reasonsOf = (task: Task): string[] => {
+    if (Array.isArray(task.reasons)) return task.reasons;
+    if (typeof task.reasons === "string") return task.reasons ? [task.reasons] : [];
+    return Object.entries(task.reasons ?? {}).map(
+        ([name, value]) =>
+            `${name.replaceAll("_", " ")}: ${typeof value === "number" ? formatQuantity(value) : String(value)}`,
+    );
+};
 
 function Outcome({ task, done, close }: { task: Task; done: () => void; close: () => void }) {
     const [outcome, set] = useState(""),
@@ -150,8 +158,18 @@ function Detail({ task, next }: { task: Task; next: () => void }) {
             title={task.task}
             lead={
                 <>
-                    <CustomerLink id={task.customer} />, asked by journey{" "}
-                    <a href={to("journey", task.journey)}>{task.journey}</a> <Age at_ms={task.created_ms} />
+                    <CustomerLink id={task.customer} />,{" "}
+                    {task.journey ? (
+                        <>
+                            asked by journey <a href={to("journey", task.journey)}>{task.journey}</a>
+                        </>
+                    ) : (
+                        "given by hand"
+                    )}{" "}
+                    <Age at_ms={task.created_ms} />
+                    {task.expected_loss_cents > 0
+                        ? `; at stake: ${formatMoney(task.expected_loss_cents, "")}`
+                        : ""}
                     {task.owner ? `; taken by ${task.owner}` : ""}
                 </>
             }
@@ -208,7 +226,7 @@ export default function QueuePage({ asked }: ViewProps) {
                         : "Queue"
                 }
                 name="Queue"
-                lead="What people are to do, asked by journeys. When one is taken, put off or done the next opens by itself; j and k go through them."
+                lead="What people are to do, those with the most at stake first. When one is taken, put off or done the next opens by itself; j and k go through them."
             />
             <div class="controls">
                 <Choice
@@ -249,6 +267,9 @@ export default function QueuePage({ asked }: ViewProps) {
                                         >
                                             <strong dir="auto">{task.customer}</strong>
                                             <span>{task.task}</span>
+                                            {task.expected_loss_cents > 0 && (
+                                                <span>{formatMoney(task.expected_loss_cents, "")} at stake</span>
+                                            )}
                                         </button>
                                     </li>
                                 ))}

@@ -6,9 +6,11 @@ import type { GetV1SegmentsId, GetV1SegmentsIdMembers } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
 import { Age, CustomerLink, Empty, Head, Part, Shown, Trouble } from "../part/basic.tsx";
+import { usePreview } from "../part/condition.tsx";
 import { Field } from "../part/form.tsx";
 import { Notes } from "../part/notes.tsx";
 import { SegmentHistory, SegmentUses } from "../part/segment_history.tsx";
+import { Bars } from "../part/plot.tsx";
 import { Table } from "../part/table.tsx";
 import { go, look, to } from "../place.ts";
 import { useMay } from "../session.ts";
@@ -175,6 +177,25 @@ function Members({ id, asked }: { id: string; asked: URLSearchParams }) {
     );
 }
 
+function Overlap({ where, id }: { where: string; id: number }) {
+    const { data } = usePreview(where),
+        rows = (data?.overlaps ?? [])
+            .filter((one) => one.n_both > 0 && one.segment !== id)
+            .sort((a, b) => b.n_both - a.n_both);
+    if (!data || rows.length === 0) return null;
+    return (
+        <Part title="Overlap" lead="Of who is in it, so many are in another segment, too.">
+            <Bars
+                title="In both"
+                label={rows.map((one) => `${one.name}: ${formatCount(one.n_both)}`).join("; ")}
+                bars={rows
+                    .slice(0, 8)
+                    .map((one) => ({ name: one.name, size: one.n_both, words: formatCount(one.n_both) }))}
+            />
+        </Part>
+    );
+}
+
 export default function SegmentPage({ argument: id, asked }: ViewProps) {
     const answer = useAnswer<Segment>(`/v1/segments/${encode(id)}`),
         may = useMay();
@@ -201,6 +222,7 @@ export default function SegmentPage({ argument: id, asked }: ViewProps) {
                         <code>{one.expression}</code>
                     </p>
                     <SegmentHistory id={one.id} />
+                    <Overlap where={one.expression} id={one.id} />
                     <SegmentUses id={one.id} />
                     {may("PUT /v1/segments/{id}") && (
                         <details class="fold">

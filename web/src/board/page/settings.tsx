@@ -1,7 +1,7 @@
 /* settings.tsx - keys, people and their roles, what is stopped, and who changed what. */
 import { useState } from "preact/hooks";
 import { sentence } from "../../page/prose.ts";
-import type { GetV1Audit, GetV1Keys, GetV1People, GetV1Stop } from "../answers.ts";
+import type { GetV1Audit, GetV1Destinations, GetV1Keys, GetV1People, GetV1Stop } from "../answers.ts";
 import { ask } from "../ask.ts";
 import { formatInstant } from "../clock.ts";
 import { tell } from "../notice.tsx";
@@ -357,6 +357,76 @@ function People() {
     );
 }
 
+function Destinations() {
+    const answer = useAnswer<GetV1Destinations>("/v1/destinations", 30_000);
+    return (
+        <Part
+            title="Destinations"
+            lead="Where messages go, as the settings say it, and how each way fared in the last seven days."
+        >
+            <Shown answer={answer}>
+                {({ destinations }) =>
+                    destinations.length === 0 ? (
+                        <Empty>
+                            There is none: name one under channels in holdfast.yaml, then nothing stands in the way
+                            of a first message.
+                        </Empty>
+                    ) : (
+                        <Table
+                            caption="Destinations"
+                            noun="destination"
+                            csv="destinations"
+                            id={(row) => row.name}
+                            rows={destinations}
+                            columns={[
+                                {
+                                    title: "Name",
+                                    kind: "name",
+                                    cell: (row) => (
+                                        <>
+                                            {row.name} {row.is_stopped && <Tag kind="is-alert">stopped</Tag>}
+                                            {row.is_signed === false && (
+                                                <Tag
+                                                    kind="is-alert"
+                                                    title="DKIM does not sign for the From's domain"
+                                                >
+                                                    unsigned
+                                                </Tag>
+                                            )}
+                                        </>
+                                    ),
+                                    value: (row) => row.name,
+                                },
+                                { title: "Kind", cell: (row) => row.kind, value: (row) => row.kind },
+                                {
+                                    title: "Leads to",
+                                    kind: "wide",
+                                    cell: (row) => <code>{row.leads_to}</code>,
+                                    value: (row) => row.leads_to,
+                                },
+                                {
+                                    title: "Messages",
+                                    kind: "wide",
+                                    cell: (row) =>
+                                        Object.entries(row.messages)
+                                            .map(([state, n]) => `${String(n)} ${state}`)
+                                            .join(", ") || "none",
+                                    value: (row) => JSON.stringify(row.messages),
+                                },
+                                {
+                                    title: "Last sent",
+                                    cell: (row) => <Age at_ms={row.sent_ms} />,
+                                    value: (row) => row.sent_ms,
+                                },
+                            ]}
+                        />
+                    )
+                }
+            </Shown>
+        </Part>
+    );
+}
+
 function Chain() {
     const [isAsked, askNow] = useState(false),
         answer = useAnswer<GetV1Audit>(isAsked ? "/v1/audit?limit=1&check=chain" : null),
@@ -474,6 +544,7 @@ export default function SettingsPage({ asked }: ViewProps) {
         <>
             <Head title="Settings" lead="Who may do what, what is stopped, and who changed what." />
             {may("POST /v1/stop") && <KillSwitch />}
+            {may("GET /v1/destinations") && <Destinations />}
             {may("GET /v1/keys") && <Keys />}
             {may("GET /v1/people") && <People />}
             {may("GET /v1/audit") && <Audit asked={asked} />}

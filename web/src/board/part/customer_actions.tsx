@@ -82,6 +82,76 @@ function Merge({ one, again, close }: Props) {
     );
 }
 
+function Give({ one, close }: Props) {
+    const [task, set] = useState(""),
+        doing = useDoing();
+    return (
+        <Dialog title="A task about them" close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        await ask("POST", "/v1/tasks", { customer: one.customer, task: task.trim() });
+                        tell("The task is in the queue");
+                        close();
+                    });
+                }}
+            >
+                <Field
+                    label="What is to be done"
+                    name="task"
+                    value={task}
+                    set={set}
+                    error={doing.error}
+                    isRequired
+                />
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing || !task.trim()}>
+                        Put it into the queue
+                    </button>
+                </p>
+            </form>
+        </Dialog>
+    );
+}
+
+function Leave({ one, again, close }: Props) {
+    const { data } = useAnswer<GetV1Journeys>("/v1/journeys"),
+        [journey, set] = useState(""),
+        doing = useDoing();
+    const names = (data?.journeys ?? []).map((row) => row.journey),
+        chosen = journey || names[0] || "";
+    return (
+        <Dialog title="Let them leave a journey" close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        const { left } = await ask<{ left: number }>(
+                            "POST",
+                            `/v1/journeys/${encode(chosen)}/leave`,
+                            { customer: one.customer },
+                        );
+                        tell(left ? `${one.customer} left ${chosen}` : `${one.customer} was not in ${chosen}`);
+                        close();
+                        again();
+                    });
+                }}
+            >
+                <p class="note">They stop where they are, and what waits to be sent to them by it is not sent.</p>
+                <Choice label="Journey" value={chosen} set={set} options={names.map((name) => [name, name])} />
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button primary" disabled={doing.isDoing || !chosen}>
+                        Let them leave
+                    </button>
+                </p>
+            </form>
+        </Dialog>
+    );
+}
+
 function Enter({ one, again, close }: Props) {
     const { data } = useAnswer<GetV1Journeys>("/v1/journeys"),
         [journey, set] = useState(""),
@@ -153,7 +223,7 @@ function Erase({ one, close }: Props) {
 
 export function CustomerActions({ one, again }: { one: Customer; again: () => void }) {
     const may = useMay(),
-        [open, set] = useState<"merge" | "enter" | "erase" | null>(null),
+        [open, set] = useState<"merge" | "enter" | "leave" | "task" | "erase" | null>(null),
         doing = useDoing(),
         close = (): void => set(null),
         props = { one, again, close };
@@ -167,6 +237,16 @@ export function CustomerActions({ one, again }: { one: Customer; again: () => vo
             {may("POST /v1/journeys/{name}/enter") && (
                 <button type="button" class="button" onClick={() => set("enter")}>
                     Enter a journey
+                </button>
+            )}
+            {may("POST /v1/journeys/{name}/leave") && (
+                <button type="button" class="button" onClick={() => set("leave")}>
+                    Leave a journey
+                </button>
+            )}
+            {may("POST /v1/tasks") && (
+                <button type="button" class="button" onClick={() => set("task")}>
+                    Task
                 </button>
             )}
             {may("POST /v1/identities/merge") && (
@@ -227,6 +307,8 @@ export function CustomerActions({ one, again }: { one: Customer; again: () => vo
             <Trouble error={doing.error} />
             {open === "merge" && <Merge {...props} />}
             {open === "enter" && <Enter {...props} />}
+            {open === "leave" && <Leave {...props} />}
+            {open === "task" && <Give {...props} />}
             {open === "erase" && <Erase {...props} />}
         </>
     );

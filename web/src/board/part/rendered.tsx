@@ -103,8 +103,8 @@ export function RenderedMessage({ asked, close }: { asked: Asked; close: () => v
                     />
                     {told.html !== null && (
                         <div class="mails">
-                            <Shape html={told.html} width={360} title="On a phone" />
-                            <Shape html={told.html} width={640} title="On a desktop" />
+                            <Shape html={told.html} width={320} title="On a phone" />
+                            <Shape html={told.html} width={560} title="On a desktop" />
                         </div>
                     )}
                     {(told.text ?? told.body) && (
