@@ -30,7 +30,7 @@ import { Lanes, Waterfall, type Lane } from "../part/plot.tsx";
 import { Table } from "../part/table.tsx";
 import { look, to } from "../place.ts";
 import { useMay } from "../session.ts";
-import { useAnswer } from "../use_answer.ts";
+import { isRefusal, useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 import { Notes } from "../part/notes.tsx";
 
@@ -450,7 +450,7 @@ function Features({ rows }: { rows: NonNullable<Customer["features"]> }) {
 
 export default function CustomerPage({ argument: id, asked }: ViewProps) {
     const answer = useAnswer<Customer>(`/v1/customers/${encode(id)}?timeline=${EVENTS_ASKED}`);
-    if (!answer.data)
+    if (!answer.data || isRefusal(answer.error, 404))
         return (
             <>
                 <Head title={id} back={[to("customers"), "All customers"]} />
@@ -469,6 +469,7 @@ export default function CustomerPage({ argument: id, asked }: ViewProps) {
                 back={[to("customers"), "All customers"]}
                 actions={<CustomerActions one={one} again={answer.again} />}
             />
+            <Trouble error={answer.error} again={answer.again} />
             {one.segments.length > 0 && (
                 <p class="tags">
                     {one.segments.map((segment) => (

@@ -1,0 +1,157 @@
+// marketer_day.mjs PROGRAM DATABASE PICTURES - see marketer_day_test.sh.
+import { readdirSync, readFileSync } from 'node:fs';
+import { openBrowser } from '../../web/test/browser.mjs';
+import { check, conclude, serve } from '../server.mjs';
+import { faults, handOf } from './hand.mjs';
+
+const [program, database, pictures] = process.argv.slice(2);
+setTimeout(() => { console.log('FAILED: it takes longer than two minutes'); process.exit(1); }, 120000).unref();
+
+const server = await serve(program, database, '--campaigns', 'c'), { address, token } = server;
+const call = (method, path, body, authorization = `Bearer ${token}`) => fetch(address + path, { method, body: body && JSON.stringify(body),
+    headers: { authorization, 'content-type': 'application/json' } }).then(async (got) => ({ status: got.status, ...(await got.json()) }));
+const send = (path, body) => call('POST', path, body, 'Basic ' + Buffer.from(server.write_key + ':').toString('base64'));
+for (const [id, says] of [['c1', true], ['c2', false], ['c3', null]]) {
+    await send('/v1/identify', { userId: id, traits: { email: `${id}@example.com`, name: `Ada ${id}` } });
+    if (says !== null) await call('PUT', `/v1/customers/${id}/consent`, { offers: says });
+}
+const tokenOf = async (role) => (await call('POST', '/v1/keys', { kind: 'token', name: `the ${role}`, role })).secret;
+const browser = await openBrowser(pictures), page = await browser.page(address + '/', { width: 1440 }), hand = handOf(page, pictures);
+await hand.signIn(await tokenOf('marketer'));
+await hand.shows('a marketer begins with the journeys', /Journeys[\s\S]*There is none yet/);
+
+// ---- a segment
+
+await hand.go('#/segments');
+await hand.write('name', 'Came back');
+await hand.write('expression', 'order_count >= 2');
+await hand.shows('its size follows', /12 customers of 12/);
+await hand.press('Make the segment');
+await hand.shows('the segment is made', /Segment Came back has 12 customers/);
+
+// ---- a journey, by graph, outline and text
+
+await hand.go('#/journeys');
+await hand.write('name', 'hello');
+await hand.press('Begin');
+await hand.shows('a new journey is not saved', /It is not saved yet/);
+await hand.write('yaml', '# Who orders is greeted.\njourney: hello\ntopic: offers\ntrigger: {event: order}\nagain: always\napproval: required\ngoal: {event: order}\nsteps: []\n');
+await hand.shows('the text is a journey', /This is a journey of 0 steps/);
+await hand.press('Add a step at the beginning');
+await hand.press('Send a message');
+await hand.shows('what is missing is told at its step', /welcome\.html|This is a journey of 1 step/);
+await hand.write('step-html', 'hello.html');
+await hand.write('step-subject', 'Hello {{ customer.name }}');
+await hand.shows('the step is as it was said', /send · mail\s+email: Hello \{\{ customer\.name \}\}/);
+await hand.press('Add a step after 0');
+await hand.press('Wait for an event');
+await hand.shows('the graph has both', /wait · answer/);
+const text = () => page.run(() => document.querySelector('[name=yaml]').value);
+check('the text is the same document, comments kept', /^# Who orders is greeted\.\n[\s\S]*\{id: mail, send: email[\s\S]*\{id: answer, wait/.test(await text()), await text());
+const key = (key, code, number, modifiers) => page.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key, code, windowsVirtualKeyCode: number, modifiers });
+const order = async () => readOrder(await text());
+const readOrder = (yaml) => [...yaml.matchAll(/id: (\w+)/g)].map(([, id]) => id).join(' ');
+const becomes = async (what, wanted) => {
+    for (const end = Date.now() + 4000; Date.now() < end && await order() !== wanted;) await new Promise((resolve) => setTimeout(resolve, 50));
+    check(what, await order() === wanted, await text());
+};
+await page.run(() => document.getElementById('outline-1').focus());
+await key('ArrowUp', 'ArrowUp', 38, 1);
+await becomes('Alt and an arrow move a step in the text, too', 'answer mail');
+await page.run(() => document.getElementById('outline-0').focus());
+await key('d', 'KeyD', 68, 2);
+await becomes('Ctrl D copies it', 'answer answer_2 mail');
+await page.run(() => document.getElementById('outline-0').focus());
+await key('Delete', 'Delete', 46, 0);
+await becomes('Delete removes it', 'answer_2 mail');
+for (const wanted of ['answer answer_2 mail', 'answer mail', 'mail answer']) {
+    await page.run(() => document.getElementById('outline-0').focus());
+    await key('z', 'KeyZ', 90, 2);
+    await becomes('Ctrl Z brings it back, step by step', wanted);
+}
+await hand.press('Redo');
+await becomes('Redo does it again', 'answer mail');
+await hand.press('Undo');
+await becomes('and Undo undoes that', 'mail answer');
+await page.run(() => { location.reload(); });
+await hand.shows('a draft survives a closed tab', /Not saved yet: kept in this browser[\s\S]*This is a journey of 2 steps|This is a journey of 2 steps[\s\S]*Not saved yet/);
+
+// ---- tried on somebody, on a slider of simulated time
+
+await hand.write('customer', 'c1');
+await hand.press('Try it');
+await hand.shows('she would get a mail', /mail\s+sent by email/);
+await page.run(() => {
+    const slider = document.getElementById('preview-at');
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(slider, slider.min);
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+});
+await hand.shows('at the beginning of the time nothing more has happened', /day 0 of 30(?![\s\S]*did not come)/);
+await hand.press('Show the message');
+await hand.shows('the message with her name', /Subject\s+Hello Ada c1/);
+check('as a phone and as a desktop show it', await page.run(() => [...document.querySelectorAll('iframe')].every((one) => one.srcdoc.includes('Hello Ada c1'))));
+await hand.write('address', 'me@example.com');
+await hand.press('Send the test');
+await hand.shows('a test is sent', /A test is on its way to me@example\.com/);
+await hand.press('Close');
+await hand.press('Simulate');
+await hand.shows('everybody of the last month', /Would enter\s+24\s+of 12 customers in 30 days; at most 12 in one day[\s\S]*Held or left out\s+\d+/);
+await hand.picture('marketer-journey');
+await hand.press('Save a version');
+await hand.shows('it is saved, and waits for another', /Version 1 of hello[\s\S]*another must approve it|another must approve it/);
+
+// ---- approved by another, and another change meanwhile
+
+await hand.go('#/journey/hello?view=text');
+await hand.shows('the page has it', /This is a journey of 2 steps/);
+await hand.write('yaml', (await text()) + '# mine\n');
+const saved = (await call('GET', '/v1/journeys/hello')).versions[0].yaml;
+await call('PUT', '/v1/journeys/hello', { yaml: saved + '# theirs\n', version: 1 });
+await hand.press('Save a version');
+await hand.shows('who was slower is told, and loses nothing', /changed 'hello' meanwhile[\s\S]*Yours is kept here[\s\S]*theirs[\s\S]*mine/);
+await hand.press('Take theirs');
+const lead = await browser.page(address + '/', { width: 1440 }), other = handOf(lead, pictures);
+await other.signIn(await tokenOf('lead'));
+await other.go('#/journey/hello');
+await other.press('Approve');
+await other.shows('whom it reaches is said before', /Would enter\s+24[\s\S]*Type 12 to go on/);
+await lead.run(() => {
+    const field = document.querySelector('dialog[open] input');
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '12');
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+});
+await lead.run(() => document.querySelector('dialog[open] form').requestSubmit());
+await other.shows('approved', /hello is approved/);
+check('no fault in the console of the lead', faults(lead).length === 0, faults(lead));
+await lead.close();
+
+// ---- the mail, and why somebody got none
+
+for (const id of ['c1', 'c2']) await send('/v1/track', { userId: id, event: 'Order Completed', properties: { order_id: `day-${id}`, revenue: 50 } });
+const mails = () => readdirSync('mail').map((name) => readFileSync(`mail/${name}`, 'utf8'));
+for (const end = Date.now() + 15000; Date.now() < end && !mails().some((mail) => /To: c1@example\.com/.test(mail));)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+check('the mail is in the mailbox', mails().some((mail) => /To: c1@example\.com/.test(mail) && /Hello Ada c1/.test(mail)), mails());
+check('who said no got none', !mails().some((mail) => /To: c2@example\.com/.test(mail)));
+await hand.go('#/journey/hello');
+await hand.shows('who is where', /2 here/);
+await hand.go('#/customer/c2');
+await hand.shows('their page has the journeys', /hello and this customer/);
+await page.run(() => [...document.querySelectorAll('details.fold')].find((one) => /and this customer/.test(one.textContent)).querySelector('summary').click());
+await hand.shows('why they got none', /mail[\s\S]*\(consent\)/);
+await hand.go('#/messages');
+await hand.shows('the outbox has it', /hello · mail[\s\S]*sent/);
+
+// ---- the lift: of who entered so many met the goal, and that it proves nothing is said
+
+await send('/v1/track', { userId: 'c1', event: 'Order Completed', properties: { order_id: 'again-c1', revenue: 50 } });
+await new Promise((resolve) => setTimeout(resolve, 1500));
+await hand.go('#/journeys');
+await hand.shows('how many met the goal, and what would prove it', /hello[\s\S]*1 \(\d+.?%\)|hello[\s\S]*\(33.?%\)/);
+await hand.shows('an experiment would', /proves nothing: an experiment in the journey\s+does/);
+check('nothing was asked of anybody else', page.requests.every((one) => one.startsWith(address)), page.requests.filter((one) => !one.startsWith(address)));
+check('no fault in the console', faults(page).length === 0, faults(page));
+await page.close();
+await browser.close();
+await server.stop();
+conclude('marketer_day');
