@@ -193,11 +193,12 @@ static json_t *journey_json(struct request *request, struct store *store, struct
 {
     int64_t id = 0, version = 0;
     json_t *state = NULL, *versions = json_object();
-    const struct journey *journey;
+    const struct journey *journey = NULL;
     bool ok = find_journey(store, request_param(request, "name"), &id, &version, &state, err) &&
               add_versions(store, id, versions, err);
-    const char *yaml =
-        json_string_value(json_object_get(json_array_get(json_object_get(versions, "versions"), 0), "yaml"));
+    const json_t *newest = json_array_get(json_object_get(versions, "versions"), 0);
+    const char *yaml = json_string_value(json_object_get(newest, "yaml")),
+               *approved_by = json_string_value(json_object_get(newest, "approved_by"));
     if (ok && !yaml) ok = err_set(err, ERR_MISSING, "the journey has no version");
     ok = ok && journey_read(text_of(arena_copy(request->arena, yaml)), "journey", request->arena, &journey, err);
     json_t *out = ok ? graph_json(journey, request->arena) : NULL;
@@ -206,8 +207,9 @@ static json_t *journey_json(struct request *request, struct store *store, struct
         out = NULL;
     }
     if (out) {
+        bool is_draft = journey->is_approval_needed && !*approved_by;   /* whatever its row says: nobody enters */
         json_object_update(out, versions);
-        json_object_set(out, "state", state);
+        json_object_set_new(out, "state", is_draft ? json_string("draft") : json_incref(state));
         json_object_set_new(out, "version", json_integer(version));
     }
     json_decref(state);
