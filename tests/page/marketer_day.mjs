@@ -121,7 +121,7 @@ await lead.run(() => {
     field.dispatchEvent(new Event('input', { bubbles: true }));
 });
 await lead.run(() => document.querySelector('dialog[open] form').requestSubmit());
-await other.shows('approved', /hello is approved/);
+await other.shows('approved', /hello is approved/i);
 check('no fault in the console of the lead', faults(lead).length === 0, faults(lead));
 await lead.close();
 
