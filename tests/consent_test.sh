@@ -14,6 +14,7 @@ until grep -qs ' at ' mailbox.txt; do sleep 0.1; done
 cat >c/holdfast.yaml <<END
 public_url: https://news.example.com
 holdout_share: 0
+quiet_hours: {from: "$(TZ=Asia/Dubai date -d '-1 hour' +%H:%M)", to: "$(TZ=Asia/Dubai date -d '+1 hour' +%H:%M)"}
 topics: {offers: {basis: consent}, newsletter: {basis: consent, double_opt_in: true, title: "Our letter"}}
 channels:
   email: {kind: smtp, url: "smtp://127.0.0.1:$(sed 's/.* //' mailbox.txt)", tls: none, from: "Shop <news@example.com>",
@@ -80,6 +81,13 @@ check 'and nothing more of that comes' 0 '"outcome":"skipped","rule":"consent"' 
 check 'all else does' 0 'Hello bob' sh -c "$(printf 'curl -s -u "%s:" "%s/v1/batch" -d %s >/dev/null' "$key" "$url" "'{\"batch\":[$(event bob ping)]}'"); sleep 1; grep -l 'To: .*bob@' mail/*.eml | xargs cat"
 sed 's/u+[^@]*/u+nonsense/' no.eml >other.eml
 check 'a no about nothing is told so' 0 'about no message' report other.eml
+
+# ---- a rule of time, and another zone ----
+send '{"type":"identify","userId":"dee","traits":{"email":"dee@example.net","timezone":"Asia/Dubai"}}'
+send "$(event dee ping)"
+check 'at night it is held' 0 '"outcome":"held","rule":"quiet_hours"' soon quiet_hours why dee blast
+send '{"type":"identify","userId":"dee","traits":{"timezone":"UTC"}}'
+check 'and goes at once where it is day' 0 '"outcome":"sent"' soon '"outcome":"sent"' why dee blast
 
 # ---- too much comes back ----
 all='' some=''

@@ -170,6 +170,10 @@ soon 'Daily fay' ask GET /v1/tasks >tasks.txt
 check 'a birthday comes by their clock' 0 'Birthday fay'       cat tasks.txt
 check 'and a broadcast'                 0 'Daily fay'          cat tasks.txt
 check 'once for the two who are one'    1 '^0$'                grep -c -e 'Birthday gil' -e 'Daily gil' tasks.txt
+printf 'journey: ungold\ntrigger: {segment: gold, on: leave}\nsteps: [{id: t, task: "Ungold {{ customer.id }}"}]\n' >ungold.yaml
+put ungold ungold.yaml >/dev/null
+send '{"type":"identify","userId":"fay","traits":{"tier":"silver"}},{"type":"identify","userId":"gil","traits":{"tier":"silver"}}' >/dev/null
+check 'who leaves a segment enters, too' 0 'Ungold [fg]' soon 'Ungold' ask GET /v1/tasks
 
 # ---- commands beside ----
 check 'the list'                        0 'thanks '            "$holdfast" journey list --db shop.holdfast

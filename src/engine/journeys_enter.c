@@ -169,7 +169,8 @@ static bool move_one(struct journeys *journeys, struct store *store, struct way 
     if (way->place.end != WALK_OPEN || way->place.step == JOURNEY_END) return true;
     enum step_kind at = way->definition->is->steps[way->place.step].kind;
     if (at == STEP_WAIT) return way_walk(journeys, store, way, err);
-    return strcmp(kind, "traits") != 0 || at > STEP_WINDOW || way_retime(journeys, store, way, err);
+    return strcmp(kind, "traits") != 0 || !walk_is_retimed(way->definition->is, &way->place) ||
+           way_retime(journeys, store, way, err);
 }
 
 static bool move_all(struct journeys *journeys, struct store *store, uint32_t customer, const char *kind,

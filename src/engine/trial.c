@@ -110,6 +110,8 @@ static bool move_on(struct trial *trial, size_t at, const char *kind, const json
         if (!trial_leave(trial, at, WALK_GOAL, err)) return false;
     }
     entry = &trial->entries[at];
+    if (strcmp(kind, "traits") == 0 && walk_is_retimed(trial->options->journeys[entry->journey], &entry->place))
+        return trial_retime(trial, at, err);
     return entry->place.end != WALK_OPEN || !waits_for_something(trial, entry) || trial_walk_on(trial, at, err);
 }
 

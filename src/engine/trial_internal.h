@@ -118,6 +118,7 @@ struct trial_person *trial_person_of(struct trial *trial, uint32_t customer);   
 /* ---- walking (trial_walk.c) ---- */
 bool trial_walk_on(struct trial *trial, size_t entry, struct err *err) MUST_CHECK;
 bool trial_leave(struct trial *trial, size_t entry, enum walk_end end, struct err *err) MUST_CHECK;
+bool trial_retime(struct trial *trial, size_t entry, struct err *err) MUST_CHECK;       /* by other traits */
 /* ---- entering (trial_enter.c) ---- */
 /* Tries to begin a way; event is borrowed.  at_ms > now: it is to begin then. */
 bool trial_enter(struct trial *trial, struct trial_person *person, size_t journey, uint32_t event_number,

@@ -371,7 +371,7 @@ static struct walk_world world_of(struct trial *trial)
                                 .note = note };
 }
 
-static bool walk(struct trial *trial, size_t at, enum walk_end end, struct err *err)
+static bool walk(struct trial *trial, size_t at, bool is_retimed, enum walk_end end, struct err *err)
 {
     struct trial_entry *entry = &trial->entries[at];
     trial->walking = entry;
@@ -379,6 +379,7 @@ static bool walk(struct trial *trial, size_t at, enum walk_end end, struct err *
     const struct walk_world world = world_of(trial);
     const struct walk way = { journey_of(trial, entry), &world, trial->scratch, entry->entered_ms };
     json_object_clear(trial->facts);
+    if (is_retimed && !walk_retime(&way, &entry->place, trial->now_ms, err)) return false;
     bool ok = end == WALK_OPEN ? walk_on(&way, &entry->place, trial->now_ms, err)
                                : walk_leave(&way, &entry->place, end, trial->now_ms, err);
     if (!ok) return err_context(err, "journey '%s'", journey_of(trial, entry)->name);
@@ -398,10 +399,15 @@ static bool walk(struct trial *trial, size_t at, enum walk_end end, struct err *
 
 bool trial_walk_on(struct trial *trial, size_t entry, struct err *err)
 {
-    return walk(trial, entry, WALK_OPEN, err);
+    return walk(trial, entry, false, WALK_OPEN, err);
 }
 
 bool trial_leave(struct trial *trial, size_t entry, enum walk_end end, struct err *err)
 {
-    return walk(trial, entry, end, err);
+    return walk(trial, entry, false, end, err);
+}
+
+bool trial_retime(struct trial *trial, size_t entry, struct err *err)
+{
+    return walk(trial, entry, true, WALK_OPEN, err);
 }

@@ -428,6 +428,13 @@ void walk_answered(struct walk_place *place, int64_t now_ms)
     if (place->is_answer_awaited) place->due_ms = now_ms;
 }
 
+bool walk_is_retimed(const struct journey *journey, const struct walk_place *place)
+{
+    if (place->end != WALK_OPEN || place->step == JOURNEY_END) return false;
+    enum step_kind at = journey->steps[place->step].kind;
+    return at <= STEP_WINDOW || (at == STEP_SEND && place->held != RULE_NONE);
+}
+
 bool walk_retime(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err)
 {
     const char *nothing;

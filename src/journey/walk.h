@@ -98,6 +98,9 @@ bool walk_leave(const struct walk *walk, struct walk_place *place, enum walk_end
 /* Somebody's answer has come, or is not awaited any more. */
 void walk_answered(struct walk_place *place, int64_t now_ms);
 
+/* Whether other traits may change when they go on: they wait by the clock, or a rule of time holds a message. */
+bool walk_is_retimed(const struct journey *journey, const struct walk_place *place);
+
 /* When the wait at this step is over by the zone that is now: after another zone, or in another version.  What is
  * past means now.  Nothing else of the place changes; a held message is looked at at once. */
 bool walk_retime(const struct walk *walk, struct walk_place *place, int64_t now_ms, struct err *err) MUST_CHECK;
