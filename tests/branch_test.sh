@@ -40,7 +40,7 @@ lines() { echo "journey: $1"; shift; for line in "$@"; do printf '%s\n' "$line";
 j() { lines "$@" >"c/journeys/$1.yaml"; }
 j arms 'trigger: {event: order, key: order_id}' 'steps:' \
     '  - {id: test, experiment: winback, arms: {control: [], mail: [{id: call, task: "Call {{ customer.id }}"}]}}' \
-    '  - {id: best, decide: home, candidates: {coupon: [], nothing: []}}'
+    '  - {id: best, decide: home, candidates: {coupon: [], nothing: []}}' '  - {id: told, task: "Decided {{ decision.action }} at {{ decision.placement }}"}'
 j shaky 'trigger: {event: shake}' 'steps: [{id: best, decide: banner, candidates: {red: [], blue: []}}, {id: t, task: "Went on {{ customer.id }}"}]'
 j invite 'trigger: {event: signup}' 'goal: {event: "Coupon Redeemed"}' 'steps:' '  - {id: code, coupon: WIN10, expires: 14d}' \
     "  - {id: tell, send: crm, body: '{\"id\":\"{{customer.id}}\",\"code\":\"{{coupon.code}}\"}', set: {tier: reply.customer.tier}}" \
@@ -96,6 +96,7 @@ all=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do event "p$i" 'Order Completed' "\"o
 send "${all%,}" >/dev/null
 check 'who comes by is in an arm, by their step' 0 "in the arm '\(control\|mail\)' of 'winback'" soon finished why p1 arms
 check 'and decided for, with the chance' 0 'by a chance of 0.5 (decision' why p1 arms
+check 'whose action words can tell'    0 'Decided \(coupon\|nothing\) at home' soon Decided ask GET /v1/tasks
 arms=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do soon finished why "p$i" arms; done)
 mail=$(echo "$arms" | grep -o "in the arm 'mail'" | wc -l) control=$(echo "$arms" | grep -o "in the arm 'control'" | wc -l)
 check 'all twelve, in either arm'       0 '^12 yes$'           sh -c "[ $mail -gt 0 ] && [ $control -gt 0 ] && echo $((mail + control)) yes"

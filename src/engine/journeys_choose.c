@@ -4,6 +4,7 @@
 #include "decide/decision.h"
 #include "engine/assigning.h"
 #include "engine/deciding.h"
+#include "store/sql.h"
 
 #include <string.h>
 
@@ -65,6 +66,33 @@ bool way_decide(struct journeys *journeys, struct store *store, const struct way
     *ret_sentence = arena_format(arena, "decided for '%s': %s, by a chance of %.3g (decision %s)", step->name,
                                  decided.action, decided.decision.propensity, decided.decision.id);
     return true;
+}
+
+static bool decides(const struct journey *journey, struct text placement)
+{
+    for (size_t i = 0; i < journey->n_steps; i++)
+        if (journey->steps[i].kind == STEP_DECIDE && text_equal(placement, text_of(journey->steps[i].name)))
+            return true;
+    return false;
+}
+
+/* Where the store fails nothing is told, and a strict text says that it lacks the decision. */
+void way_add_decision(struct store *store, const struct way *way, json_t *data)
+{
+    enum { LOOKED_AT = 64 };
+    struct sql_decisions_of row;
+    struct err err;
+    bool is_found = false;
+    if (!sql_decisions_of(store, way->customer, LOOKED_AT, &row, &err)) return;
+    while (!is_found && sql_decisions_of_step(&row, &err) == STEP_ROW)
+        if (decides(way->definition->is, row.placement)) {
+            is_found = true;
+            json_object_set_new(data, "decision",
+                                json_pack("{s:s%, s:s%, s:s%, s:f}", "id", row.id.at, row.id.length, "placement",
+                                          row.placement.at, row.placement.length, "action", row.action.at,
+                                          row.action.length, "propensity", row.propensity));
+        }
+    cursor_close(row.cursor);
 }
 
 /* Who reaches the step is exposed, by this. */

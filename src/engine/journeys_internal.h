@@ -145,6 +145,8 @@ typedef bool way_chooser(struct journeys *journeys, struct store *store, const s
                          const struct journey_step *step, size_t *ret_branch, const char **ret_sentence,
                          struct err *err);
 way_chooser way_decide, way_take_arm;
+/* To what templates are told: the last decision that a step of this journey made for them, if one did. */
+void way_add_decision(struct store *store, const struct way *way, json_t *data);
 
 /* Whether they will not have their scores used. */
 bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,

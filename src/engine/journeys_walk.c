@@ -247,12 +247,20 @@ static const char *link_of(struct walking *w, const struct journey_step *step, e
     return url ? link_url(profiles_vault(w->journeys->service->profiles), url, kind, &token, arena) : "";
 }
 
+static bool has_decide(const struct journey *journey)
+{
+    for (size_t i = 0; i < journey->n_steps; i++)
+        if (journey->steps[i].kind == STEP_DECIDE) return true;
+    return false;
+}
+
 static struct composing composing_of(struct walking *w, const struct journey_step *step, json_t **ret_data)
 {
     struct text name = log_name(w->journeys->service->log, DICTIONARY_IDENTITY, w->way->customer);
     *ret_data = composing_data(name, w->known, w->way->event, w->way->coupon, link_of(w, step, LINK_UNSUBSCRIBE),
                                link_of(w, step, LINK_PREFERENCES));
     way_add_confirms(w->journeys, w->way, *ret_data);
+    if (has_decide(w->way->definition->is)) way_add_decision(w->store, w->way, *ret_data);
     const char *templates = w->journeys->rules.templates;
     if (composing_mentions(templates, step, "recommendation.", w->journeys->scratch))
         recommend_tell(w->journeys->service->recommend, w->store, w->way->customer, step->id,

@@ -38,6 +38,8 @@ struct trial_entry {
     json_t           *event;            /* by which they entered; NULL */
     uint32_t          event_number;     /* 1 + index of it; 0: none */
     json_t           *coupon;
+    const struct journey_step *decided_at;      /* NULL: nothing was decided yet */
+    const char       *decided;          /* the action; lives as the journey does */
     uint64_t          key;              /* hash of the trigger's key; 0 none */
     uint32_t          before;           /* 1 + the entry before of the same person and journey; 0: none */
     uint32_t          next_of_person;   /* 1 + entry; 0: none */

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "decide/policy.h"
 #include "engine/composing.h"
 #include "journey/best_channel.h"
 #include "journey/habit.h"
@@ -205,8 +206,13 @@ static bool decide(void *context, const struct journey_step *step, size_t *ret_b
                    struct err *err)
 {
     struct trial *trial = context;
-    return trial_choose(trial, walker(trial), step, chance(context, step),
-                        journey_of(trial, trial->walking)->topic, ret_branch, ret_sentence, err);
+    if (!trial_choose(trial, walker(trial), step, chance(context, step), journey_of(trial, trial->walking)->topic,
+                      ret_branch, ret_sentence, err))
+        return false;
+    if (step->kind == STEP_DECIDE)
+        trial->walking->decided_at = step,
+        trial->walking->decided = *ret_branch < step->n_branches ? step->branches[*ret_branch].name : ACTION_NOTHING;
+    return true;
 }
 
 static void count_sent(struct trial *trial, const char *channel)
@@ -249,6 +255,9 @@ static bool compose(struct trial *trial, const struct journey_step *step, struct
     for (size_t i = 0; i < trial->options->rules->n_topics; i++)
         composing_add_confirm(data, trial->options->rules->topics[i].name,
                               arena_format(trial->scratch, "%s/c/preview", url));
+    if (trial->walking->decided_at)
+        json_object_set_new(data, "decision", json_pack("{s:s, s:s}", "placement", trial->walking->decided_at->name,
+                                                        "action", trial->walking->decided));
     const struct composing composing = { trial->options->templates, data, person->zone, trial->now_ms };
     struct composed composed;
     bool ok = composing_make(&composing, step, trial->scratch, &composed, err);
