@@ -318,5 +318,6 @@ bool plan_write(struct planned_database *p, struct err *err)
     bool ok = command_write(p->invocation, p->database.store, write_all, &w, err);
     outbox_free(own);
     p->is_committed = ok && may;
+    if (p->is_committed && p->invocation->service) atomic_store(&p->invocation->service->has_plan, true);
     return ok && (!may || !sink || write_sink(p, sink, err));
 }

@@ -303,6 +303,7 @@ static bool find_policy(struct deciding *d, struct err *err)
     if (d->ruling.is_ruled) return true;
     if (d->bandit)
         return bandits_rule(service->bandits, d->bandit, d->context, d->ask->at_ms, d->arena, &d->policy, err);
+    if (!atomic_load(&service->has_plan)) return true;
     for (size_t i = 0; i < d->ask->n_candidates; i++) actions[i] = text_of(d->ask->candidates[i].action);
     int64_t stands_ms = service_instant_ms(service);    /* after a history that has ended comes the day it is planned for */
     if (!service_read(service, &store, err)) return false;

@@ -10,6 +10,7 @@
 #include "hub/ingest.h"
 #include "hub/outbox.h"
 #include "learn/bandits.h"
+#include "learn/planned.h"
 #include "engine/experiments.h"
 #include "engine/learning.h"
 #include "engine/recommend.h"
@@ -454,7 +455,8 @@ bool service_open(const struct service_options *options, struct service **ret_se
     init_lock(service);
     struct settings settings;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = open_state(service, arena, &settings, err) && start_threads(service, &settings, err) &&
+    bool ok = open_state(service, arena, &settings, err) && planned_any(service->store, &service->has_plan, err) &&
+              start_threads(service, &settings, err) &&
               start_sending(service, &settings, err);
     arena_free(arena);
     if (!ok) {

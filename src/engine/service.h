@@ -72,6 +72,7 @@ struct service {
     struct recommend   *recommend;      /* what recommends items */
     struct experiments *experiments;    /* in force */
     struct bandits     *bandits;
+    atomic_bool         has_plan;       /* one was committed: decisions ask whether it stands */
     struct overview    *overview;       /* how the shop did lately, for a while */
 };
 

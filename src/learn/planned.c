@@ -70,6 +70,15 @@ static void read_decision(const json_t *answer, struct arena *arena, struct poli
     plan->reason = arena_copy(arena, reason ? reason : "");
 }
 
+bool planned_any(struct store *store, atomic_bool *ret_any, struct err *err)
+{
+    struct sql_plan_standing row = { 0 };
+    enum step step = sql_plan_standing(store, INT64_MAX, &row, err) ? sql_plan_standing_step(&row, err) : STEP_FAIL;
+    cursor_close(row.cursor);
+    if (step != STEP_FAIL) atomic_store(ret_any, step == STEP_ROW);
+    return step != STEP_FAIL;
+}
+
 bool planned_find(struct store *store, const uint32_t *members, size_t n_members, const struct text *actions,
                   size_t n, int64_t now_ms, struct arena *arena, const struct policy **ret_policy,
                   struct err *err)

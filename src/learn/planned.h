@@ -6,7 +6,11 @@
 #include "decide/policy.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
+
+/* Whether any plan was ever committed.  Errors: those of the store. */
+bool planned_any(struct store *store, atomic_bool *ret_any, struct err *err) MUST_CHECK;
 
 /* members [n_members]: all identities of the customer.  *ret_policy lives in the arena; NULL: there is no plan that
  * stands, or none of the actions [n] is one that it weighed.  Errors: those of the store. */
