@@ -32,7 +32,7 @@ static void bench_allocation(void)
     size_t n = (size_t)CUSTOMERS * ACTIONS;
     uint32_t *first = ARENA_ARRAY(arena, uint32_t, CUSTOMERS + 1);
     double *cost = ARENA_ARRAY(arena, double, n), *profit = ARENA_ARRAY(arena, double, n);
-    uint8_t(*resource)[2] = ARENA_ARRAY(arena, uint8_t[2], n);
+    uint8_t(*resource)[2] = arena_alloc(arena, n, sizeof *resource);
     const double capacity[] = { HUGE_VAL, CUSTOMERS / 50., CUSTOMERS / 20. };
     for (size_t o = 0; o < n; o++) {
         size_t action = o % ACTIONS;
