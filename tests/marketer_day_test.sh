@@ -8,6 +8,7 @@ holdfast=$PWD/${BUILD:-build/debug}/holdfast root=$PWD
 mkdir -p "$scratch/c/templates" "$scratch/mail" "$pictures" || exit 1
 trap 'kill $mailbox 2>/dev/null; wait 2>/dev/null; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
+: >mailbox.txt
 node "$root/examples/mailbox.mjs" 0 mail >mailbox.txt &
 mailbox=$!
 until grep -q 'mailbox at' mailbox.txt; do sleep 0.1; done
