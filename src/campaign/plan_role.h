@@ -8,9 +8,9 @@
 
 bool plan_role_is(const char *name);
 
-/* Who types ("cli:ann") has the role if the person of that name has it whom holdfast access made, or may do all.
- * Errors: ERR_REFUSED, with how they get it. */
-bool plan_role_check(struct store *store, const char *role, const char *who, struct arena *arena,
-                     struct err *err) MUST_CHECK;
+/* Who types ("cli:ann") has the role if the person of that name has it whom holdfast access made; of whom a server
+ * knows, known_role is it (else NULL).  An admin has every role.  Errors: ERR_REFUSED, with how they get it. */
+bool plan_role_check(struct store *store, const char *role, const char *who, const char *known_role,
+                     struct arena *arena, struct err *err) MUST_CHECK;
 
 #endif

@@ -260,7 +260,7 @@ static bool judge_approval(struct writing *w, bool *ret_may, struct err *err)
         return err_set(err, ERR_REFUSED, "%s wanted this plan committed, and somebody else%s%s has to say yes",
                        who, p->limits.role ? " of the role " : "", p->limits.role ? p->limits.role : "");
     if (is_yes && !p->approval.approved_by && p->limits.role &&
-        !plan_role_check(p->database.store, p->limits.role, who, p->arena, err))
+        !plan_role_check(p->database.store, p->limits.role, who, p->invocation->role, p->arena, err))
         return false;
     if (is_yes && !p->approval.approved_by) p->approval.approved_by = who;
     if (p->approval.approved_by) p->approval.state = "approved";

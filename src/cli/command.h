@@ -51,6 +51,7 @@ struct invocation {
     FILE                 *out, *in;         /* what is printed; standard input */
     struct service       *service;          /* of the server that runs the command for somebody; NULL: nobody's */
     const char           *who;              /* "cli:ann", who typed it */
+    const char           *role;             /* "lead", that a server knows them by; NULL: by their name (plan_role.h) */
     int failure_status; /* the exit status of its failure, if not that of its error's kind; else 0 */
     bool                  has_answered;     /* its JSON is out already, and says the failure */
 };

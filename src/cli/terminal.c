@@ -184,7 +184,8 @@ int command_do(const struct command *command, int argc, char **argv, const struc
     struct err err = { 0 };
     struct invocation invocation = { .command = command, .arena = arena_new(ARENA_NO_LIMIT),
                                      .out = surroundings->out, .in = surroundings->in,
-                                     .service = surroundings->service, .who = surroundings->who };
+                                     .service = surroundings->service, .who = surroundings->who,
+                                     .role = surroundings->role };
     struct progress_line line;
     bool is_done = false;
     int status = 0;

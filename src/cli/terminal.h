@@ -9,8 +9,9 @@
  * {"error": {"code": "missing", "message": "..."}}. */
 int command_main(const struct command *command, int argc, char **argv);
 
-/* The same somewhere else than on the terminal: by a server, for who typed it. */
-struct surroundings { FILE *out, *errors, *in; struct service *service; const char *who; };
+/* The same somewhere else than on the terminal: by a server, for who typed it; role: that the server knows them by,
+ * NULL: the database knows it by their name. */
+struct surroundings { FILE *out, *errors, *in; struct service *service; const char *who, *role; };
 int command_do(const struct command *command, int argc, char **argv, const struct surroundings *surroundings);
 /* What --help prints. */
 void command_help(const struct command *command);

@@ -56,7 +56,7 @@ enum handling reply_done(struct request *request, struct reply *reply, const str
     struct err err;
     struct jobs *jobs;
     json_t *answer;
-    if (!jobs_of(request, &jobs, &err) || !jobs_do(jobs, words, change_who(request), &answer, &err))
+    if (!jobs_of(request, &jobs, &err) || !jobs_do(jobs, words, change_who(request), change_role(request), &answer, &err))
         return reply_error(request, reply, &err, field);
     if (what && !change_note_alone(request, what, &err)) {
         json_decref(answer);

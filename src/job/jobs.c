@@ -15,7 +15,7 @@ const char *const job_state_word[] = { "waiting", "running", "done", "failed" };
 
 struct kept {
     int64_t          id, asked_ms, ended_ms;
-    const char      *kind;
+    const char      *kind, *role;
     char            *who, *line;        /* line: the words, each ended by a line feed */
     struct job_words words;             /* own copies */
     enum job_state   state;
@@ -68,8 +68,8 @@ static bool read_answer(int status, const char *out, json_t **ret_answer, struct
     return false;
 }
 
-bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, json_t **ret_answer,
-             struct err *err)
+bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, const char *role,
+             json_t **ret_answer, struct err *err)
 {
     const struct service_options *options = &jobs->service->options;
     const struct command *command = words->n ? jobs->find(words->words[0]) : NULL;
@@ -89,7 +89,7 @@ bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, 
     FILE *out = open_memstream(&out_bytes, &n_out), *errors = open_memstream(&error_bytes, &n_errors);
     if (!out || !errors) abort();       /* as an arena does */
     const struct surroundings surroundings = { .out = out, .errors = errors, .service = jobs->service,
-                                               .who = who };
+                                               .who = who, .role = role };
     int status = command_do(command, argc, (char **)(uintptr_t)argv, &surroundings);
     (void)fclose(out), (void)fclose(errors);
     bool ok = read_answer(status, out_bytes, ret_answer, err);
@@ -129,7 +129,7 @@ static void *work(void *context)
         pthread_mutex_unlock(&jobs->mutex);
         json_t *answer = NULL;
         struct err err = { 0 };
-        bool ok = jobs_do(jobs, &kept->words, kept->who, &answer, &err);
+        bool ok = jobs_do(jobs, &kept->words, kept->who, kept->role, &answer, &err);
         pthread_mutex_lock(&jobs->mutex);
         kept->state = ok ? JOB_DONE : JOB_FAILED, kept->answer = answer, kept->err = err;
         kept->ended_ms = now_of(jobs);
@@ -205,7 +205,7 @@ static bool put(struct jobs *jobs, const struct job_ask *ask, struct kept **ret_
 {
     if (!make_room(jobs, err)) return false;
     struct kept *kept = memory_new(1, sizeof *kept);
-    *kept = (struct kept){ .id = ++jobs->last_id, .kind = ask->kind, .who = memory_copy(ask->who),
+    *kept = (struct kept){ .id = ++jobs->last_id, .kind = ask->kind, .role = ask->role, .who = memory_copy(ask->who),
                            .line = line_of(&ask->words), .asked_ms = now_of(jobs) };
     kept->words.n = ask->words.n;
     for (size_t i = 0; i < ask->words.n; i++) kept->words.words[i] = memory_copy(ask->words.words[i]);

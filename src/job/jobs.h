@@ -29,7 +29,7 @@ struct job_words { const char *words[JOB_WORDS_MOST]; size_t n; };
 struct job_ask {
     const char      *kind;              /* constant: "plan", "drift" */
     struct job_words words;
-    const char      *who;               /* "http:ann" */
+    const char      *who, *role;        /* "http:ann"; role: constant, "lead" */
     const json_t    *asked;             /* what was asked for, to be shown again; NULL: nothing */
 };
 
@@ -69,7 +69,7 @@ bool jobs_want(struct jobs *jobs, const struct job_ask *ask, int64_t fresh_ms, s
 void job_release(struct job *job);      /* its references */
 
 /* The same at once, in the calling thread.  Errors: those of the command. */
-bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, json_t **ret_answer,
-             struct err *err) MUST_CHECK;
+bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, const char *role,
+             json_t **ret_answer, struct err *err) MUST_CHECK;
 
 #endif

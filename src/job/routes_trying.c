@@ -50,7 +50,7 @@ static enum handling start(struct request *request, struct reply *reply, const c
     }
     const char *path = arena_format(request->arena, "/proc/self/fd/%d", file);
     struct job_words words = { { "experiment", "start", path }, 3 };
-    bool ok = jobs_of(request, &jobs, &err) && jobs_do(jobs, &words, change_who(request), &answer, &err);
+    bool ok = jobs_of(request, &jobs, &err) && jobs_do(jobs, &words, change_who(request), change_role(request), &answer, &err);
     (void)close(file);
     if (!ok) {
         hide_path(&err, path);

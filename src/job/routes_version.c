@@ -31,7 +31,7 @@ static enum handling handle_versions(struct request *request, struct reply *repl
     json_t *all, *row, *versions = json_array();
     struct job_words words = { { "model", "list" }, 2 };
     const char *question = word_of(request, request_param(request, "question"));
-    if (!question || !jobs_of(request, &jobs, &err) || !jobs_do(jobs, &words, change_who(request), &all, &err)) {
+    if (!question || !jobs_of(request, &jobs, &err) || !jobs_do(jobs, &words, change_who(request), change_role(request), &all, &err)) {
         json_decref(versions);
         return question ? reply_error(request, reply, &err, NULL) : no_such(request, reply, "question");
     }
@@ -48,7 +48,7 @@ static enum handling handle_card(struct request *request, struct reply *reply)
     struct err err;
     int64_t version;
     const char *question = word_of(request, request_param(request, "question"));
-    struct job_ask ask = { .kind = "card", .who = change_who(request), .words = { { "model", "card" }, 2 } };
+    struct job_ask ask = { .kind = "card", .who = change_who(request), .role = change_role(request), .words = { { "model", "card" }, 2 } };
     if (!question) return no_such(request, reply, "question");
     if (!request_query_int(request, "version", 1, INT32_MAX, 0, &version, &err))
         return reply_error(request, reply, &err, "version");
@@ -60,7 +60,7 @@ static enum handling handle_card(struct request *request, struct reply *reply)
 static enum handling handle_drift(struct request *request, struct reply *reply)
 {
     const char *question = word_of(request, request_param(request, "question"));
-    struct job_ask ask = { .kind = "drift", .who = change_who(request), .words = { { "drift" }, 1 } };
+    struct job_ask ask = { .kind = "drift", .who = change_who(request), .role = change_role(request), .words = { { "drift" }, 1 } };
     if (!question) return no_such(request, reply, "question");
     job_words_flag(&ask.words, "--question", question);
     return reply_wanted(request, reply, &ask, FRESH_MS);
@@ -70,7 +70,7 @@ static enum handling handle_fairness(struct request *request, struct reply *repl
 {
     struct text typed = text_of("");
     const char *question = word_of(request, request_param(request, "question")), *group;
-    struct job_ask ask = { .kind = "fairness", .who = change_who(request), .words = { { "fairness" }, 1 } };
+    struct job_ask ask = { .kind = "fairness", .who = change_who(request), .role = change_role(request), .words = { { "fairness" }, 1 } };
     if (!question) return no_such(request, reply, "question");
     (void)request_query(request, "group", &typed);
     if (!(group = word_of(request, typed))) return no_such(request, reply, "group");

@@ -10,6 +10,8 @@ const char *change_who(const struct request *request)
     return arena_format(request->arena, "http:%s", request->grant.name);
 }
 
+const char *change_role(const struct request *request) { return access_role_name(request->grant.role); }
+
 bool change_note(const struct request *request, struct store *store, const char *what, uint32_t identity,
                  struct err *err)
 {

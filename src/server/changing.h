@@ -9,6 +9,8 @@
 
 /* "http:ann", in the request's arena. */
 const char *change_who(const struct request *request);
+/* "lead", constant; of a write key "none". */
+const char *change_role(const struct request *request);
 
 /* In the job that changes something, after it has.  what: "identity merge"; identity: whom it is about, 0 nobody. */
 bool change_note(const struct request *request, struct store *store, const char *what, uint32_t identity,
