@@ -208,7 +208,9 @@ static const struct route_field decision_answer[] = {
     { "as_of_ms", "integer", "the instant of what was known: as at_ms, or where the history ends (GET /v1/as-of)", true },
     { "action", "string", "one of the candidates, or \"nothing\"", true },
     { "propensity", "number", "the probability with which it was drawn, given everything before", true },
-    { "policy", "string", "experiment or pilot; or suppressed, holdout, cap or no_candidate, where nothing was drawn", true },
+    { "policy", "string",
+      "experiment, bandit, plan, explore or pilot; or suppressed, holdout, cap or no_candidate, where nothing was drawn",
+      true },
     { "policy_version", "string", "which version of the policy", true },
     { "rule", "string", "what stood in the way of contacting the customer: suppressed, consent, holdout or cap; such decisions "
                         "say nothing of what actions change", false },
@@ -219,11 +221,13 @@ static const struct route_field decision_answer[] = {
     { "alternatives[].action", "string", "its name", true },
     { "alternatives[].is_eligible", "boolean", "whether it was open to this customer", true },
     { "alternatives[].propensity", "number", "its probability", true },
-    { "alternatives[].incremental_profit_cents", "number", "null as long as no experiment has measured it", false },
+    { "alternatives[].incremental_profit_cents", "number", "null as long as no experiment or plan has measured it", false },
     { "alternatives[].low_cents", "number", "the low end of its interval", false },
     { "alternatives[].high_cents", "number", "and the high end", false },
     { "scores", "object", "what each question's model predicts and the expected value over twelve months; null where unknown", true },
     { "reasons", "array", "what weighs most in the prediction", true },
+    { "context", "object", "what a bandit with a context looked at, by feature, squeezed as sign(v) log(1 + |v|)", false },
+    { "context.*", "number", "one of its features; null where it is not known", false },
     { 0 },
 };
 
