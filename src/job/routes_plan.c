@@ -299,7 +299,7 @@ static const struct route_field one_answer[] = {
     { "left_alone.n", "integer", "who get nothing", true },
     { "left_alone.reasons", "object", "how many of them for which reason", true },
     { "left_alone.reasons.*", "integer", "holdout, drawn_nothing, nothing_pays, budget, or a rule of contact",
-      true },
+      false },
     { "curve", "array", "what other budgets would earn", false },
     { "curve[].budget", "number", "in units of money", true },
     { "curve[].profit", "number", "what it earns", true },

@@ -666,7 +666,7 @@ export interface GetV1PlansId {
     }[];
     left_alone?: {
         n: number;
-        reasons: Record<string, number>;
+        reasons: Record<string, number | null>;
     } | null;
     curve?: {
         budget: number;
