@@ -119,9 +119,9 @@ static bool mend_run(struct mending *mending, struct run *run, struct err *err)
     bool is_there = false;
     if (!shipper_state_read(mending->store, first->shard, &state, err)) return false;
     run->position = state.position;
+    run->months = arena_format(run->arena, "%u", first->month);
     for (size_t i = 0; i < run->n; i++) {
-        run->months = i ? arena_format(run->arena, "%s, %u", run->months, first[i].month)
-                        : arena_format(run->arena, "%u", first[i].month);
+        if (i > 0) run->months = arena_format(run->arena, "%s, %u", run->months, first[i].month);
         is_there |= first[i].n_there > 0;
     }
     const char *where = arena_format(run->arena, "partition = %u AND month IN (%s) AND row <= %" PRId64,
