@@ -43,7 +43,7 @@ static bool read_offers(struct invocation *in, const char *path, struct offers *
 static double weight_of(const struct offers *o, const struct today *today, size_t row)
 {
     double weight = o->n ? o->n[row] : 1;
-    if (isnan(today->competitor)) return weight;
+    if (!o->competitor || isnan(today->competitor)) return weight;
     double apart = log(o->competitor[row] / today->competitor) / PRICE_BAND;
     return weight * exp(-apart * apart / 2);
 }

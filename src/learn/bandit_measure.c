@@ -113,7 +113,7 @@ static uint32_t *members_of(const struct trials *trials, const struct identities
     for (size_t i = 0; i < trials->n; i++) {
         if (i > 0 && trials->list[i].customer == trials->list[i - 1].customer) continue;
         const uint32_t *members = identities_members(identities, trials->list[i].customer, &n_members);
-        if (n + n_members > room) all = memory_grow(all, room = 2 * room + n_members + 256, sizeof *all);
+        if (!all || n + n_members > room) all = memory_grow(all, room = 2 * room + n_members + 256, sizeof *all);
         memcpy(all + n, members, n_members * sizeof *all);
         n += n_members;
     }

@@ -241,13 +241,13 @@ bool shard_text(struct shard *shard, const char *sql, struct arena *arena, const
     char *bytes = NULL;
     size_t n_bytes = 0, i;
     FILE *out = open_memstream(&bytes, &n_bytes);
-    bool ok = (out || err_set(err, ERR_IO, "no memory for an answer")) &&
-              shard_rows(shard, sql, NULL, false, &rows, err);
+    if (!out) return err_set(err, ERR_IO, "no memory for an answer");
+    bool ok = shard_rows(shard, sql, NULL, false, &rows, err);
     json_array_foreach(rows, i, row) {
         if (i) fputc('\n', out);
         print_row(out, row);
     }
-    if (out) (void)fclose(out);
+    (void)fclose(out);
     if (ok) *ret_text = arena_format(arena, "%.*s", (int)n_bytes, bytes);
     json_decref(rows);
     free(bytes);
