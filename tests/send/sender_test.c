@@ -294,7 +294,7 @@ Test(outbox_sending, what_waited_through_a_stop_keeps_the_quiet_hours_that_have_
     shift_ms = 3600000;
     quiet_until_ms = shifted_now(NULL) + 3600000;
     ASSERT_OK(ingest_run(house.fixture.ingest, lift_job, &house, &err), &err);
-    for (int i = 0; i < 1000 && row_of(&house, id).due_ms != quiet_until_ms; i++) poll(NULL, 0, 5);
+    for (int i = 0; i < 6000 && row_of(&house, id).due_ms != quiet_until_ms; i++) poll(NULL, 0, 5);
     cr_assert_eq(row_of(&house, id).due_ms, quiet_until_ms);
     cr_assert_eq(house.relay.n_taken, 0);
     shift_ms += 3700000;

@@ -350,7 +350,9 @@ const GROUPS: Record<string, string> = {
 
 function Alone({ plan }: { plan: Plan }) {
     const { n = 0, reasons = {} } = plan.left_alone ?? {},
-        rows = Object.entries(reasons).filter(([, count]) => count > 0);
+        rows = Object.entries(reasons)
+            .map(([reason, count]): [string, number] => [reason, count ?? 0])
+            .filter(([, count]) => count > 0);
     return n === 0 ? null : (
         <Part
             title="Who is left alone"
