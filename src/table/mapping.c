@@ -162,14 +162,13 @@ static bool is_personal(const struct guess *guess, size_t index)
 /* Of a column of two values, one says that somebody left: "churned" beside "active". */
 static bool tells_who_left(const struct guess *guess, size_t column)
 {
-    static const char words[] = " churned churn exited attrited attritedcustomer lapsed gekundigt opgezegd resilie ";
+    static const char words[] = "churned churn exited attrited attritedcustomer lapsed gekundigt opgezegd resilie";
     const struct column *judged = &guess->mapping->columns[column];
     if (judged->n_distinct != 2 || judged->kind != KIND_CATEGORY || judged->n_missing > 0) return false;
     for (size_t r = 0; r < guess->probe->n_rows; r++) {
         char simple[ROLE_NAME_BYTES];
         role_simplify(mapping_cell(guess, r, (int)column), simple);
-        const char *at = *simple ? strstr(words, simple) : NULL;
-        if (at && at[-1] == ' ' && at[strlen(simple)] == ' ') return true;
+        if (role_is_among(simple, words)) return true;
     }
     return false;
 }

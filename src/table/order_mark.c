@@ -3,8 +3,6 @@
 
 #include "table/role.h"
 
-#include <string.h>
-
 /* Simplified names (role_simplify). */
 static const struct { enum status status; bool on; const char *names; } marks[] = {
     { STATUS_TEST, true, "test istest testorder istestorder testmode sandbox issandbox" },
@@ -38,23 +36,15 @@ static const char back_kinds[] =
     "retoure ruckgabe rueckgabe gutschrift erstattung stornorechnung retour creditnota terugbetaling avoir "
     "remboursement abono devolucion notadecredito reembolso reso notadicredito rimborso devolucao notadecredito";
 
-static const char yes_words[] = " true yes y t 1 on x ja j wahr oui o vrai si s verdadero vero sim verdadeiro ";
-static const char no_words[] = " false no n f 0 off nein falsch nee non faux falso nao ";
-
-static bool is_among(const char *simple, const char *words)
-{
-    size_t n = strlen(simple);
-    for (const char *at = words; n > 0 && (at = strstr(at, simple)); at += n)
-        if ((at == words || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
-    return false;
-}
+static const char yes_words[] = "true yes y t 1 on x ja j wahr oui o vrai si s verdadero vero sim verdadeiro";
+static const char no_words[] = "false no n f 0 off nein falsch nee non faux falso nao";
 
 bool order_mark_find(const char *name, struct order_mark *ret_mark)
 {
     char simple[ROLE_NAME_BYTES];
     role_simplify(text_of(name), simple);
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (is_among(simple, marks[i].names)) {
+        if (role_is_among(simple, marks[i].names)) {
             *ret_mark = (struct order_mark){ .on = marks[i].on, .status = marks[i].status };
             return true;
         }
@@ -65,15 +55,15 @@ bool order_mark_is_of_kinds(const char *name)
 {
     char simple[ROLE_NAME_BYTES];
     role_simplify(text_of(name), simple);
-    return is_among(simple, kind_names);
+    return role_is_among(simple, kind_names);
 }
 
 enum status order_mark_kind(struct text word)
 {
     char simple[ROLE_NAME_BYTES];
     role_simplify(text_trim(word), simple);
-    if (is_among(simple, back_kinds)) return STATUS_REFUNDED;
-    return is_among(simple, sale_kinds) ? STATUS_SALE : status_of(word);
+    if (role_is_among(simple, back_kinds)) return STATUS_REFUNDED;
+    return role_is_among(simple, sale_kinds) ? STATUS_SALE : status_of(word);
 }
 
 int order_mark_answer(struct text text)
@@ -83,7 +73,7 @@ int order_mark_answer(struct text text)
     if (text_equal(text, text_of("1.0"))) return 1;
     if (text_equal(text, text_of("0.0"))) return 0;
     role_simplify(text, simple);
-    return is_among(simple, yes_words) ? 1 : is_among(simple, no_words) ? 0 : -1;
+    return role_is_among(simple, yes_words) ? 1 : role_is_among(simple, no_words) ? 0 : -1;
 }
 
 const char *order_mark_words(enum status status)

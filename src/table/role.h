@@ -62,4 +62,7 @@ bool role_name_is_never(enum role role, const char *name);
 enum { ROLE_NAME_BYTES = 64 };
 void role_simplify(struct text name, char ret_name[ROLE_NAME_BYTES]);
 
+/* Whether what is simplified is one of the words, which blanks part; nothing is none. */
+bool role_is_among(const char *simple, const char *words);
+
 #endif

@@ -313,6 +313,8 @@ static int place_of(const char *simple, const char *words)
     return 0;
 }
 
+bool role_is_among(const char *simple, const char *words) { return place_of(simple, words) > 0; }
+
 /* Customers are named by address in most exports: "Email (Billing)" says more than "id". */
 static int part_score(enum role role, const char *simple)
 {

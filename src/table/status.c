@@ -171,12 +171,9 @@ static enum status find(struct text word)
 {
     char simple[ROLE_NAME_BYTES];
     role_simplify(text_trim(word), simple);
-    size_t n = strlen(simple);
-    if (n == 0) return STATUS_SALE;
+    if (!*simple) return STATUS_SALE;
     for (size_t i = 0; i < sizeof dictionary / sizeof *dictionary; i++)
-        for (const char *at = dictionary[i].words; (at = strstr(at, simple)); at += n)
-            if ((at == dictionary[i].words || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
-                return dictionary[i].status;
+        if (role_is_among(simple, dictionary[i].words)) return dictionary[i].status;
     return STATUS_UNKNOWN;
 }
 

@@ -22,6 +22,12 @@ Test(standing_file, with_the_day_of_signing_up_and_who_left_is_a_table_and_no_or
     cr_assert_str_eq(result.target, "status");
 }
 
+Test(standing_file, says_churn_of_who_left_as_well_as_churned)
+{
+    IMPORT_OK(accounts_with("account_id,signup_date,seats,state", "active", "Churn"));
+    cr_assert_str_eq(result.target, "state");
+}
+
 Test(standing_file, names_who_left_in_other_languages)
 {
     IMPORT_OK(accounts_with("Kundennummer,Vertragsbeginn,Monate,Gek\xc3\xbcndigt", "Nein", "Ja"));
