@@ -1,8 +1,8 @@
 /* concordance.c - whether a score puts in order who has the event first; see survival.h. */
+#include "math/numerics.h"
 #include "model/survival_internal.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Rows by their score, in a Fenwick tree. */
@@ -56,12 +56,6 @@ struct pairing {
     struct concordance      sum;
 };
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Events with whoever outlived them; the censored of a time outlive its events. */
 static void pair_events(struct pairing *p, const struct ranked *by_time, size_t n)
 {
@@ -83,31 +77,30 @@ static void pair_events(struct pairing *p, const struct ranked *by_time, size_t 
     }
 }
 
+/* A row's pairs with those in the tree, who had the event before it; returns how many of them have its score. */
+static double pair_with_earlier(struct pairing *p, size_t row)
+{
+    struct against earlier = compare(&p->scores, p->score[row]);
+    p->right[row] += earlier.higher + earlier.same / 2, p->all[row] += (double)p->scores.n_in;
+    return earlier.same;
+}
+
 /* The same pairs as those see them who outlived the event; and events of one time, of which none was first. */
 static void pair_survivors(struct pairing *p, const struct ranked *by_time, size_t n)
 {
+    const bool *is_event = p->durations->is_event;
     empty(&p->scores);
     for (size_t from = 0, end; from < n; from = end) {
         double n_events = 0, n_same = 0;
         for (end = from; end < n && by_time[end].time == by_time[from].time;) end++;
-        for (int pass = 0; pass < 2; pass++) {
-            for (size_t i = from; i < end; i++) {
-                size_t row = by_time[i].row;
-                if (p->durations->is_event[row] != (pass == 0)) continue;
-                struct against earlier = compare(&p->scores, p->score[row]);
-                p->right[row] += earlier.higher + earlier.same / 2, p->all[row] += (double)p->scores.n_in;
-            }
-            for (size_t i = from; pass == 0 && i < end; i++) {
-                size_t row = by_time[i].row;
-                if (!p->durations->is_event[row]) continue;
-                n_events++;
-                for (size_t k = from; k < i; k++)
-                    n_same += p->durations->is_event[by_time[k].row] &&
-                              p->score[by_time[k].row] == p->score[row];
-            }
-            for (size_t i = from; pass == 0 && i < end; i++)
-                if (p->durations->is_event[by_time[i].row]) put(&p->scores, p->score[by_time[i].row]);
+        for (size_t i = from; i < end; i++)
+            if (is_event[by_time[i].row]) n_events++, n_same -= pair_with_earlier(p, by_time[i].row);
+        for (size_t i = from; i < end; i++) {       /* with the earlier ones taken off, those of this time are left */
+            double score = p->score[by_time[i].row];
+            if (is_event[by_time[i].row]) n_same += compare(&p->scores, score).same, put(&p->scores, score);
         }
+        for (size_t i = from; i < end; i++)
+            if (!is_event[by_time[i].row]) (void)pair_with_earlier(p, by_time[i].row);
         p->sum.n_tied_both += n_same, p->sum.n_tied_time += n_events * (n_events - 1) / 2 - n_same;
     }
 }
@@ -121,7 +114,7 @@ struct concordance survival_concordance(const struct durations *durations, const
                          .scores = { .n = n, .tree = ARENA_ARRAY(arena, size_t, n + 2), .sorted = sorted },
                          .right = ARENA_ARRAY(arena, double, n + 1), .all = ARENA_ARRAY(arena, double, n + 1) };
     memcpy(sorted, score, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_doubles);
+    sort_doubles(sorted, n);
     size_t n_strata = rows_by_stratum(durations, NULL, n, arena, &rows, &first);
     for (size_t s = 0; s < n_strata; s++) {
         size_t n_of = first[s + 1] - first[s];
