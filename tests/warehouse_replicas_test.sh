@@ -23,13 +23,21 @@ warehouse:
   zookeeper_path: /holdfast
   patience: 30
 YAML
-orders() { awk -v from="$1" 'BEGIN { srand(from); print "customer,event,time,amount"; for (i = 0; i < 400; i++) printf "C%d,order,%s,%d\n",
-    rand() * 150, strftime("%Y-%m-%dT%H:%M:%SZ", 1700000000 + (from * 400 + i) * 43200, 1), 1 + rand() * 90 }'; }
-kept() { orders "$1" >more.csv && "$holdfast" import more.csv --db shop.holdfast --quiet >/dev/null; }
+orders() { awk -v from="$1" -v apart="${2:-43200}" 'BEGIN { srand(from); print "customer,event,time,amount"; for (i = 0; i < 400; i++)
+    printf "C%d,order,%s,%d\n", rand() * 150, strftime("%Y-%m-%dT%H:%M:%SZ", 1700000000 + (from * 400 + i) * apart, 1), 1 + rand() * 90 }'; }
+kept() { orders "$@" >more.csv && "$holdfast" import more.csv --db shop.holdfast --quiet >/dev/null; }
 again() { for _ in $(seq 100); do "$@" >again.out 2>&1 && break; sleep 0.2; done; cat again.out; }
 features() { "$holdfast" warehouse features --out "$1"; }
-kept 1
+kept 0 60   # of one month: one entry in ZooKeeper's log of the table
 check 'init on both replicas' 0 'on 1 shard' again "$holdfast" warehouse init
+warehouse_kill 2
+check 'the first is shipped' 0 ' 0 behind' "$holdfast" warehouse ship --until-done
+warehouse_kill 1
+warehouse_up 2
+check 'one that has not looked yet is not asked' 5 "$server_2 has not got yet all" "$holdfast" warehouse check
+warehouse_up 1
+check 'and has all once it has looked' 0 '400 events here, 400 there: 0 missing' again "$holdfast" warehouse check
+kept 1
 check 'shipped' 0 ' 0 behind' again "$holdfast" warehouse ship --until-done
 check 'features' 0 ' rows' again features first.csv
 warehouse_kill 2

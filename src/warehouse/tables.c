@@ -174,7 +174,8 @@ static bool check_columns(const struct warehouse_settings *settings, struct shar
                    shard_server(shard), settings->database, table);
 }
 
-/* A replica that was away answers before it has fetched what it missed. */
+/* A replica that was away answers before it has fetched what it missed, and before it has looked at what that is:
+ * until then, and that takes seconds, its delay is all the time since 1970 and its queue is empty. */
 static bool check_replica(const struct warehouse_settings *settings, struct shard *shard, struct arena *arena,
                           struct err *err)
 {
@@ -184,8 +185,8 @@ static bool check_replica(const struct warehouse_settings *settings, struct shar
             shard,
             arena_format(arena,
                          "SELECT count() FROM system.replicas WHERE database = '%s' AND (is_readonly = 1 "
-                         "OR is_session_expired = 1 OR inserts_in_queue > 0 OR (log_max_index > 0 AND "
-                         "log_pointer <= log_max_index))",
+                         "OR is_session_expired = 1 OR absolute_delay > 1000000000 OR inserts_in_queue > 0 OR "
+                         "(log_max_index > 0 AND log_pointer <= log_max_index))",
                          settings->database),
             &n, err))
         return false;
