@@ -57,5 +57,9 @@ check('a new journey is made from none', (await put({ yaml, version: 0 })).versi
 told = await put({ yaml: yaml + '# mine\n', version: 0 });
 check('what another changed meanwhile is not written over', told.status === 409 && /changed 'thanks' meanwhile/.test(told.message), told);
 check('what was made from the newest is', (await put({ yaml: yaml + '# mine\n', version: 1 })).version === 2);
+
+const leads_to = Object.fromEntries((await call('GET', '/v1/destinations')).destinations.map((one) => [one.name, one.leads_to]));
+check('of where messages go only scheme and host are told, whatever else the address holds', leads_to.crm === 'https://crm.example.com' &&
+    leads_to.hook === 'https://hook.example.com' && leads_to.email.endsWith('out.csv'), leads_to);
 await server.stop();
 conclude('trying');

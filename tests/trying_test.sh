@@ -12,7 +12,10 @@ public_url: https://news.example.com
 zone: UTC
 holdout_share: 0
 topics: {offers: {basis: consent}}
-channels: {email: {kind: file, path: "out.csv", format: audience}}
+channels:
+  email: {kind: file, path: "out.csv", format: audience}
+  crm: {kind: webhook, url: "https://shop:word@crm.example.com/in/@shop?to=a@b"}
+  hook: {kind: webhook, url: "https://hook.example.com/@secret"}
 END
 for id in ada bob eve; do echo "$id,$id,$(date -u -d '5 days ago' +%FT%TZ),40"; done |
     { echo 'order_id,customer_id,order_date,total'; cat; } >orders.csv

@@ -1,5 +1,5 @@
-/* routes_ledgers.c - what people stated about consent, how long things are kept, and where messages go:
- * GET /v1/consents and /v1/destinations. */
+/* routes_ledgers.c - what people stated about consent, and where messages go: GET /v1/consents and
+ * /v1/destinations. */
 #include "server/route.h"
 #include "base/calendar.h"
 #include "channel/channel.h"
@@ -64,14 +64,16 @@ static enum handling handle_consents(struct request *request, struct reply *repl
 
 /* ---- destinations ---- */
 
-/* Where it leads, without what is secret: scheme and host. */
+/* Where it leads, without what is secret: scheme and host.  Only before the first of /?# does an @ end a password. */
 static const char *leads_to(const struct channel *channel, struct arena *arena)
 {
     if (channel->kind == WAY_FILE) return channel->path ? channel->path : "";
-    const char *url = channel->url ? channel->url : "", *host = strstr(url, "://");
-    if (!host) return "";
-    const char *at = strchr(host + 3, '@'), *begin = at ? at + 1 : host + 3;
-    return arena_format(arena, "%.*s://%.*s", (int)(host - url), url, (int)strcspn(begin, "/?#"), begin);
+    const char *url = channel->url ? channel->url : "", *colon = strstr(url, "://");
+    if (!colon) return "";
+    const char *host = colon + 3, *end = host + strcspn(host, "/?#");
+    for (const char *at = host; at < end; at++)
+        if (*at == '@') host = at + 1;
+    return arena_format(arena, "%.*s://%.*s", (int)(colon - url), url, (int)(end - host), host);
 }
 
 static json_t *channel_json(const struct channel *channel, const struct outbox_stopped *stops, struct arena *arena)

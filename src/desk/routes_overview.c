@@ -1,5 +1,6 @@
 /* routes_overview.c - how the shop stands and what needs somebody: GET /v1/overview. */
 #include "server/route.h"
+#include "base/calendar.h"
 #include "engine/assigning.h"
 #include "engine/journeys.h"
 #include "desk/overview_read.h"
@@ -134,7 +135,6 @@ static bool add_stuck(struct request *request, struct store *store, json_t *need
 /* Experiments that were stopped within the last week: somebody has to read what they showed. */
 static bool add_finished(struct request *request, struct store *store, json_t *needs, struct err *err)
 {
-    static const int64_t lately_ms = 7 * 86400000LL;
     size_t i;
     json_t *list, *one;
     int64_t now_ms = clock_now_ms(&request->service->options.clock);
@@ -142,7 +142,7 @@ static bool add_finished(struct request *request, struct store *store, json_t *n
     json_array_foreach(list, i, one) {
         const char *name = json_string_value(json_object_get(one, "name"));
         const json_t *stopped = json_object_get(one, "stopped_ms");
-        if (json_is_integer(stopped) && json_integer_value(stopped) > now_ms - lately_ms)
+        if (json_is_integer(stopped) && json_integer_value(stopped) > now_ms - 7 * MS_PER_DAY)
             add_need(needs, "experiment", name,
                      arena_format(request->arena, "experiment %s is stopped: decide by what it showed", name));
     }
