@@ -4,10 +4,36 @@
 #include "server/changing.h"
 #include "server/server.h"
 
+#include <string.h>
+
+enum { REASON_MOST_BYTES = 300 };
+
 bool jobs_of(const struct request *request, struct jobs **ret_jobs, struct err *err)
 {
     *ret_jobs = request->server->jobs;
     return *ret_jobs || err_set(err, ERR_BUSY, "the server has just started: ask again in a second");
+}
+
+struct job_ask job_ask_of(const struct request *request, const char *kind)
+{
+    return (struct job_ask){ .kind = kind, .who = change_who(request), .role = change_role(request) };
+}
+
+bool job_answer(const struct request *request, const struct job_words *words, json_t **ret_answer, struct err *err)
+{
+    struct jobs *jobs;
+    return jobs_of(request, &jobs, err) &&
+           jobs_do(jobs, words, change_who(request), change_role(request), ret_answer, err);
+}
+
+bool job_reason(const struct request *request, const json_t *body, const char *why, const char **ret_reason,
+                struct err *err)
+{
+    const char *reason = json_string_value(json_object_get(body, "reason"));
+    if (!reason || !*reason || strlen(reason) > REASON_MOST_BYTES)
+        return err_set(err, ERR_INVALID, "reason: expected a text of 1 to %d bytes: %s", REASON_MOST_BYTES, why);
+    *ret_reason = arena_copy(request->arena, reason);
+    return true;
 }
 
 static json_t *instant(int64_t at_ms) { return at_ms ? json_integer((json_int_t)at_ms) : json_null(); }
@@ -54,10 +80,8 @@ enum handling reply_done(struct request *request, struct reply *reply, const str
                          const char *field, const char *what)
 {
     struct err err;
-    struct jobs *jobs;
     json_t *answer;
-    if (!jobs_of(request, &jobs, &err) || !jobs_do(jobs, words, change_who(request), change_role(request), &answer, &err))
-        return reply_error(request, reply, &err, field);
+    if (!job_answer(request, words, &answer, &err)) return reply_error(request, reply, &err, field);
     if (what && !change_note_alone(request, what, &err)) {
         json_decref(answer);
         return reply_error(request, reply, &err, NULL);

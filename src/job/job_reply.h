@@ -8,6 +8,18 @@
 /* Errors: ERR_BUSY the server has just started. */
 bool jobs_of(const struct request *request, struct jobs **ret_jobs, struct err *err) MUST_CHECK;
 
+/* A job of whoever asks, to which words are added.  kind: constant. */
+struct job_ask job_ask_of(const struct request *request, const char *kind);
+
+/* Runs a command at once for whoever asks.  Errors: those of jobs_of and of the command. */
+bool job_answer(const struct request *request, const struct job_words *words, json_t **ret_answer,
+                struct err *err) MUST_CHECK;
+
+/* The body's "reason", in the request's arena.  why: what it is to explain, for the sentence.
+ * Errors: ERR_INVALID there is none, or it is too long. */
+bool job_reason(const struct request *request, const json_t *body, const char *why, const char **ret_reason,
+                struct err *err) MUST_CHECK;
+
 /* {id, state, who, asked_ms, ended_ms, asked, problem}, without the answer. */
 json_t *job_json(const struct job *job);
 

@@ -80,7 +80,7 @@ static enum handling handle_make(struct request *request, struct reply *reply)
     struct err err;
     json_t *body;
     const char *field = NULL;
-    struct job_ask ask = { .kind = PLAN, .who = change_who(request), .role = change_role(request) };
+    struct job_ask ask = job_ask_of(request, PLAN);
     if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
     if (!check_ask(body, &field, &err)) {
         json_decref(body);
@@ -193,7 +193,7 @@ static enum handling handle_commit(struct request *request, struct reply *reply)
     struct job job;
     int64_t id;
     json_t *body;
-    struct job_ask ask = { .kind = PLAN, .who = change_who(request), .role = change_role(request) };
+    struct job_ask ask = job_ask_of(request, PLAN);
     if (!text_int64(request_param(request, "id"), &id)) id = 0;
     if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
     bool is_yes = json_is_true(json_object_get(body, "approve"));

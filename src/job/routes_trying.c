@@ -39,7 +39,6 @@ static void hide_path(struct err *err, const char *path)
 static enum handling start(struct request *request, struct reply *reply, const char *definition)
 {
     struct err err;
-    struct jobs *jobs;
     json_t *answer;
     size_t length = strlen(definition);
     int file = memfd_create("definition", MFD_CLOEXEC);
@@ -50,7 +49,7 @@ static enum handling start(struct request *request, struct reply *reply, const c
     }
     const char *path = arena_format(request->arena, "/proc/self/fd/%d", file);
     struct job_words words = { { "experiment", "start", path }, 3 };
-    bool ok = jobs_of(request, &jobs, &err) && jobs_do(jobs, &words, change_who(request), change_role(request), &answer, &err);
+    bool ok = job_answer(request, &words, &answer, &err);
     (void)close(file);
     if (!ok) {
         hide_path(&err, path);
@@ -80,15 +79,12 @@ static enum handling handle_stop(struct request *request, struct reply *reply)
 {
     struct err err;
     json_t *body;
+    const char *reason;
     struct text name = request_param(request, "name");
     if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
-    const char *given = json_string_value(json_object_get(body, "reason"));
-    const char *reason = given && *given && strlen(given) <= 300 ? arena_copy(request->arena, given) : NULL;
+    bool is_said = job_reason(request, body, "why it is stopped", &reason, &err);
     json_decref(body);
-    if (!reason) {
-        err_set(&err, ERR_INVALID, "reason: expected a text of 1 to 300 bytes: why it is stopped");
-        return reply_error(request, reply, &err, "reason");
-    }
+    if (!is_said) return reply_error(request, reply, &err, "reason");
     const char *word = arena_format(request->arena, "%.*s", (int)name.length, name.at);
     struct job_words words = { { "experiment", "stop", word }, 3 };
     if (name.length == 0 || name.at[0] == '-') {

@@ -7,7 +7,6 @@
 #include <string.h>
 
 static const int64_t FRESH_MS = 10 * 60 * 1000;
-enum { REASON_MOST_BYTES = 300 };
 
 /* A question or a trait as a word of a command; NULL: it looks like a flag, and there is none of that name. */
 static const char *word_of(struct request *request, struct text typed)
@@ -26,15 +25,13 @@ static enum handling no_such(struct request *request, struct reply *reply, const
 static enum handling handle_versions(struct request *request, struct reply *reply)
 {
     struct err err;
-    struct jobs *jobs;
     size_t i;
-    json_t *all, *row, *versions = json_array();
+    json_t *all, *row;
     struct job_words words = { { "model", "list" }, 2 };
     const char *question = word_of(request, request_param(request, "question"));
-    if (!question || !jobs_of(request, &jobs, &err) || !jobs_do(jobs, &words, change_who(request), change_role(request), &all, &err)) {
-        json_decref(versions);
-        return question ? reply_error(request, reply, &err, NULL) : no_such(request, reply, "question");
-    }
+    if (!question) return no_such(request, reply, "question");
+    if (!job_answer(request, &words, &all, &err)) return reply_error(request, reply, &err, NULL);
+    json_t *versions = json_array();
     json_array_foreach(json_object_get(all, "models"), i, row)
         if (strcmp(json_string_value(json_object_get(row, "name")), question) == 0)
             json_array_append(versions, row);
@@ -48,11 +45,11 @@ static enum handling handle_card(struct request *request, struct reply *reply)
     struct err err;
     int64_t version;
     const char *question = word_of(request, request_param(request, "question"));
-    struct job_ask ask = { .kind = "card", .who = change_who(request), .role = change_role(request), .words = { { "model", "card" }, 2 } };
+    struct job_ask ask = job_ask_of(request, "card");
     if (!question) return no_such(request, reply, "question");
     if (!request_query_int(request, "version", 1, INT32_MAX, 0, &version, &err))
         return reply_error(request, reply, &err, "version");
-    job_words_add(&ask.words, question);
+    ask.words = (struct job_words){ { "model", "card", question }, 3 };
     if (version) job_words_add(&ask.words, arena_format(request->arena, "%lld", (long long)version));
     return reply_wanted(request, reply, &ask, FRESH_MS);
 }
@@ -60,9 +57,9 @@ static enum handling handle_card(struct request *request, struct reply *reply)
 static enum handling handle_drift(struct request *request, struct reply *reply)
 {
     const char *question = word_of(request, request_param(request, "question"));
-    struct job_ask ask = { .kind = "drift", .who = change_who(request), .role = change_role(request), .words = { { "drift" }, 1 } };
+    struct job_ask ask = job_ask_of(request, "drift");
     if (!question) return no_such(request, reply, "question");
-    job_words_flag(&ask.words, "--question", question);
+    ask.words = (struct job_words){ { "drift", "--question", question }, 3 };
     return reply_wanted(request, reply, &ask, FRESH_MS);
 }
 
@@ -70,12 +67,11 @@ static enum handling handle_fairness(struct request *request, struct reply *repl
 {
     struct text typed = text_of("");
     const char *question = word_of(request, request_param(request, "question")), *group;
-    struct job_ask ask = { .kind = "fairness", .who = change_who(request), .role = change_role(request), .words = { { "fairness" }, 1 } };
+    struct job_ask ask = job_ask_of(request, "fairness");
     if (!question) return no_such(request, reply, "question");
     (void)request_query(request, "group", &typed);
     if (!(group = word_of(request, typed))) return no_such(request, reply, "group");
-    job_words_flag(&ask.words, "--of", question);
-    job_words_flag(&ask.words, "--group", group);
+    ask.words = (struct job_words){ { "fairness", "--of", question, "--group", group }, 5 };
     return reply_wanted(request, reply, &ask, FRESH_MS);
 }
 
@@ -85,16 +81,12 @@ static enum handling handle_fairness(struct request *request, struct reply *repl
 static enum handling act(struct request *request, struct reply *reply, const char *action, json_t *body)
 {
     struct err err;
-    const char *question = word_of(request, request_param(request, "question")),
-               *reason = json_string_value(json_object_get(body, "reason"));
+    const char *question = word_of(request, request_param(request, "question")), *reason;
     int64_t version = json_integer_value(json_object_get(body, "version"));
     struct job_words words = { { "model", action, question }, 3 };
     if (!question) return no_such(request, reply, "question");
-    if (!reason || !*reason || strlen(reason) > REASON_MOST_BYTES) {
-        err_set(&err, ERR_INVALID, "reason: expected a text of 1 to %d bytes: why another model is to be in force",
-                REASON_MOST_BYTES);
+    if (!job_reason(request, body, "why another model is to be in force", &reason, &err))
         return reply_error(request, reply, &err, "reason");
-    }
     if (version > 0) job_words_add(&words, arena_format(request->arena, "%lld", (long long)version));
     const char *what = arena_format(request->arena, "model %s %s%s: %s", action, question,
                                     version > 0 ? arena_format(request->arena, " %lld", (long long)version) : "",
