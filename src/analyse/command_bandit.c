@@ -4,7 +4,7 @@
 #include "cli/argument.h"
 #include "cli/json_out.h"
 #include "cli/warnings.h"
-#include "decide/bandit.h"
+#include "decide/bandit_state.h"
 #include "table/frame.h"
 
 #include <inttypes.h>
@@ -96,8 +96,6 @@ static bool read_file(struct bandit_file *f, struct err *err)
 
 /* ---- arms without a context ---- */
 
-struct tally { double n, sum, squares; size_t rows; };
-
 static bool is_yes_no(const struct bandit_file *f)
 {
     for (size_t i = 0; i < f->frame.n_rows; i++)
@@ -106,54 +104,38 @@ static bool is_yes_no(const struct bandit_file *f)
 }
 
 /* A reward that has not come yet is no failure: its row waits.  Returns how many do. */
-static size_t tally_of(const struct bandit_file *f, struct tally *ret)
+static size_t tally_of(const struct bandit_file *f, struct bandit_tally *ret)
 {
     size_t waiting = 0;
     for (size_t i = 0; i < f->frame.n_rows; i++) {
         if (f->arms.of[i] == FRAME_MISSING) continue;
         if (isnan(f->reward[i])) { waiting++; continue; }
         double weight = exp2(-(double)(f->frame.n_rows - 1 - i) / f->half_life);
-        struct tally *to = &ret[f->arms.of[i]];
-        to->n += weight, to->sum += weight * f->reward[i], to->squares += weight * f->reward[i] * f->reward[i];
-        to->rows++;
+        struct bandit_tally *to = &ret[f->arms.of[i]];
+        to->n++, to->tried += weight;
+        to->sum += weight * f->reward[i], to->squares += weight * f->reward[i] * f->reward[i];
     }
     return waiting;
 }
 
-/* Every arm is normal with the spread that all have in common; an arm hardly tried is as uncertain as that. */
-static void normal_arms(const struct tally *tally, size_t n, struct bandit_arm *ret)
-{
-    double within = 0, all = 0, sum = 0;
-    for (size_t a = 0; a < n; a++) {
-        if (tally[a].n > 0) within += tally[a].squares - tally[a].sum * tally[a].sum / tally[a].n;
-        all += tally[a].n, sum += tally[a].sum;
-    }
-    double variance = fmax(within / fmax(all - (double)n, 1), 1e-12), mean = all > 0 ? sum / all : 0;
-    for (size_t a = 0; a < n; a++)
-        ret[a] =
-            (struct bandit_arm){ (tally[a].sum + mean) / (tally[a].n + 1), 0, sqrt(variance / (tally[a].n + 1)) };
-}
-
 static json_t *arms_json(const struct bandit_file *f)
 {
-    struct tally tally[BANDIT_ARMS_MOST] = { 0 };
+    struct bandit_tally tally[BANDIT_ARMS_MOST] = { 0 };
     struct bandit_arm arms[BANDIT_ARMS_MOST];
     double chance[BANDIT_ARMS_MOST], floored[BANDIT_ARMS_MOST];
     bool is_beta = is_yes_no(f);
     size_t waiting = tally_of(f, tally), best = 0;
     json_t *all = json_array();
-    if (!is_beta) normal_arms(tally, f->arms.n, arms);
-    for (size_t a = 0; is_beta && a < f->arms.n; a++)
-        arms[a] = (struct bandit_arm){ 1 + tally[a].sum, 1 + tally[a].n - tally[a].sum, 0 };
+    bandit_plain_arms(tally, f->arms.n, !is_beta, arms);
     bandit_chances(arms, f->arms.n, chance);
     memcpy(floored, chance, sizeof floored);
     bandit_floor(floored, f->arms.n, f->floor);
     for (size_t a = 0; a < f->arms.n; a++) {
+        double mean = tally[a].tried > 0 ? tally[a].sum / tally[a].tried : (double)NAN;
         if (chance[a] > chance[best]) best = a;
         json_array_append_new(all, json_pack("{s:s, s:I, s:o, s:o, s:o, s:f, s:f}", "arm", f->arms.names[a], "n",
-                                             (json_int_t)tally[a].rows, "mean",
-                                             tally[a].n > 0 ? json_real(tally[a].sum / tally[a].n) : json_null(),
-                                             "alpha", is_beta ? json_real(arms[a].alpha) : json_null(), "beta",
+                                             (json_int_t)tally[a].n, "mean", number_json(mean), "alpha",
+                                             is_beta ? json_real(arms[a].alpha) : json_null(), "beta",
                                              is_beta ? json_real(arms[a].beta) : json_null(), "chance_best",
                                              chance[a], "propensity", floored[a]));
     }

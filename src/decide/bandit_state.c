@@ -37,6 +37,13 @@ static void normal_arms(const struct bandit_tally *tally, size_t n, struct bandi
                                       sqrt(variance / (tally[a].tried + 1)) };
 }
 
+void bandit_plain_arms(const struct bandit_tally *tally, size_t n, bool is_amount, struct bandit_arm *ret_arms)
+{
+    if (is_amount) { normal_arms(tally, n, ret_arms); return; }
+    for (size_t a = 0; a < n; a++)
+        ret_arms[a] = (struct bandit_arm){ 1 + tally[a].sum, 1 + fmax(tally[a].tried - tally[a].sum, 0), 0 };
+}
+
 static void linear_arms(const struct bandit_rule *rule, const struct bandit_tally *tally, double variance,
                         const double *x, struct bandit_view *view)
 {
@@ -79,11 +86,7 @@ void bandit_view_of(const struct bandit_rule *rule, const struct bandit_tally *t
         if (ret->closed_by[a] == BANDIT_OPEN) list[n++] = a;
     }
     if (rule->n_context > 0) linear_arms(rule, tally, variance, x, ret);
-    else if (rule->is_amount) normal_arms(tally, rule->n_arms, ret->arms);
-    else
-        for (size_t a = 0; a < rule->n_arms; a++)
-            ret->arms[a] =
-                (struct bandit_arm){ 1 + tally[a].sum, 1 + fmax(tally[a].tried - tally[a].sum, 0), 0 };
+    else bandit_plain_arms(tally, rule->n_arms, rule->is_amount, ret->arms);
     if (n == 0) return;
     for (size_t i = 0; i < n; i++) open[i] = ret->arms[list[i]];
     if (!rule->is_linucb) bandit_chances(open, n, chance);

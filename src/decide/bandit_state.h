@@ -16,6 +16,9 @@ struct bandit_tally {
     struct linear_arm linear;                   /* of a rule with a context: [1 + n_context], the constant first */
 };
 
+/* Arms without a context, by their tally [n]: normal of amounts, else Beta of yes and no. */
+void bandit_plain_arms(const struct bandit_tally *tally, size_t n, bool is_amount, struct bandit_arm *ret_arms);
+
 /* Feature values are squeezed so that none drowns the others: sign(v) log(1 + |v|), 0 where unknown. */
 double bandit_context(double value);
 
