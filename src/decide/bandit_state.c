@@ -4,7 +4,6 @@
 #include "model/metrics.h"
 
 #include <math.h>
-#include <string.h>
 
 double bandit_context(double value)
 {
@@ -54,29 +53,32 @@ static void linear_arms(const struct bandit_rule *rule, const struct bandit_tall
     }
 }
 
-/* The chances to be drawn of some of the arms: list [n], none of them closed. */
-static void chances_of(const struct bandit_rule *rule, const struct bandit_view *view, const size_t *list, size_t n,
-                       double *ret_chance)
+/* The chances to be the best of some of the arms: list [n], none of them closed.  linucb asks for none. */
+static void chances_best(const struct bandit_rule *rule, const struct bandit_view *view, const size_t *list,
+                         size_t n, double *ret_chance)
 {
     struct bandit_arm arms[DECISION_MOST_CANDIDATES];
-    size_t best = 0;
+    for (size_t i = 0; i < n; i++) arms[i] = view->arms[list[i]], ret_chance[i] = (double)NAN;
+    if (!rule->is_linucb) bandit_chances(arms, n, ret_chance);
+}
+
+/* Makes of the chances to be the best those to be drawn. */
+static void chances_drawn(const struct bandit_rule *rule, const struct bandit_view *view, const size_t *list,
+                          size_t n, double *chance)
+{
+    size_t alone = SIZE_MAX;
     bool is_stopped = false;
-    memset(ret_chance, 0, n * sizeof *ret_chance);
-    for (size_t i = 0; i < n; i++) {
-        arms[i] = view->arms[list[i]];
-        if (rule->is_linucb && view->upper[list[i]] > view->upper[list[best]]) best = i;
-    }
+    for (size_t i = 0; i < n && rule->is_linucb; i++)
+        if (alone == SIZE_MAX || view->upper[list[i]] > view->upper[list[alone]]) alone = i;
     for (size_t i = 0; i < n; i++)
-        if (list[i] == view->stopped) best = i, is_stopped = true;
-    if (rule->is_linucb || is_stopped) ret_chance[best] = 1;
-    else bandit_chances(arms, n, ret_chance);
-    if (!is_stopped) bandit_floor(ret_chance, n, rule->floor);
+        if (list[i] == view->stopped) alone = i, is_stopped = true;
+    for (size_t i = 0; i < n && alone != SIZE_MAX; i++) chance[i] = i == alone;
+    if (!is_stopped) bandit_floor(chance, n, rule->floor);
 }
 
 void bandit_view_of(const struct bandit_rule *rule, const struct bandit_tally *tally, double variance,
                     const double *x, struct bandit_view *ret)
 {
-    struct bandit_arm open[DECISION_MOST_CANDIDATES];
     double chance[DECISION_MOST_CANDIDATES];
     size_t list[DECISION_MOST_CANDIDATES], n = 0;
     *ret = (struct bandit_view){ .stopped = SIZE_MAX };
@@ -88,14 +90,13 @@ void bandit_view_of(const struct bandit_rule *rule, const struct bandit_tally *t
     if (rule->n_context > 0) linear_arms(rule, tally, variance, x, ret);
     else bandit_plain_arms(tally, rule->n_arms, rule->is_amount, ret->arms);
     if (n == 0) return;
-    for (size_t i = 0; i < n; i++) open[i] = ret->arms[list[i]];
-    if (!rule->is_linucb) bandit_chances(open, n, chance);
-    for (size_t i = 0; i < n && !rule->is_linucb; i++) {
+    chances_best(rule, ret, list, n, chance);
+    for (size_t i = 0; i < n; i++) {
         ret->chance_best[list[i]] = chance[i];
         if (rule->stop_chance > 0 && ret->n_tried >= (size_t)rule->stop_after && chance[i] >= rule->stop_chance)
             ret->stopped = list[i];
     }
-    chances_of(rule, ret, list, n, chance);
+    chances_drawn(rule, ret, list, n, chance);
     for (size_t i = 0; i < n; i++) ret->chance[list[i]] = chance[i];
 }
 
@@ -127,7 +128,10 @@ static void weigh(const struct policy *policy, const struct policy_ask *ask, str
                 place[n] = i, list[n++] = a;
     }
     if (n == 0) { ret_weights[ask->n_actions - 1].probability = 1; return; }
-    if (n < n_all) chances_of(b->rule, b->view, list, n, chance);
+    if (n < n_all) {
+        chances_best(b->rule, b->view, list, n, chance);
+        chances_drawn(b->rule, b->view, list, n, chance);
+    }
     for (size_t i = 0; i < n; i++)
         ret_weights[place[i]].probability = n < n_all ? chance[i] : b->view->chance[list[i]];
 }
