@@ -15,9 +15,9 @@ for (const [id, says] of [['c1', true], ['c2', false], ['c3', null]]) {
     await send('/v1/identify', { userId: id, traits: { email: `${id}@example.com`, name: `Ada ${id}` } });
     if (says !== null) await call('PUT', `/v1/customers/${id}/consent`, { offers: says });
 }
-const tokenOf = async (role) => (await call('POST', '/v1/keys', { kind: 'token', name: `the ${role}`, role })).secret;
+const tokenOf = async (role, name) => (await call('POST', '/v1/keys', { kind: 'token', name, role })).secret;
 const browser = await openBrowser(pictures), page = await browser.page(address + '/', { width: 1440 }), hand = handOf(page, pictures);
-await hand.signIn(await tokenOf('marketer'));
+await hand.signIn(await tokenOf('marketer', 'the marketer'));
 await hand.shows('a marketer begins with the journeys', /Journeys[\s\S]*There is none yet/);
 
 // ---- a segment
@@ -111,7 +111,7 @@ await hand.press('Save a version');
 await hand.shows('who was slower is told, and loses nothing', /changed 'hello' meanwhile[\s\S]*Yours is kept here[\s\S]*theirs[\s\S]*mine/);
 await hand.press('Take theirs');
 const lead = await browser.page(address + '/', { width: 1440 }), other = handOf(lead, pictures);
-await other.signIn(await tokenOf('lead'));
+await other.signIn(await tokenOf('lead', 'irst'));      // not "first", who wrote it
 await other.go('#/journey/hello');
 await other.press('Approve');
 await other.shows('whom it reaches is said before', /Would enter\s+24[\s\S]*Type 12 to go on/);
