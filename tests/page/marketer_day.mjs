@@ -79,6 +79,10 @@ await hand.shows('a draft survives a closed tab', /Not saved yet: kept in this b
 // ---- tried on somebody, on a slider of simulated time
 
 await hand.write('customer', 'c1');
+await hand.write('days', '0');
+await hand.press('Try it');
+await hand.shows('a number of days that is none is told at its field', /days must be a whole number from 1 to 366/i);
+await hand.write('days', '30');
 await hand.press('Try it');
 await hand.shows('she would get a mail', /mail\s+sent by email/);
 await page.run(() => {

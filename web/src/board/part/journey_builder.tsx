@@ -22,7 +22,7 @@ import { isRefusal, useDoing, useDraft, useStill } from "../use_answer.ts";
 import { Trouble } from "./basic.tsx";
 import { Compared } from "./compared.tsx";
 import { JourneyGraph, type Graph, type GraphStep } from "./journey_graph.tsx";
-import { keyOf, NewStep, OutlineList, wordsOf, type Outlined } from "./journey_outline.tsx";
+import { keyIn, keyOf, NewStep, OutlineList, wordsOf, type Outlined } from "./journey_outline.tsx";
 import { Preview, Simulation, type Seen } from "./journey_try.tsx";
 
 type Journey = GetV1JourneysName;
@@ -379,7 +379,7 @@ export function JourneyBuilder({
                     put={(kind) => {
                         const made = addStep(shown, kind, adding);
                         history.write(made.text);
-                        choose(String(readJourney(made.text).steps.findIndex((one) => one.id === made.id)));
+                        choose(keyIn(made.text, made.id));
                         add(null);
                     }}
                 />

@@ -17,6 +17,10 @@ import type { Graph } from "./journey_graph.tsx";
 
 export const keyOf = (journey: JourneyText, step: StepAt): string => String(journey.steps.indexOf(step));
 
+/* Of the step of an id, in a text that has changed. */
+export const keyIn = (text: string, id: string): string =>
+    String(readJourney(text).steps.findIndex((one) => one.id === id));
+
 /* A step in a few words, as the server says it or as it stands. */
 export function wordsOf(journey: JourneyText, step: StepAt, graph: Graph | null): string {
     const known = graph?.steps.find((one) => one.id === step.id && one.kind === step.kind);
@@ -71,7 +75,7 @@ function StepForm({ step, doing }: { step: StepAt; doing: Outlined }) {
                             text = spot ? moveStep(journey, step, spot) : null;
                         if (text !== null) {
                             write(text);
-                            doing.choose(String(readJourney(text).steps.findIndex((one) => one.id === step.id)));
+                            doing.choose(keyIn(text, step.id));
                         }
                         event.currentTarget.value = "";
                     }}
@@ -116,7 +120,7 @@ function OutlineRow({ step, chosen, doing }: { step: StepAt; chosen: string | nu
         const text = moveStep(journey, step, { list: step.list, index: by < 0 ? step.index - 1 : step.index + 2 });
         if (text === null) return;
         write(text);
-        doing.choose(String(readJourney(text).steps.findIndex((one) => one.id === step.id)));
+        doing.choose(keyIn(text, step.id));
     };
     return (
         <li>

@@ -22,6 +22,15 @@ export interface Seen {
 const HOUR_MS = 3_600_000,
     DAY_MS = 86_400_000;
 
+/* As it was typed, so that the server says what is wrong with it; empty: as many as it takes by itself. */
+const daysOf = (text: string): number | null => (text.trim() === "" ? null : Number(text));
+
+type Moment = PostV1JourneysPreview["entries"][number]["steps"][number];
+
+/* The steps of all ways through it, as time goes by. */
+const momentsOf = (told: PostV1JourneysPreview | null): Moment[] =>
+    (told?.entries ?? []).flatMap((entry) => entry.steps).sort((a, b) => a.at_ms - b.at_ms);
+
 interface Happening {
     event: string;
     days: string;
@@ -65,24 +74,16 @@ export function Preview({
         [at_ms, setAt] = useState(0),
         doing = useDoing(),
         who = customer.trim() || some[0]?.customer || "";
-    const moments = useMemo(
-        () =>
-            (told?.entries ?? [])
-                .flatMap((entry, n) => entry.steps.map((step) => ({ ...step, n, end: entry.end })))
-                .sort((a, b) => a.at_ms - b.at_ms),
-        [told],
-    );
-    const show = (all: typeof moments, until_ms: number): void =>
+    const moments = useMemo(() => momentsOf(told), [told]);
+    const move = (all: Moment[], to_ms: number): void => {
+        setAt(to_ms);
         see({
             lines: new Map(
                 all
-                    .filter((one) => one.at_ms <= until_ms)
+                    .filter((one) => one.at_ms <= to_ms)
                     .map((one) => [one.step, `${one.outcome}${one.rule ? `: ${one.rule}` : ""}`]),
             ),
         });
-    const move = (to_ms: number): void => {
-        setAt(to_ms);
-        show(moments, to_ms);
     };
     const past = moments.filter((one) => one.at_ms <= at_ms),
         ends = (told?.entries ?? []).map((entry) => entry.end).filter(Boolean);
@@ -100,7 +101,7 @@ export function Preview({
                         const answer = await ask<PostV1JourneysPreview>("POST", "/v1/journeys/preview", {
                             yaml,
                             customer: who,
-                            days: Number(days) || 30,
+                            days: daysOf(days),
                             event: properties(event),
                             happenings: thought
                                 .filter((one) => one.event.trim())
@@ -111,17 +112,7 @@ export function Preview({
                                 })),
                         });
                         tell(answer);
-                        setAt(answer.to_ms);
-                        see({
-                            lines: new Map(
-                                answer.entries.flatMap((entry) =>
-                                    entry.steps.map((step): [string, string] => [
-                                        step.step,
-                                        `${step.outcome}${step.rule ? `: ${step.rule}` : ""}`,
-                                    ]),
-                                ),
-                            ),
-                        });
+                        move(momentsOf(answer), answer.to_ms);
                     });
                 }}
             >
@@ -206,7 +197,7 @@ export function Preview({
                                     step={HOUR_MS}
                                     value={at_ms}
                                     aria-valuetext={`${formatInstant(at_ms)}, ${formatSpan(at_ms - told.from_ms)} after they entered`}
-                                    onInput={(moved) => move(Number(moved.currentTarget.value))}
+                                    onInput={(moved) => move(moments, Number(moved.currentTarget.value))}
                                 />
                                 <span class="note">
                                     day {Math.floor((at_ms - told.from_ms) / DAY_MS)} of{" "}
@@ -216,7 +207,7 @@ export function Preview({
                             <ol class="moments">
                                 {past.map((one, i) => (
                                     <li key={i} class={i === past.length - 1 ? "is-last" : undefined}>
-                                        <button type="button" class="age" onClick={() => move(one.at_ms)}>
+                                        <button type="button" class="age" onClick={() => move(moments, one.at_ms)}>
                                             {one.local.slice(0, 16).replace("T", " ")}
                                         </button>
                                         <code>{one.step}</code>
@@ -325,7 +316,7 @@ export function Simulation({ yaml }: { yaml: string }) {
                         tell(
                             await ask<PostV1JourneysSimulate>("POST", "/v1/journeys/simulate", {
                                 yaml,
-                                days: Number(days) || 30,
+                                days: daysOf(days),
                             }),
                         );
                         setOf(yaml);
