@@ -77,7 +77,10 @@ check 'ovarian: of three'                 0 '^rx  *-0.814[56][0-9]*  *0.6342'   
 check 'ovarian: the groups'               0 'chi squared 1.063 with 1 .* p 0.3\.$' ovarian --group rx
 check 'ovarian: early events count more'  0 'chi squared [0-9.]* with 1'           ovarian --group rx --weights peto
 check 'weights of another name'           2 'even, wilcoxon, tarone-ware or peto'  ovarian --group rx --weights gehan
+check 'weights of no test'                0 'warning: --weights has no effect without --group' ovarian --weights peto
+check 'ties of no regression'             0 'warning: --ties has no effect without --covariates' ovarian --group rx --ties breslow
 ovarian --at 59,638 --json >out.json
+holds 'nothing typed is without effect'   'json.warnings.length === 0'
 holds 'ovarian: the curve'                'const [a, b] = json.curves[0].at; near(a.survival, .962, 6e-4) && near(a.low, .890, 6e-4) &&
     near(b.survival, .497, 6e-4) && near(b.se, .1051, 6e-5) && near(b.low, .328, 6e-4) && near(b.high, .752, 6e-4)'
 printf 'days,gone,plan\n3,1,a\n5,0,b\n8,1,a\n13,1,b\n' >few.csv

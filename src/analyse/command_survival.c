@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "analyse/covariates.h"
 #include "cli/json_out.h"
+#include "cli/warnings.h"
 #include "experiment/comparison.h"
 #include "math/numerics.h"
 #include "model/survival.h"
@@ -292,6 +293,20 @@ static void print_survival(const json_t *json)
     if (at(json, "dropped") > 0) printf("\n%.0f rows lack something and are left out.\n", at(json, "dropped"));
 }
 
+/* What was typed and is only of a part that was not asked for. */
+static json_t *survival_warnings(const struct invocation *invocation)
+{
+    static const char *const test[] = { "weights", NULL }, *const cox[] = { "ties", NULL },
+                      *const either[] = { "strata", NULL };
+    bool has_groups = flag_is_given(invocation, "group"), has_covariates = flag_is_given(invocation, "covariates");
+    json_t *warnings = json_array();
+    if (!has_groups) warn_of_flags(invocation, test, "without --group", warnings);
+    if (!has_covariates) warn_of_flags(invocation, cox, "without --covariates", warnings);
+    if (!has_groups && !has_covariates)
+        warn_of_flags(invocation, either, "on a curve, without --group or --covariates", warnings);
+    return warnings;
+}
+
 static bool run_survival(struct invocation *invocation, struct err *err)
 {
     struct survival_file f = { .invocation = invocation, .arena = invocation->arena };
@@ -299,7 +314,11 @@ static bool run_survival(struct invocation *invocation, struct err *err)
     json_t *json = json_pack("{s:o, s:o, s:I}", "curves", curves_json(&f), "logrank", log_rank_json(&f), "dropped",
                              (json_int_t)f.n_dropped);
     bool ok = add_regressions(&f, json, err) || err_context(err, "%s", f.frame.path);
-    if (ok && !invocation->is_json) print_survival(json);
+    json_object_set_new(json, "warnings", survival_warnings(invocation));
+    if (ok && !invocation->is_json) {
+        print_survival(json);
+        warnings_print(invocation, json_object_get(json, "warnings"));
+    }
     if (ok && invocation->is_json) json_print_take(json);
     else json_decref(json);
     return ok;
