@@ -117,10 +117,12 @@ static void print_all(const struct listing *listing)
                spread->low, spread->median, spread->high, feature->meaning);
         if (feature->warning) printf("%-*s warning: %s\n", width, "", feature->warning);
     }
-    for (size_t i = 0, is_said = 0; i < n && !is_said; i++)
-        if (feature_at(listing->set, i)->late)
-            is_said = (size_t)printf("of %s and the like: %s\n", feature_at(listing->set, i)->name,
-                                     feature_at(listing->set, i)->late);
+    for (size_t i = 0; i < n; i++) {            /* what comes late is said once */
+        const struct feature *feature = feature_at(listing->set, i);
+        if (!feature->late) continue;
+        printf("of %s and the like: %s\n", feature->name, feature->late);
+        break;
+    }
     for (size_t i = 0; i < n_left_out; i++) printf("left out: %s (%s)\n", left_out[i].name, left_out[i].reason);
     printf("\n%zu features of %zu customers; low and high leave out 5 %% at each end. One customer's state "
            "takes %zu bytes.\n", n, listing->matrix.n_rows, feature_set_state_bytes(listing->set));
