@@ -81,9 +81,9 @@ static void fit_group(const struct local_task *task, const uint32_t *of, uint32_
 static struct truth part_of(const struct truth *all, const uint32_t *of, uint32_t group, struct arena *arena)
 {
     struct truth part = { .customer = ARENA_ARRAY(arena, uint32_t, all->n + 1),
-                          .first = ARENA_ARRAY(arena, size_t, all->n + 1), .item = all->item };
+                          .first = ARENA_ARRAY(arena, size_t, all->n + 1),
+                          .item = ARENA_ARRAY(arena, uint32_t, all->first[all->n] + 1) };
     size_t n_items = 0;
-    part.item = ARENA_ARRAY(arena, uint32_t, all->first[all->n] + 1);
     for (size_t i = 0; i < all->n; i++) {
         if (of[all->customer[i]] != group) continue;
         for (size_t k = all->first[i]; k < all->first[i + 1]; k++) part.item[n_items++] = all->item[k];
@@ -121,8 +121,10 @@ bool local_popularity_judge(const struct log *log, const struct local_task *task
                             struct local_verdict *ret_verdict, struct err *err)
 {
     struct local_verdict best = { 0 };
+    *ret_verdict = best;
+    if (task->question == RECOMMEND_AGAIN) return true;         /* that is asked of whoever has a history */
     struct truth truth = truth_find(&task->items->had, &task->items->later, task->question, task->seed, arena);
-    for (size_t t = 0; t < sizeof places / sizeof *places && task->question != RECOMMEND_AGAIN; t++) {
+    for (size_t t = 0; t < sizeof places / sizeof *places; t++) {
         struct people_group group;
         struct sums sums = { 0 };
         uint32_t *of = NULL;
