@@ -22,10 +22,10 @@ struct health { json_t *json; double sample_ratio_p; };
 
 json_t *estimate_json(struct estimate estimate, bool has_se);
 
-/* x may be NULL; units without a value of either are left out. */
 /* What is compared of one arm. */
 struct arm_sample sample_of(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm);
 
+/* x may be NULL; units without a value of either are left out. */
 struct sums arm_sums(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,
                      const double *x);
 

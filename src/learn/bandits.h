@@ -14,7 +14,8 @@ bool bandits_open(const struct settings *settings, struct reading_pool *readers,
                   int64_t epoch, struct bandits **ret_bandits, struct err *err) MUST_CHECK;
 void bandits_close(struct bandits *bandits);        /* NULL is fine */
 
-/* By settings that were read anew; whose bandit is as it was goes on.  Errors: those of bandit_rules_read. */
+/* By settings that were read anew: every bandit is reckoned again when it is next asked, and decisions under way go
+ * on by the rules they began with.  Errors: those of bandit_rules_read. */
 bool bandits_reload(struct bandits *bandits, const struct settings *settings, struct err *err) MUST_CHECK;
 
 /* The bandit at a placement; NULL: none is there, or none of the actions is an arm.  Lives as long as bandits. */
