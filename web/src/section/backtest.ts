@@ -1,11 +1,12 @@
 /* backtest.ts - what the program would have said on earlier days, and what then happened. */
 import { whisker, type Scale } from "../page/marks.ts";
 import { h } from "../page/dom.ts";
-import { formatCount, formatDate, formatInterval, formatMoneyWhole, formatShare, plural } from "../page/format.ts";
+import { formatCount, formatDate, formatInterval, formatMoneyWhole, plural } from "../page/format.ts";
 import { body, note, type Section } from "../page/section.ts";
 import { table, type TableColumn } from "../page/table.ts";
 import { wordsOf } from "../page/words.ts";
 import { hasMoney, hasRows, type Backtest, type Estimate, type Maybe } from "../report.ts";
+import { levelOf } from "./backtest_level.ts";
 
 export const backtest: Section = {
     id: "backtest", group: "trust", title: "Said before, and what came",
@@ -28,34 +29,15 @@ export const backtest: Section = {
             isMoney && { label: "Then went", kind: "number", value: (row) => row.actual_cents,
                 show: (row) => money(currency)(row.actual_cents) },
         ];
-        const level = rows.map(offBy).filter((one) => one !== "");
         const times = (n: number) => `${n} of ${formatCount(rows.length)} times`;
         return body(`On ${plural(rows.length, "earlier day")}, knowing only what was known then, the range for how many ` +
-            `${words.verb} held what came ${times(held)}` + (isMoney ? `, the range for the money ${times(heldCents)}.` : ".") +
-            (level.length > 0 ? ` The number said was ${level.join(", ")}.` : "") + (isWithinAYear(rows) ? SEASON : ""),
+            `${words.verb} held what came ${times(held)}` + (isMoney ? `, the range for the money ${times(heldCents)}.` : ".") + levelOf(rows),
             table<Backtest>({ caption: "Earlier days", rows, noun: "day", sorted: false,
                 columns: columns.filter((column): column is TableColumn<Backtest> => column !== false) }),
             note("Each line was reckoned by a model that had learned from earlier days only. The thin mark is what then " +
                 "came. The more such days and the further off they were, the wider today's range."));
     },
 };
-
-/* Whether a level that was off was the season or a trend shows only where the same time of year was seen twice. */
-const SEASON = " All of it lies within one year, which cannot show whether such a difference is the season's or lasts: " +
-    "nothing is corrected by it, the ranges are widened.";
-const DAY = 86_400_000;
-
-function isWithinAYear(rows: Backtest[]): boolean {
-    const days = rows.map((row) => Date.parse(row.as_of)).filter((time) => !Number.isNaN(time));
-    return days.length > 0 && Math.max(...days) - Math.min(...days) < 365 * DAY;
-}
-
-function offBy(row: Backtest): string {
-    const value = row.expected_leavers?.value, actual = row.actual_leavers;
-    if (typeof value !== "number" || typeof actual !== "number" || actual <= 0) return "";
-    const off = value / actual - 1;
-    return `${formatShare(Math.abs(off))} too ${off < 0 ? "low" : "high"} as of ${formatDate(row.as_of)}`;
-}
 
 const whole = (value: Maybe<number>) => formatCount(typeof value === "number" ? Math.round(value) : value);
 const money = (currency: string) => (value: Maybe<number>) => formatMoneyWhole(value, currency);
