@@ -64,6 +64,15 @@ holds 'drift without files compares features, scores and outcomes, and how well 
 check 'what a kind of column has no measure of is a dash' 0 '^churn  *score .* -  *- *$' "$holdfast" drift --db s.holdfast
 check 'one file is not two' 2 'drift compares two files' "$holdfast" drift shop.csv
 
+# A table's rows are of no instant, and none of its customers did anything.
+awk 'BEGIN { print "id,months,plan,churn"; for (i = 0; i < 300; i++) print "T" i "," i % 37 "," (i % 3 ? "a" : "b") "," (i * 7 % 37 < 12 ? "yes" : "no") }' >table.csv
+"$holdfast" import table.csv --db t.holdfast --quiet >/dev/null && "$holdfast" train --db t.holdfast --search-seconds 1 --quiet >/dev/null || exit 1
+"$holdfast" model card churn --db t.holdfast --json >out.json
+holds 'the card of a table tells of no event and no day' 'json.who_is_asked === "all customers" && json.data.until === null &&
+    !json.limits.some((l) => /null|1970/.test(l))'
+"$holdfast" model list --db t.holdfast --json >out.json
+holds 'nor does the list of models' 'json.models[0].trained_until === null'
+
 # A challenger stands in the shadow until what came after both is known.
 awk -F, 'NR == 1 || $2 < "2024-10-27"' shop.csv >early.csv
 "$holdfast" import early.csv --static gender --db c.holdfast --quiet >/dev/null || exit 1

@@ -69,7 +69,7 @@ bool database_describe(struct database *database, struct arena *arena, struct er
     { "value-horizon", "SPAN", "how far ahead a customer's spend is counted (else as trained, 1y)" }, \
     { "discount", "SHARE", "discount rate a year (else as trained, 0.1)" }
 #define SCORE_FLAGS                                                                                   \
-    { "margin", "SHARE", "share of revenue that is profit (else the settings' costs, else 1)" },      \
+    { "margin", "SHARE", "share of revenue that is profit, 0.01 to 1 (else the settings' costs, else 1)" }, \
     TERMS_FLAGS,                                                                                      \
     { "contact-cost", "MONEY", "what treating one customer costs: sizes the pilot" },                 \
     { "value-column", "NAME", "for a table: the column of money per month" },                         \

@@ -18,7 +18,7 @@ struct version {
     const char *question, *learner;
     int64_t     id, version, as_of_ms, made_ms, force;
     double      auc;
-    bool        is_in_force;
+    bool        is_in_force, is_timed;  /* is_timed: not of a table, whose rows are of no instant */
 };
 
 struct models {
@@ -38,6 +38,7 @@ static void read_evidence(struct version *version, struct text evidence, struct 
     size_t i;
     json_t *model, *json = json_loadb(evidence.at, evidence.length, 0, NULL);
     version->learner = "", version->auc = (double)NAN;
+    version->is_timed = json_is_number(json_object_get(json_object_get(json, "question"), "horizon_days"));
     json_array_foreach(json_object_get(json, "models"), i, model) {
         if (!json_is_true(json_object_get(model, "chosen"))) continue;
         const json_t *auc = json_object_get(json_object_get(model, "auc"), "value");
@@ -229,7 +230,7 @@ static json_t *list_json(const struct models *m)
         json_array_append_new(
             rows, json_pack("{s:s, s:I, s:b, s:s, s:o, s:o, s:o, s:o, s:b}", "name", v->question, "version",
                             (json_int_t)v->version, "in_force", v->is_in_force, "learner", v->learner, "auc",
-                            number_json(v->auc), "trained_until", day_of(v->as_of_ms), "made", day_of(v->made_ms),
+                            number_json(v->auc), "trained_until", day_of(v->is_timed ? v->as_of_ms : 0), "made", day_of(v->made_ms),
                             "review", day_of(review_ms), "overdue", v->is_in_force && review_ms <= now_ms));
     }
     return json_pack("{s:o}", "models", rows);

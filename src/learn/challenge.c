@@ -28,13 +28,14 @@ static struct interval difference_of(const struct challenge *c, uint64_t seed, u
     return bootstrap_difference(&b, 0, 1, METRIC_AUC, NULL);
 }
 
-static void say(struct challenge *c, struct arena *arena)
+static void say(struct challenge *c, bool is_timed, struct arena *arena)
 {
     char day[11];
     const struct interval *d = &c->difference;
     calendar_format_day(calendar_day_of_ms(c->champion.as_of_ms), day);
-    const char *found = arena_format(arena, "Of %zu people as of %s the AUC is %.4f instead of %.4f: %+.4f (%+.4f to "
-                                     "%+.4f).", c->champion.rows.n_rows, day, c->challenger.quality.value,
+    const char *found = arena_format(arena, "Of %zu people%s%s the AUC is %.4f instead of %.4f: %+.4f (%+.4f to "
+                                     "%+.4f).", c->champion.rows.n_rows, is_timed ? " as of " : "",
+                                     is_timed ? day : "", c->challenger.quality.value,
                                      c->champion.quality.value, d->value, d->low, d->high);
     if (!c->champion.is_unseen || !c->challenger.is_unseen) {
         c->word = CHALLENGE_WAIT;
@@ -71,7 +72,7 @@ bool challenge_judge(const struct log *log, const struct trained *champion, cons
         memcmp(c.champion.rows.identity, c.challenger.rows.identity, n * sizeof *c.champion.rows.identity) != 0)
         return err_set(err, ERR_INVALID, "the two versions of %s ask different people", champion->question.name);
     c.difference = difference_of(&c, seed, n_threads, arena);
-    say(&c, arena);
+    say(&c, champion->question.kind != QUESTION_TRAIT, arena);      /* a table's rows are of no instant */
     *ret_challenge = c;
     return true;
 }

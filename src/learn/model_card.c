@@ -92,6 +92,9 @@ json_t *model_card_chosen(const json_t *evidence)
     return json_null();
 }
 
+/* A table's rows are of no instant, and nobody of them did anything. */
+static bool is_timed(const struct question *question) { return question->kind != QUESTION_TRAIT; }
+
 static void limit(json_t *limits, const char *sentence)
 {
     if (sentence) json_array_append_new(limits, json_string(sentence));
@@ -103,12 +106,13 @@ static json_t *limits_json(const struct trained *trained, const struct judged *j
     char day[11];
     const struct question *q = &trained->question;
     calendar_format_day(calendar_day_of_ms(trained->as_of_ms), day);
-    limit(limits, arena_format(arena, "It knows nothing of what came after %s.", day));
-    limit(limits, q->active_days > 0 ? arena_format(arena,
-                                                    "Who had no event '%s' in the %lld days before is not "
-                                                    "asked, and has no prediction.",
-                                                    q->goal, (long long)q->active_days)
-                                     : NULL);
+    limit(limits, is_timed(q) ? arena_format(arena, "It knows nothing of what came after %s.", day) : NULL);
+    limit(limits, is_timed(q) && q->active_days > 0
+                      ? arena_format(arena,
+                                     "Who had no event '%s' in the %lld days before is not "
+                                     "asked, and has no prediction.",
+                                     q->goal, (long long)q->active_days)
+                      : NULL);
     limit(limits,
           json_string_value(json_object_get(json_object_get(trained->evidence, "calibration"), "sentence")));
     limit(limits, "It foretells what people will do if nothing is done about it; that is not what an action "
@@ -123,7 +127,7 @@ static json_t *data_json(const struct trained *trained)
     const json_t *question = json_object_get(trained->evidence, "question");
     char day[11];
     calendar_format_day(calendar_day_of_ms(trained->as_of_ms), day);
-    json_t *data = json_pack("{s:s, s:I, s:O?, s:O?}", "until", day, "features",
+    json_t *data = json_pack("{s:s?, s:I, s:O?, s:O?}", "until", is_timed(&trained->question) ? day : NULL, "features",
                              (json_int_t)feature_set_size(trained->set), "events",
                              json_object_get(trained->evidence, "n_events"), "as_of",
                              json_object_get(question, "cutoffs"));
@@ -159,7 +163,7 @@ bool model_card(const struct log *log, const struct trained *trained, const stru
         return false;
     }
     const char *who = q->who ? q->who
-                     : q->active_days > 0
+                     : is_timed(q) && q->active_days > 0
                          ? arena_format(arena, "customers with an event '%s' in the %lld days before", q->goal,
                                         (long long)q->active_days)
                          : "all customers",

@@ -383,7 +383,7 @@ export function FairnessPart({ question }: { question: string }) {
 
 interface Card {
     version: number;
-    data: { until: string; features: number; events: number };
+    data: { until: string | null; features: number; events: number };
     why: string;
     who_is_asked: string;
     intended_use: string;
@@ -409,7 +409,7 @@ export function CardPart({ question }: { question: string }) {
                                 ["Asked are", card.who_is_asked],
                                 [
                                     "Learned from",
-                                    `${plural(card.data.features, "feature")} of ${plural(card.data.events, "event")} until ${card.data.until}`,
+                                    `${plural(card.data.features, "feature")} of ${plural(card.data.events, "event")}${card.data.until ? ` until ${card.data.until}` : ""}`,
                                 ],
                                 ["Why this question", sentence(card.why)],
                                 ["Owner", card.owner ?? "nobody yet"],
