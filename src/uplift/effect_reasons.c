@@ -85,6 +85,9 @@ struct effect_reasons effect_reasons_of(const float *values, size_t n, size_t n_
         moved = 0;
         for (size_t c = 0; c < n_columns; c++) moved = fmax(moved, fit_column(&r, c, rest));
     }
+    for (size_t c = 0; c < n_columns; c++)
+        for (size_t b = 0; b < REASON_BINS; b++)
+            if (fabs(r.part[c][b]) <= SETTLED) r.part[c][b] = 0;        /* what rounding left over is no reason */
     for (size_t i = 0; i < n; i++) left += rest[i] * rest[i];
     r.explained = spread > 0 ? fmax(1 - left / spread, 0) : 0;
     return r;

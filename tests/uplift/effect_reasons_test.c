@@ -54,3 +54,19 @@ Test(effect_reasons, an_effect_that_is_the_same_for_all_has_no_reasons)
     cr_assert(reasons.explained == 0 && effect_reasons_top(&reasons, 7, top, 3) == 0);
     arena_free(arena);
 }
+
+Test(effect_reasons, a_column_that_only_repeats_another_is_no_reason)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct rng rng = rng_stream(5, 1);
+    float *values = ARENA_ARRAY(arena, float, PEOPLE * 2);
+    double *effect = ARENA_ARRAY(arena, double, PEOPLE);
+    size_t top[2];
+    for (size_t i = 0; i < PEOPLE; i++) {
+        values[2 * i] = values[2 * i + 1] = (float)rng_uniform(&rng);
+        effect[i] = .3 * (double)values[2 * i] + .01 * rng_uniform(&rng);
+    }
+    struct effect_reasons reasons = effect_reasons_of(values, PEOPLE, 2, effect, arena);
+    for (size_t i = 0; i < PEOPLE; i++) cr_assert_eq(effect_reasons_top(&reasons, i, top, 2), 1);
+    arena_free(arena);
+}
