@@ -117,6 +117,10 @@ holds 'what harms is done to no one' 'json.verdict.word === "no_one" && /loses/.
 holds 'an effect that turns is found by every learner' \
     'json.verdict.word === "model" && json.learners.every((l) => l.qini_auc_score.low > .1)'
 holds 'and half are sleeping dogs' 'near(json.groups.sleeping_dog / json.n, .5, .1)'
+"$holdfast" uplift cross.csv --treatment w --outcome y --score a --people people.csv --json >out.json
+holds 'by a score of its own each has an effect and a group, and no reasons' 'json.reasons === null && ((rows) => rows.length === json.n &&
+    rows.every((r) => /^\d+,1,[-.\de]+,(persuadable|sure|lost|sleeping_dog),,,$/.test(r)))(
+    readFileSync("people.csv", "utf8").trim().split("\n").slice(1))'
 check 'a propensity of 1 is named by its line' 2 'line 42, column p: the propensity is 1' \
     "$holdfast" uplift cross.csv --treatment w --outcome y --propensity p
 check 'a propensity of 0 is refused' 2 'between 0 and 1' "$holdfast" uplift cross.csv --treatment w --outcome y --propensity 0

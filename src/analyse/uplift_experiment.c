@@ -113,25 +113,17 @@ static struct effect_data data_of(const struct studying *s, size_t arm)
                                  .n_threads = s->invocation->n_threads };
 }
 
-/* Why people are in their groups. */
-static void tell(const struct studying *s, const struct uplift_study *study, const struct effect_data *data,
-                 size_t arm, json_t *json)
+/* The names of those on whom an arm is judged: [n of data_of]. */
+static const char **names_of(const struct studying *s, size_t arm)
 {
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    const struct uplift_told told = { study, data, feature_names(s->set), s->design->arms[arm] };
-    const char **ids = ARENA_ARRAY(scratch, const char *, data->n + 1);
-    struct effect_reasons reasons = { 0 };
+    const char **names = ARENA_ARRAY(s->arena, const char *, s->people.n + 1);
     size_t n = 0;
-    if (study->group)
-        reasons = effect_reasons_of(data->values, data->n, data->n_columns, study->effect, scratch);
-    json_object_set_new(json, "reasons", uplift_reasons_json(&told, &reasons));
     for (size_t i = 0; i < s->people.n; i++) {
         if (!is_in(s, i, arm)) continue;
         struct text name = log_name(s->database.log, DICTIONARY_IDENTITY, s->people.customer[i]);
-        ids[n++] = arena_format(scratch, "%.*s", (int)name.length, name.at);
+        names[n++] = arena_format(s->arena, "%.*s", (int)name.length, name.at);
     }
-    if (s->output && reasons.n > 0) uplift_people_write(s->output, &told, &reasons, ids, scratch);
-    arena_free(scratch);
+    return names;
 }
 
 static bool study_arms(struct studying *s, json_t **ret_json, struct err *err)
@@ -153,7 +145,10 @@ static bool study_arms(struct studying *s, json_t **ret_json, struct err *err)
         json_t *json = uplift_study_json(&study, s->design->arms[arm], json_array());
         json_object_set_new(json, "experiment", json_string(s->design->name));
         json_object_set_new(json, "outcome", json_string(s->design->metrics[s->design->primary].name));
-        tell(s, &study, &request.data, arm, json);
+        uplift_tell(&(struct uplift_told){ .study = &study, .data = &request.data, .names = feature_names(s->set),
+                                           .ids = s->output ? names_of(s, arm) : NULL,
+                                           .treated = s->design->arms[arm] },
+                    s->output, json);
         json_array_append_new(all, json);
         if (!top || uplift_study_is_better(&study, &best)) best = study, top = json;
     }
@@ -187,15 +182,8 @@ bool uplift_experiment(struct invocation *invocation, const char *name, json_t *
     struct studying *s = ARENA_NEW(invocation->arena, struct studying);
     s->invocation = invocation, s->arena = invocation->arena;
     if (!database_open(invocation, NULL, false, &s->database, err)) return false;
-    const char *people = flag_text(invocation, "people", NULL);
-    bool ok = (!people || output_open(people, &s->output, err) || err_context(err, "--people"));
-    if (s->output) uplift_people_head(s->output, "customer");
-    ok = ok && study(s, name, ret_json, err);
-    if (!ok) output_abandon(s->output);
-    else if (s->output && !output_commit(s->output, err)) {
-        json_decref(*ret_json);
-        ok = err_context(err, "--people");
-    }
+    bool ok = uplift_people_open(invocation, "customer", &s->output, err) && study(s, name, ret_json, err);
+    ok = uplift_people_close(s->output, ok, ret_json, err);
     identities_close(s->identities);
     database_close(&s->database);
     return ok;

@@ -282,20 +282,6 @@ json_t *uplift_study_json(const struct uplift_study *s, const char *treated, jso
 
 /* ---- studying ---- */
 
-/* Why people are in their groups. */
-static void tell(const struct uplift_file *f, const struct uplift_study *study, const struct part *part,
-                 const struct uplift_features *features, size_t treated, json_t *json)
-{
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    const struct uplift_told told = { study, &part->data, features->names, f->arms.names[treated] };
-    struct effect_reasons reasons = { 0 };
-    if (study->group && part->data.n_columns > 0)
-        reasons = effect_reasons_of(part->data.values, part->data.n, part->data.n_columns, study->effect, scratch);
-    json_object_set_new(json, "reasons", uplift_reasons_json(&told, &reasons));
-    if (f->people && reasons.n > 0) uplift_people_write(f->people, &told, &reasons, part->ids, scratch);
-    arena_free(scratch);
-}
-
 static bool study_arm(struct uplift_file *f, struct uplift_file *test, size_t treated,
                       struct uplift_columns *columns, json_t **ret_json, struct uplift_study *study,
                       struct err *err)
@@ -328,7 +314,10 @@ static bool study_arm(struct uplift_file *f, struct uplift_file *test, size_t tr
                          columns->imbalance);
     }
     *ret_json = uplift_study_json(study, f->arms.names[treated], dropped_json(f, columns));
-    tell(f, study, test ? &test_part : &part, &features, treated, *ret_json);
+    const struct part *judged = test ? &test_part : &part;
+    uplift_tell(&(struct uplift_told){ .study = study, .data = &judged->data, .names = features.names,
+                                       .ids = judged->ids, .treated = f->arms.names[treated] },
+                f->people, *ret_json);
     return true;
 }
 
@@ -382,15 +371,7 @@ bool uplift_file_study(struct invocation *invocation, const char *path, json_t *
     if (!f->score)
         uplift_columns_judge(&f->frame, f->arms.of, f->arms.n, f->outcome, !f->is_estimated && !f->propensity,
                              f->arena, &columns);
-    const char *people = flag_text(invocation, "people", NULL);
-    if (people && !output_open(people, &f->people, err)) return err_context(err, "--people");
-    if (f->people) uplift_people_head(f->people, "line");
+    if (!uplift_people_open(invocation, "line", &f->people, err)) return false;
     bool ok = study_arms(f, test, &columns, ret_json, err);
-    if (!f->people) return ok;
-    if (!ok) output_abandon(f->people);
-    else if (!output_commit(f->people, err)) {
-        json_decref(*ret_json);
-        return err_context(err, "--people");
-    }
-    return ok;
+    return uplift_people_close(f->people, ok, ret_json, err);
 }

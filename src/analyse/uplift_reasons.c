@@ -2,6 +2,7 @@
 #include "analyse/uplift_reasons.h"
 
 #include "base/json_write.h"
+#include "uplift/effect_reasons.h"
 
 #include <math.h>
 
@@ -49,9 +50,9 @@ static json_t *group_json(const struct uplift_told *told, const struct effect_re
     return rows;
 }
 
-json_t *uplift_reasons_json(const struct uplift_told *told, const struct effect_reasons *reasons)
+static json_t *reasons_json(const struct uplift_told *told, const struct effect_reasons *reasons)
 {
-    if (!told->study->group || told->data->n_columns == 0) return json_null();
+    if (told->data->n_columns == 0) return json_null();         /* a score of somebody else's has effects, no reasons */
     json_t *json = json_pack("{s:f}", "explained", reasons->explained);
     for (enum uplift_group g = 0; g < UPLIFT_GROUPS; g++)
         json_object_set_new(json, uplift_group_text[g], group_json(told, reasons, g));
@@ -60,9 +61,24 @@ json_t *uplift_reasons_json(const struct uplift_told *told, const struct effect_
 
 /* ---- people ---- */
 
-void uplift_people_head(struct output *out, const char *id)
+bool uplift_people_open(const struct invocation *invocation, const char *id, struct output **ret_people,
+                        struct err *err)
 {
-    output_format(out, "%s,treatment,effect,group,reason_1,reason_2,reason_3\n", id);
+    const char *path = flag_text(invocation, "people", NULL);
+    *ret_people = NULL;
+    if (!path) return true;
+    if (!output_open(path, ret_people, err)) return err_context(err, "--people");
+    output_format(*ret_people, "%s,treatment,effect,group,reason_1,reason_2,reason_3\n", id);
+    return true;
+}
+
+bool uplift_people_close(struct output *people, bool is_well, json_t **json, struct err *err)
+{
+    if (!people) return is_well;
+    if (!is_well) { output_abandon(people); return false; }
+    if (output_commit(people, err)) return true;
+    json_decref(*json);
+    return err_context(err, "--people");
 }
 
 static const char *reason_of(const struct uplift_told *told, const struct effect_reasons *reasons, size_t row,
@@ -74,13 +90,12 @@ static const char *reason_of(const struct uplift_told *told, const struct effect
     return arena_format(arena, "%s is %.6g (%+.3g)", told->names[column], value, part);
 }
 
-void uplift_people_write(struct output *out, const struct uplift_told *told, const struct effect_reasons *reasons,
-                         const char *const *ids, struct arena *arena)
+static void write_people(struct output *out, const struct uplift_told *told, const struct effect_reasons *reasons,
+                         struct arena *arena)
 {
-    if (!told->study->group) return;
     for (size_t i = 0; i < told->data->n; i++) {
         size_t columns[REASONS_SHOWN], n = effect_reasons_top(reasons, i, columns, REASONS_SHOWN);
-        output_csv_field(out, ids[i]);
+        output_csv_field(out, told->ids[i]);
         output_text(out, ",");
         output_csv_field(out, told->treated);
         output_format(out, ",%.6g,%s", told->study->effect[i], uplift_group_text[told->study->group[i]]);
@@ -90,4 +105,17 @@ void uplift_people_write(struct output *out, const struct uplift_told *told, con
         }
         output_text(out, "\n");
     }
+}
+
+void uplift_tell(const struct uplift_told *told, struct output *people, json_t *json)
+{
+    const struct effect_data *data = told->data;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    if (told->study->group) {
+        struct effect_reasons reasons =
+            effect_reasons_of(data->values, data->n, data->n_columns, told->study->effect, scratch);
+        json_object_set_new(json, "reasons", reasons_json(told, &reasons));
+        if (people) write_people(people, told, &reasons, scratch);
+    } else json_object_set_new(json, "reasons", json_null());
+    arena_free(scratch);
 }
