@@ -17,6 +17,7 @@ import { tell } from "../notice.tsx";
 import { Age, Empty, Figures, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
 import { fieldWords } from "../part/condition.tsx";
 import { Field } from "../part/form.tsx";
+import { BarCell } from "../part/plot.tsx";
 import { Table } from "../part/table.tsx";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
@@ -177,14 +178,7 @@ function Reasons({ messages }: { messages: Reject[] }) {
                 {
                     title: "Messages",
                     kind: "number",
-                    cell: ({ n }) => (
-                        <span class="bar-cell">
-                            <span class="bar-text">{formatCount(n)}</span>
-                            <span class="bar-track" aria-hidden="true">
-                                <span class="bar-fill" style={{ "--share": `${(100 * n) / most}%` }} />
-                            </span>
-                        </span>
-                    ),
+                    cell: ({ n }) => <BarCell words={formatCount(n)} share={n / most} />,
                     value: ({ n }) => n,
                 },
             ]}

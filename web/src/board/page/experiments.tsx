@@ -6,17 +6,17 @@ import { sentence } from "../../page/prose.ts";
 import type { GetV1Campaigns, GetV1Experiments, GetV1ExperimentsName } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
-import { Age, Empty, Facts, Figures, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Age, Empty, Facts, Figures, Head, Part, Shown, Tag } from "../part/basic.tsx";
 import { Curve } from "../part/curve.tsx";
 import { Design } from "../part/experiment_design.tsx";
 import type { Effect, Range, Told } from "../part/experiment_told.ts";
-import { Dialog, Field } from "../part/form.tsx";
+import { Reasoned } from "../part/form.tsx";
 import { Notes } from "../part/notes.tsx";
 import { dayWords, Whisker } from "../part/plot.tsx";
 import { Table } from "../part/table.tsx";
 import { to } from "../place.ts";
 import { useMay } from "../session.ts";
-import { useAnswer, useDoing } from "../use_answer.ts";
+import { useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
 const between = (one: { low?: number | null; high?: number | null } | null | undefined): string =>
@@ -365,38 +365,6 @@ function Money({ rows }: { rows: Campaign[] }) {
 
 /* ---- one ---- */
 
-function Stop({ name, close, again }: { name: string; close: () => void; again: () => void }) {
-    const [reason, set] = useState(""),
-        doing = useDoing();
-    return (
-        <Dialog title={`Stop ${name}`} close={close}>
-            <form
-                onSubmit={(event) => {
-                    event.preventDefault();
-                    doing.run(async () => {
-                        await ask("POST", `/v1/experiments/${encode(name)}/stop`, { reason });
-                        tell(`The experiment ${name} is stopped; those who were exposed are still followed`);
-                        close();
-                        again();
-                    });
-                }}
-            >
-                <p>Nobody else is exposed. It cannot be begun again: a new one takes another name.</p>
-                <Field label="Why" name="reason" value={reason} set={set} error={doing.error} isRequired />
-                <Trouble error={doing.error} />
-                <p class="actions">
-                    <button type="submit" class="button danger" disabled={!reason.trim() || doing.isDoing}>
-                        Stop the experiment
-                    </button>
-                    <button type="button" class="button" onClick={close}>
-                        Cancel
-                    </button>
-                </p>
-            </form>
-        </Dialog>
-    );
-}
-
 function Experiment({ name }: { name: string }) {
     const answer = useAnswer<GetV1ExperimentsName>(`/v1/experiments/${encode(name)}`, 30_000),
         campaigns = useAnswer<GetV1Campaigns>("/v1/campaigns").data?.campaigns as Campaign[] | undefined,
@@ -454,7 +422,19 @@ function Experiment({ name }: { name: string }) {
                 }}
             </Shown>
             <Notes about="experiment" subject={name} />
-            {isStopping && <Stop name={name} close={() => set(false)} again={answer.again} />}
+            {isStopping && (
+                <Reasoned
+                    title={`Stop ${name}`}
+                    words="Nobody else is exposed. It cannot be begun again: a new one takes another name."
+                    button="Stop the experiment"
+                    work={async (reason) => {
+                        await ask("POST", `/v1/experiments/${encode(name)}/stop`, { reason });
+                        tell(`The experiment ${name} is stopped; those who were exposed are still followed`);
+                        answer.again();
+                    }}
+                    close={() => set(false)}
+                />
+            )}
         </>
     );
 }

@@ -9,7 +9,7 @@ import { tell } from "../notice.tsx";
 import { Age, CustomerLink, Empty, Facts, Figures, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
 import { Curve } from "../part/curve.tsx";
 import { Field, Sure } from "../part/form.tsx";
-import { Bars, Whisker } from "../part/plot.tsx";
+import { BarCell, Bars, Whisker } from "../part/plot.tsx";
 import { saveCsv, Table } from "../part/table.tsx";
 import { look, to } from "../place.ts";
 import { useMay, usePerson } from "../session.ts";
@@ -374,14 +374,7 @@ function Alone({ plan }: { plan: Plan }) {
                     {
                         title: "Customers",
                         kind: "number",
-                        cell: ([, count]) => (
-                            <span class="bar-cell">
-                                <span class="bar-text">{formatCount(count)}</span>
-                                <span class="bar-track" aria-hidden="true">
-                                    <span class="bar-fill" style={{ "--share": `${(100 * count) / n}%` }} />
-                                </span>
-                            </span>
-                        ),
+                        cell: ([, count]) => <BarCell words={formatCount(count)} share={count / n} />,
                         value: ([, count]) => count,
                     },
                 ]}

@@ -152,6 +152,49 @@ export function Dialog({
     );
 }
 
+/* Before what is written down with a reason. */
+export function Reasoned({
+    title,
+    words,
+    button,
+    work,
+    close,
+}: {
+    title: string;
+    words: string;
+    button: string;
+    work: (reason: string) => Promise<void>;
+    close: () => void;
+}) {
+    const [reason, set] = useState(""),
+        doing = useDoing();
+    return (
+        <Dialog title={title} close={close}>
+            <form
+                onSubmit={(event) => {
+                    event.preventDefault();
+                    doing.run(async () => {
+                        await work(reason);
+                        close();
+                    });
+                }}
+            >
+                <p>{words}</p>
+                <Field label="Why" name="reason" value={reason} set={set} error={doing.error} isRequired />
+                <Trouble error={doing.error} />
+                <p class="actions">
+                    <button type="submit" class="button danger" disabled={!reason.trim() || doing.isDoing}>
+                        {button}
+                    </button>
+                    <button type="button" class="button" onClick={close}>
+                        Cancel
+                    </button>
+                </p>
+            </form>
+        </Dialog>
+    );
+}
+
 /* Before what cannot be undone: whom it reaches, and the number or name that has to be typed. */
 export function Sure({
     title,

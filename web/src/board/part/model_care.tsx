@@ -12,11 +12,11 @@ import type {
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
 import { useMay } from "../session.ts";
-import { useAnswer, useDoing } from "../use_answer.ts";
-import { Age, Facts, Part, Shown, Tag, Trouble } from "./basic.tsx";
-import { Dialog, Field } from "./form.tsx";
+import { useAnswer } from "../use_answer.ts";
+import { Age, Facts, Part, Shown, Tag } from "./basic.tsx";
+import { Field, Reasoned } from "./form.tsx";
 import { estimate, type Estimate } from "./model_evidence.tsx";
-import { Whisker } from "./plot.tsx";
+import { BarCell, Whisker } from "./plot.tsx";
 import { Table } from "./table.tsx";
 
 /* An answer that the server reckons meanwhile: asked for again every two seconds until it is there. */
@@ -62,41 +62,23 @@ function Moving({
     close: () => void;
     again: () => void;
 }) {
-    const [reason, set] = useState(""),
-        doing = useDoing(),
-        action = version ? "promote" : "rollback";
+    const action = version ? "promote" : "rollback";
     return (
-        <Dialog title={version ? `Put version ${version.version} in force` : "Roll back"} close={close}>
-            <form
-                onSubmit={(event) => {
-                    event.preventDefault();
-                    doing.run(async () => {
-                        const moved = await ask<PostV1ModelsQuestionPromote>(
-                            "POST",
-                            `/v1/models/${encode(question)}/${action}`,
-                            version ? { version: version.version, reason } : { reason },
-                        );
-                        tell(sentence(moved.sentence));
-                        close();
-                        again();
-                    });
-                }}
-            >
-                <p>
-                    Scores, segments and journeys follow it from now on. What was decided before stays as it was.
-                </p>
-                <Field label="Why" name="reason" value={reason} set={set} error={doing.error} isRequired />
-                <Trouble error={doing.error} />
-                <p class="actions">
-                    <button type="submit" class="button danger" disabled={!reason.trim() || doing.isDoing}>
-                        {version ? "Put it in force" : "Roll back"}
-                    </button>
-                    <button type="button" class="button" onClick={close}>
-                        Cancel
-                    </button>
-                </p>
-            </form>
-        </Dialog>
+        <Reasoned
+            title={version ? `Put version ${version.version} in force` : "Roll back"}
+            words="Scores, segments and journeys follow it from now on. What was decided before stays as it was."
+            button={version ? "Put it in force" : "Roll back"}
+            work={async (reason) => {
+                const moved = await ask<PostV1ModelsQuestionPromote>(
+                    "POST",
+                    `/v1/models/${encode(question)}/${action}`,
+                    version ? { version: version.version, reason } : { reason },
+                );
+                tell(sentence(moved.sentence));
+                again();
+            }}
+            close={close}
+        />
     );
 }
 
@@ -233,15 +215,10 @@ export function DriftPart({ question }: { question: string }) {
                                         title: "Stability index",
                                         kind: "number",
                                         cell: (row) => (
-                                            <span class="bar-cell">
-                                                <span class="bar-text">{formatDecimal(row.psi)}</span>
-                                                <span class="bar-track" aria-hidden="true">
-                                                    <span
-                                                        class="bar-fill"
-                                                        style={{ "--share": `${(100 * (row.psi ?? 0)) / most}%` }}
-                                                    />
-                                                </span>
-                                            </span>
+                                            <BarCell
+                                                words={formatDecimal(row.psi)}
+                                                share={(row.psi ?? 0) / most}
+                                            />
                                         ),
                                         value: (row) => row.psi,
                                     },

@@ -7,7 +7,7 @@ import type { GetV1ModelsQuestion } from "../answers.ts";
 import { Part, Tag } from "./basic.tsx";
 import { Curve } from "./curve.tsx";
 import { Field } from "./form.tsx";
-import { Bars, Whisker } from "./plot.tsx";
+import { BarCell, Bars, Whisker } from "./plot.tsx";
 import { Table } from "./table.tsx";
 
 export type Estimate = { value?: number | null; low?: number | null; high?: number | null } | null | undefined;
@@ -313,6 +313,11 @@ function DriverCurve({ row }: { row: Driver }) {
     );
 }
 
+const DIRECTIONS: Record<string, string> = {
+    mixed: "depends on the value",
+    beside: "has a direction only beside the others",
+};
+
 export function Drivers({ evidence }: { evidence: Evidence }) {
     const rows = evidence.drivers?.rows ?? [];
     const most = Math.max(...rows.map((row) => Math.abs(row.importance)), 1e-9);
@@ -340,20 +345,19 @@ export function Drivers({ evidence }: { evidence: Evidence }) {
                         ),
                         value: (row) => row.feature,
                     },
-                    { title: "More of it", cell: (row) => row.direction ?? "–", value: (row) => row.direction },
+                    {
+                        title: "More of it",
+                        cell: (row) => DIRECTIONS[row.direction ?? ""] ?? row.direction ?? "–",
+                        value: (row) => row.direction,
+                    },
                     {
                         title: "Weight",
                         kind: "number",
                         cell: (row) => (
-                            <span class="bar-cell">
-                                <span class="bar-text">{formatDecimal(Math.abs(row.importance))}</span>
-                                <span class="bar-track" aria-hidden="true">
-                                    <span
-                                        class="bar-fill"
-                                        style={{ "--share": `${(100 * Math.abs(row.importance)) / most}%` }}
-                                    />
-                                </span>
-                            </span>
+                            <BarCell
+                                words={formatDecimal(Math.abs(row.importance))}
+                                share={Math.abs(row.importance) / most}
+                            />
                         ),
                         value: (row) => row.importance,
                     },

@@ -24,6 +24,16 @@ export const Ticks = ({ ticks }: { ticks: Tick[] }) => (
     </div>
 );
 
+/* A number in a table, with a bar beside it of its share of the most. */
+export const BarCell = ({ words, share }: { words: string; share: number }) => (
+    <span class="bar-cell">
+        <span class="bar-text">{words}</span>
+        <span class="bar-track" aria-hidden="true">
+            <span class="bar-fill" style={{ "--share": `${100 * share}%` }} />
+        </span>
+    </span>
+);
+
 /* `title` names what is drawn with its unit; `label` says it to who cannot see it. */
 export function Drawing({
     title,
