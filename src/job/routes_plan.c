@@ -44,6 +44,8 @@ static bool check_ask(const json_t *body, const char **ret_field, struct err *er
     const json_t *group = json_object_get(body, *ret_field = "group");
     if (group && !json_is_null(group) && !json_is_string(group))
         return err_set(err, ERR_INVALID, "group: expected the name of a trait");
+    if (json_is_number(json_object_get(body, "max_disparity")) && json_string_length(group) == 0)
+        return err_set(err, ERR_INVALID, "group: max_disparity needs it, the trait whose groups are to be chosen alike");
     *ret_field = NULL;
     return true;
 }
@@ -215,12 +217,12 @@ static enum handling handle_commit(struct request *request, struct reply *reply)
 
 static const struct route_field make_body[] = {
     { "budget", "number, null", "what may be spent, in units of money; else the settings' or no limit", false },
-    { "margin", "number, null", "the share of the price that is earned: 0.0001 to 1, else 1", false },
+    { "margin", "number, null", "the share of the price that is earned: 0.0001 to 1; else that of the costs, or 1", false },
     { "horizon_days", "integer, null", "how long effects are waited for; else the budget's span, or 28", false },
     { "explore", "number, null", "by lot: each action and nothing alike, to learn from; else 0.1", false },
     { "withhold", "number, null", "of those planned for, by lot, to measure the plan; else 0.1", false },
     { "group", "string, null", "a trait whose groups are to be chosen alike", false },
-    { "max_disparity", "number, null", "by how much the shares chosen of groups may differ", false },
+    { "max_disparity", "number, null", "by how much the shares chosen of groups may differ; needs group", false },
     { 0 },
 };
 static const struct route_field made_answer[] = {
@@ -263,7 +265,7 @@ static const struct route_field made_answer[] = {
     { at "chosen_n", "integer", "customers who get something, or would but for the lot", true }
 
 static const struct route_field list_answer[] = {
-    { "plans", "array", "the newest first; kept until the server ends", true },
+    { "plans", "array", "the newest first; older ones are forgotten, and all when the server ends", true },
     PLAN_FIELDS("plans[]."),
     { 0 },
 };

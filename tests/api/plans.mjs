@@ -26,6 +26,8 @@ check('a viewer is told of plans, but not of whom they choose', (await ask('GET'
       (await ask('GET', '/v1/plans/1', undefined, viewer)).status === 403);
 const bad = await ask('POST', '/v1/plans', { budget: -5 });
 check('a budget below zero is named', bad.status === 400 && bad.json.field === 'budget', bad);
+const alone = await ask('POST', '/v1/plans', { max_disparity: .1 });
+check('shares that may differ need the trait whose groups they are of', alone.status === 400 && alone.json.field === 'group', alone);
 check('what does not exist is missing', (await ask('GET', '/v1/plans/99')).status === 404);
 
 const made = await ask('POST', '/v1/plans', { budget: 100, margin: .4 }, marketer);

@@ -83,7 +83,7 @@ function Maker({ again, isFirst }: { again: () => void; isFirst: boolean }) {
                         margin: numberOf(wishes.margin),
                         horizon_days: numberOf(wishes.horizon_days),
                         group: wishes.group.trim() || null,
-                        max_disparity: wishes.group.trim() ? numberOf(wishes.max_disparity) : null,
+                        max_disparity: numberOf(wishes.max_disparity),
                     });
                     forget();
                     again();
@@ -504,8 +504,10 @@ function PilotPart({ plan, money }: { plan: Plan; money: Money }) {
 }
 
 function One({ id, money, again }: { id: number; money: Money; again: () => void }) {
-    const answer = useAnswer<Plan>(`/v1/plans/${id}?limit=100`, 2000),
+    const [isThere, set] = useState(false),
+        answer = useAnswer<Plan>(`/v1/plans/${id}?limit=100`, isThere ? 0 : 2000),
         plan = answer.data;
+    if (plan && isOver(plan) && !isThere) set(true);
     if (plan && !isOver(plan))
         return (
             <p class="callout" role="status">
@@ -593,7 +595,7 @@ function Compared({ plans, money, current }: { plans: Short[]; money: Money; cur
     return (
         <Part
             title="Plans made lately"
-            lead="Compared by what they earn. Where intervals overlap, take the cheaper. They are kept until the server ends."
+            lead="Compared by what they earn. Where intervals overlap, take the cheaper. The newest are kept until the server ends."
         >
             <Table
                 caption="Plans compared"
