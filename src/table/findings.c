@@ -148,15 +148,18 @@ static void judge_missing(struct findings *f, size_t c, bool is_used)
     uint64_t rows = counts->rows - counts->refused;
     double share = share_of(counts->missing[c], rows);
     enum role role = mapping->roles[c];
-    bool is_optional = mapping->shape == SHAPE_EVENTS && (role == ROLE_AMOUNT || role == ROLE_PRICE ||
-                                                          role == ROLE_QUANTITY || role == ROLE_ITEM);
+    bool is_optional = mapping->shape == SHAPE_EVENTS &&        /* not every event has one */
+                       (role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_QUANTITY || role == ROLE_ITEM ||
+                        role == ROLE_PROPERTY);
     if (is_optional || role == ROLE_CANCELLED || role == ROLE_REFUNDED || role == ROLE_CURRENCY ||
         (int)c == mapping->column_of[ROLE_CUSTOMER] || counts->missing[c] == 0 || (share < 0.01 && !is_used))
         return;
     findings_add(f, is_used && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c], share,
                  arena_format(f->arena, "%s is missing in %s", mapping->columns[c].name,
                               counted(f, counts->missing[c], "row", "rows")),
-                 is_used ? "missing values stay missing; models know that they are" : "the column is not used");
+                 !is_used                                   ? "the column is not used"
+                 : role == ROLE_STATUS || role == ROLE_MARK ? "such a row counts as a sale unless another column denies it"
+                                                            : "missing values stay missing; models know that they are");
 }
 
 static void judge_column(struct findings *f, size_t c)

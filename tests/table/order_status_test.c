@@ -147,6 +147,19 @@ Test(order_status, of_kinds_of_rows_is_warned_of_where_returns_stand_beside_what
     cr_assert(has_advice("\"PAYOUT\" is not known"));
 }
 
+Test(order_status, that_is_missing_is_said_to_count_as_a_sale_as_it_does)
+{
+    static const char *const headers[] = { "order_id,customer_id,order_date,amount,status",
+                                           "order_id,customer_id,order_date,amount,is_paid" };
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        begin_again();
+        IMPORT_OK(orders_with(headers[i], i ? "yes" : "paid", ""));
+        cr_assert_eq(sums_of("order", NULL).n, ORDERS);
+        cr_assert(has_advice("such a row counts as a sale unless another column denies it"), "%s", headers[i]);
+        cr_assert(!has_advice("missing values stay missing"));
+    }
+}
+
 Test(order_status, of_a_deal_is_a_sale_once_it_is_won_and_not_when_the_contract_was_sent)
 {
     IMPORT_OK("Record ID,Deal Name,Deal Stage,Close Date,Amount,Associated Company IDs\n"
