@@ -33,6 +33,15 @@ bool shard_open(const struct warehouse_settings *settings, size_t index, struct 
     return true;
 }
 
+bool shard_open_replica(const struct warehouse_settings *settings, size_t index, size_t replica,
+                        struct shard **ret_shard, struct err *err)
+{
+    if (!shard_open(settings, index, ret_shard, err)) return false;
+    (*ret_shard)->replica = replica;
+    shard_settle(*ret_shard, true);
+    return true;
+}
+
 void shard_close(struct shard *shard)
 {
     if (!shard) return;

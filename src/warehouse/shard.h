@@ -17,6 +17,9 @@ struct shard;
 /* settings are borrowed.  Errors: ERR_IO libcurl cannot start. */
 bool shard_open(const struct warehouse_settings *settings, size_t index, struct shard **ret_shard,
                 struct err *err) MUST_CHECK;
+/* The same, and one replica alone is asked. */
+bool shard_open_replica(const struct warehouse_settings *settings, size_t index, size_t replica,
+                        struct shard **ret_shard, struct err *err) MUST_CHECK;
 /* From now on whatever is asked ends soon after *is_stopping has become true. */
 void shard_stop_with(struct shard *shard, const atomic_bool *is_stopping);
 void shard_close(struct shard *shard);               /* NULL is fine */

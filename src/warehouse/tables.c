@@ -63,15 +63,11 @@ size_t tables_sql(const struct warehouse_settings *settings, size_t shard, size_
 static bool make_on(const struct warehouse_settings *settings, size_t index, size_t replica, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct warehouse_settings *alone = ARENA_NEW(arena, struct warehouse_settings);
     const char *statements[TABLES_STATEMENTS_MOST];
     struct shard *shard = NULL;
     int64_t n_about = 0;
-    *alone = *settings;
-    alone->replicas[index][0] = settings->replicas[index][replica];
-    alone->n_replicas[index] = 1;
     size_t n = tables_sql(settings, index, replica, arena, statements, TABLES_STATEMENTS_MOST);
-    bool ok = shard_open(alone, index, &shard, err);
+    bool ok = shard_open_replica(settings, index, replica, &shard, err);
     for (size_t i = 0; ok && i < n; i++) ok = shard_do(shard, statements[i], err);
     ok = ok && shard_number(shard, arena_format(arena, "SELECT count() FROM %s.about", settings->database),
                             &n_about, err);

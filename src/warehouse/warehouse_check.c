@@ -80,20 +80,17 @@ static bool count_here(struct checking *checking, struct err *err)
 
 /* ---- there ---- */
 
-static bool count_there(struct checking *checking, size_t index, struct warehouse_check *check, struct err *err)
+static bool count_there(struct checking *checking, struct shard *shard, struct err *err)
 {
-    const struct warehouse_settings *settings = checking->source->settings;
-    struct shard *shard = NULL;
     const char *text = "";
-    bool ok =
-        shard_open(settings, index, &shard, err) && tables_check_whole(settings, shard, err) &&
-        shard_text(shard,
-                   arena_format(checking->arena,
-                                "SELECT partition, month, count(), uniqExact(row), %s FROM %s.events WHERE row "
-                                "<= %" PRId64 " GROUP BY partition, month",
-                                shipped_sum_sql, settings->database, checking->position[index]),
-                   checking->arena, &text, err);
-    if (ok) check->servers[index] = arena_copy(checking->arena, shard_server(shard));
+    size_t index = shard_index(shard);
+    bool ok = shard_text(shard,
+                         arena_format(checking->arena,
+                                      "SELECT partition, month, count(), uniqExact(row), %s FROM %s.events WHERE "
+                                      "row <= %" PRId64 " GROUP BY partition, month",
+                                      shipped_sum_sql, checking->source->settings->database,
+                                      checking->position[index]),
+                         checking->arena, &text, err);
     unsigned partition, month;
     uint64_t n, n_different, sum;
     for (const char *line = *text ? text : NULL; ok && line; line = shard_next_line(line)) {
@@ -104,7 +101,6 @@ static bool count_there(struct checking *checking, size_t index, struct warehous
         struct piece *piece = piece_of(checking, index, partition, month);
         piece->n_there = n, piece->n_different = n_different, piece->sum_there = sum;
     }
-    shard_close(shard);
     return ok;
 }
 
@@ -120,19 +116,17 @@ static bool sent_to(struct checking *checking, size_t index, int64_t *ret_to, st
 }
 
 /* Rows beyond what was ever sent; where more is sent meanwhile they are not told from those. */
-static bool count_unknown(struct checking *checking, size_t index, struct err *err)
+static bool count_unknown(struct checking *checking, struct shard *shard, struct err *err)
 {
-    const struct warehouse_settings *settings = checking->source->settings;
-    struct shard *shard = NULL;
     const char *text = "";
+    size_t index = shard_index(shard);
     int64_t before = 0, after = 0;
-    bool ok = sent_to(checking, index, &before, err) && shard_open(settings, index, &shard, err) &&
-              tables_check_whole(settings, shard, err) &&
+    bool ok = sent_to(checking, index, &before, err) &&
               shard_text(shard,
                          arena_format(checking->arena,
                                       "SELECT partition, month, count() FROM %s.events WHERE row > %" PRId64
                                       " GROUP BY partition, month",
-                                      settings->database, before),
+                                      checking->source->settings->database, before),
                          checking->arena, &text, err) &&
               sent_to(checking, index, &after, err);
     unsigned partition, month;
@@ -143,6 +137,17 @@ static bool count_unknown(struct checking *checking, size_t index, struct err *e
              shard_answers_odd(shard, line, "a partition, a month and its rows", err);
         if (ok) piece_of(checking, index, partition, month)->n_unknown = n;
     }
+    return ok;
+}
+
+/* All of a shard is asked of one replica. */
+static bool check_shard(struct checking *checking, size_t index, struct warehouse_check *check, struct err *err)
+{
+    const struct warehouse_settings *settings = checking->source->settings;
+    struct shard *shard = NULL;
+    bool ok = shard_open(settings, index, &shard, err) && tables_check_whole(settings, shard, err) &&
+              count_there(checking, shard, err) && count_unknown(checking, shard, err);
+    if (ok) check->servers[index] = arena_copy(checking->arena, shard_server(shard));
     shard_close(shard);
     return ok;
 }
@@ -161,8 +166,7 @@ bool warehouse_check_run(const struct shipping_source *source, struct arena *are
     struct checking checking = { .source = source, .arena = arena };
     struct warehouse_check check = { 0 };
     bool ok = count_here(&checking, err);
-    for (size_t s = 0; ok && s < source->settings->n_shards; s++)
-        ok = count_there(&checking, s, &check, err) && count_unknown(&checking, s, err);
+    for (size_t s = 0; ok && s < source->settings->n_shards; s++) ok = check_shard(&checking, s, &check, err);
     hash_map_free(&checking.numbers);
     if (!ok) return false;
     for (size_t i = 0; i < checking.n; i++) {

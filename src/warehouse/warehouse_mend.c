@@ -8,16 +8,6 @@
 
 enum { POLL_MS = 50, POLLS_MOST = 1200 };
 
-/* A replica alone, as a shard of its own. */
-static bool open_replica(const struct warehouse_settings *settings, size_t index, size_t replica,
-                         struct warehouse_settings *alone, struct shard **ret_shard, struct err *err)
-{
-    *alone = *settings;
-    alone->replicas[index][0] = settings->replicas[index][replica];
-    alone->n_replicas[index] = 1;
-    return shard_open(alone, index, ret_shard, err);
-}
-
 static bool wait_for_removal(const struct warehouse_settings *settings, struct shard *shard, const char *table,
                              struct arena *arena, struct err *err)
 {
@@ -39,7 +29,6 @@ bool warehouse_remove(const struct warehouse_settings *settings, size_t index, c
                       const char *where, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct warehouse_settings *alone = ARENA_NEW(arena, struct warehouse_settings);
     struct shard *shard = NULL;
     bool ok =
         shard_open(settings, index, &shard, err) &&
@@ -48,7 +37,7 @@ bool warehouse_remove(const struct warehouse_settings *settings, size_t index, c
     shard_close(shard);
     for (size_t r = 0; ok && r < settings->n_replicas[index]; r++) {
         shard = NULL;
-        ok = open_replica(settings, index, r, alone, &shard, err) &&
+        ok = shard_open_replica(settings, index, r, &shard, err) &&
              wait_for_removal(settings, shard, table, arena, err);
         shard_close(shard);
     }
