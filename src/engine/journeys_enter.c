@@ -71,8 +71,7 @@ static bool may_enter(struct store *store, const struct at_work *at, uint32_t cu
 static bool find_full(struct journeys *journeys, struct store *store, struct at_work *at,
                       enum contact_rule *ret_rule, struct err *err)
 {
-    const char *name = journeys->rules.is.zone;
-    const struct zone *shop = name ? zones_get(journeys->service->zones, text_of(name)) : zone_utc;
+    const struct zone *shop = known_shop_zone(&journeys->rules.is, journeys->service->zones);
     int64_t today = journeys_shop_day(journeys, journeys_now_ms(journeys)),
             most_approved = (int64_t)ceil((double)at->approved_daily * (1 + journeys->rules.growth));
     if (!journeys_read_spending(journeys, store, at, err)) return false;

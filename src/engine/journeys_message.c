@@ -291,8 +291,7 @@ bool journeys_ask_to_confirm(struct journeys *journeys, struct store *store, str
 
 static const struct zone *shop_of(const struct journeys *journeys)
 {
-    const char *name = journeys->rules.is.zone;
-    return name ? zones_get(journeys->service->zones, text_of(name)) : zone_utc;
+    return known_shop_zone(&journeys->rules.is, journeys->service->zones);
 }
 
 int64_t journeys_shop_day(const struct journeys *journeys, int64_t at_ms)

@@ -20,10 +20,9 @@ struct plan { int64_t version, from_ms, to_ms; uint32_t after; };
 static const struct zone *schedule_zone(const struct journeys *journeys, const struct trigger *trigger,
                                         const struct zone *person)
 {
-    const char *shop = journeys->rules.is.zone;
     if (strcmp(trigger->zone, "person") == 0) return person;
-    if (strcmp(trigger->zone, "shop") != 0) return zones_get(journeys->service->zones, text_of(trigger->zone));
-    return shop ? zones_get(journeys->service->zones, text_of(shop)) : zone_utc;
+    if (strcmp(trigger->zone, "shop") == 0) return known_shop_zone(&journeys->rules.is, journeys->service->zones);
+    return zones_get(journeys->service->zones, text_of(trigger->zone));
 }
 
 /* The instant after from_ms, up to to_ms, at which somebody enters; MOMENT_NEVER: none. */

@@ -28,13 +28,18 @@ bool known_read(const struct live *live, const struct profiles *profiles, const 
     return true;
 }
 
+const struct zone *known_shop_zone(const struct contact_rules *rules, struct zones *zones)
+{
+    return rules->zone ? zones_get(zones, text_of(rules->zone)) : zone_utc;
+}
+
 const struct zone *known_zone(const json_t *known, const struct contact_rules *rules, struct zones *zones,
                               bool *ret_is_known)
 {
     const char *name = json_string_value(json_object_get(known, "timezone"));
     const struct zone *zone = name ? zones_get(zones, text_of(name)) : zone_utc;
     *ret_is_known = name && (zone != zone_utc || strcmp(name, "UTC") == 0 || strcmp(name, "Etc/UTC") == 0);
-    return *ret_is_known ? zone : rules->zone ? zones_get(zones, text_of(rules->zone)) : zone_utc;
+    return *ret_is_known ? zone : known_shop_zone(rules, zones);
 }
 
 const struct zone *known_zone_named(const json_t *known, const struct contact_rules *rules, struct zones *zones,

@@ -18,7 +18,10 @@ bool known_read(const struct live *live, const struct profiles *profiles, const 
 const struct zone *known_zone(const json_t *known, const struct contact_rules *rules, struct zones *zones,
                               bool *ret_is_known);
 
-/* The same, and the name by which it is told. */
+/* Where the shop is. */
+const struct zone *known_shop_zone(const struct contact_rules *rules, struct zones *zones);
+
+/* As known_zone, and the name by which it is told. */
 const struct zone *known_zone_named(const json_t *known, const struct contact_rules *rules, struct zones *zones,
                                     const char **ret_name);
 

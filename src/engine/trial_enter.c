@@ -169,12 +169,10 @@ static int64_t coming(struct trial *trial, struct trial_person *person, const st
             at_ms = moment_yearly(person->zone, from_ms + 1, day, trigger->shift_days, trigger->clock_ms);
         else at_ms = moment_of(person->zone, day + trigger->shift_days, trigger->clock_ms);
     } else {
-        const char *shop = trial->options->rules->zone;
-        const struct zone *zone = strcmp(trigger->zone, "person") == 0 ? person->zone
-                                  : strcmp(trigger->zone, "shop") != 0
-                                      ? zones_get(trial->options->zones, text_of(trigger->zone))
-                                  : shop ? zones_get(trial->options->zones, text_of(shop))
-                                         : zone_utc;
+        const struct zone *zone =
+            strcmp(trigger->zone, "person") == 0 ? person->zone
+            : strcmp(trigger->zone, "shop") == 0 ? known_shop_zone(trial->options->rules, trial->options->zones)
+                                                 : zones_get(trial->options->zones, text_of(trigger->zone));
         at_ms = moment_scheduled(zone, from_ms, trigger);
     }
     return at_ms > from_ms && at_ms <= to_ms ? at_ms : MOMENT_NEVER;

@@ -133,8 +133,7 @@ static bool learned(void *context, int64_t *ret_clock_ms, bool *ret_has, struct 
 
 static const struct zone *shop_of(const struct trial *trial)
 {
-    const char *name = trial->options->rules->zone;
-    return name ? zones_get(trial->options->zones, text_of(name)) : zone_utc;
+    return known_shop_zone(trial->options->rules, trial->options->zones);
 }
 
 int64_t trial_shop_day(const struct trial *trial, int64_t at_ms) { return moment_day(shop_of(trial), at_ms); }
