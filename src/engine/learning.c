@@ -196,7 +196,6 @@ static bool keep_scores(struct learning_run *run, struct err *err)
     return true;
 }
 
-/* Values and segments need everybody at once; the live scores then move with each event. */
 static bool read_margin(struct learning_run *run, double *ret_margin, struct err *err)
 {
     struct settings settings;
@@ -208,6 +207,7 @@ static bool read_margin(struct learning_run *run, double *ret_margin, struct err
     return true;
 }
 
+/* Values and segments need everybody at once; the live scores then move with each event. */
 static bool score(struct learning_run *run, struct err *err)
 {
     struct service *service = run->learning->service;
