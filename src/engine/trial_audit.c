@@ -107,10 +107,10 @@ static int by_journey(const void *a, const void *b)
 static void audit_budget(struct trial *trial, size_t j)
 {
     const struct budget *budget = &trial->options->journeys[j]->budget;
+    if (budget->amount <= 0) return;
     struct trial_contact *of = ARENA_ARRAY(trial->scratch, struct trial_contact, trial->n_contacts + 1);
     size_t n = 0, first = 0;
     double spent = 0;
-    if (budget->amount <= 0) return;
     for (size_t i = 0; i < trial->n_contacts; i++)
         if (trial->entries[trial->contacts[i].entry].journey == j) of[n++] = trial->contacts[i];
     qsort(of, n, sizeof *of, by_journey);
