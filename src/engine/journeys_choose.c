@@ -19,13 +19,6 @@ static const char *id_of(const struct journeys *journeys, const struct way *way)
     return arena_format(journeys->scratch, "%.*s", (int)name.length, name.at);
 }
 
-static size_t branch_named(const struct journey_step *step, const char *name)
-{
-    size_t i = 0;
-    while (i < step->n_branches && strcmp(step->branches[i].name, name) != 0) i++;
-    return i;
-}
-
 double way_chance(const struct journeys *journeys, const struct way *way, const struct journey_step *step)
 {
     return entering_chance(way->definition->is->name, step->id, name_of(journeys, way),
@@ -62,18 +55,10 @@ bool way_decide(struct journeys *journeys, struct store *store, const struct way
         return keeps_nobody(err);
     }
     if (!deciding_put(store, profiles_vault(journeys->service->profiles), &decided, err)) return false;
-    *ret_branch = branch_named(step, decided.action);
+    *ret_branch = journey_find_branch(step, decided.action);
     *ret_sentence = arena_format(arena, "decided for '%s': %s, by a chance of %.3g (decision %s)", step->name,
                                  decided.action, decided.decision.propensity, decided.decision.id);
     return true;
-}
-
-static bool decides(const struct journey *journey, struct text placement)
-{
-    for (size_t i = 0; i < journey->n_steps; i++)
-        if (journey->steps[i].kind == STEP_DECIDE && text_equal(placement, text_of(journey->steps[i].name)))
-            return true;
-    return false;
 }
 
 /* Where the store fails nothing is told, and a strict text says that it lacks the decision. */
@@ -85,7 +70,7 @@ void way_add_decision(struct store *store, const struct way *way, json_t *data)
     bool is_found = false;
     if (!sql_decisions_of(store, way->customer, LOOKED_AT, &row, &err)) return;
     while (!is_found && sql_decisions_of_step(&row, &err) == STEP_ROW)
-        if (decides(way->definition->is, row.placement)) {
+        if (journey_decides(way->definition->is, row.placement)) {
             is_found = true;
             json_object_set_new(data, "decision",
                                 json_pack("{s:s%, s:s%, s:s%, s:f}", "id", row.id.at, row.id.length, "placement",
@@ -119,7 +104,7 @@ bool way_take_arm(struct journeys *journeys, struct store *store, const struct w
                                      design_reason_words[assignment.assigned.reason]);
         return true;
     }
-    *ret_branch = branch_named(step, assignment.arm);
+    *ret_branch = journey_find_branch(step, assignment.arm);
     *ret_sentence = arena_format(arena, "in the arm '%s' of '%s'%s", assignment.arm, step->name,
                                  *ret_branch == step->n_branches ? ", which has no steps here" : "");
     return assignment_expose(store, &assignment, now_ms, "step", err);

@@ -38,6 +38,14 @@ static bool find_experiments(struct trial *trial, struct err *err)
     return true;
 }
 
+static bool is_asked(const struct trial *trial, const struct bandit_rule *rule)
+{
+    for (size_t j = 0; j < trial->options->n_journeys; j++)
+        if (journey_decides(trial->options->journeys[j], text_of(rule->placement))) return true;
+    return false;
+}
+
+/* Of those that are asked: to measure one all of the log is read. */
 static bool find_bandits(struct trial *trial, struct err *err)
 {
     const struct trial_options *o = trial->options;
@@ -47,6 +55,7 @@ static bool find_bandits(struct trial *trial, struct err *err)
     if (!bandit_rules_read(o->settings, trial->arena, &rules, &n, err)) return false;
     trial->bandits = ARENA_ARRAY(trial->arena, struct trial_bandit, n + 1);
     for (size_t i = 0; i < n; i++) {
+        if (!is_asked(trial, &rules[i])) continue;
         struct bandit_measured measured;
         struct bandit_view *view = ARENA_NEW(trial->arena, struct bandit_view);
         if (!bandit_measure(o->store, o->log, o->identities, &rules[i], o->to_ms, trial->arena, &measured, err))
@@ -63,13 +72,6 @@ bool trial_choices_find(struct trial *trial, struct err *err)
 }
 
 /* ---- an arm of an experiment ---- */
-
-static size_t branch_named(const struct journey_step *step, const char *name)
-{
-    size_t i = 0;
-    while (i < step->n_branches && strcmp(step->branches[i].name, name) != 0) i++;
-    return i;
-}
 
 /* When it lets in as many as it ever will. */
 static int64_t in_full_ms(const struct design *design)
@@ -136,7 +138,7 @@ static bool take_arm(struct trial *trial, struct trial_person *person, const str
                                      design_reason_words[assigned.reason]);
         return true;
     }
-    *ret_branch = branch_named(step, design->arms[assigned.arm]);
+    *ret_branch = journey_find_branch(step, design->arms[assigned.arm]);
     *ret_sentence = arena_format(trial->scratch, "in the arm '%s' of '%s', by its share of %g%s",
                                  design->arms[assigned.arm], step->name, design->shares[assigned.arm],
                                  *ret_branch == step->n_branches ? ", which has no steps here" : "");
@@ -148,13 +150,14 @@ static bool take_arm(struct trial *trial, struct trial_person *person, const str
 static bool knows(const struct design *design, const struct journey_step *step)
 {
     for (size_t arm = 0; arm < design->n_arms; arm++)
-        if (strcmp(design->arms[arm], ACTION_NOTHING) != 0 && branch_named(step, design->arms[arm]) < step->n_branches)
+        if (strcmp(design->arms[arm], ACTION_NOTHING) != 0 &&
+            journey_find_branch(step, design->arms[arm]) < step->n_branches)
             return true;
     return false;
 }
 
-/* As engine/deciding.c has it: the earliest experiment that rules decisions, else the placement's bandit, else all
- * alike. */
+/* As engine/deciding.c has it, but for a plan, which stands for days only: the earliest experiment that rules
+ * decisions, else the placement's bandit, else all alike. */
 static bool find_policy(struct trial *trial, struct trial_person *person, const struct journey_step *step,
                         const struct policy **ret_policy, int64_t *ret_days, struct err *err)
 {
@@ -213,7 +216,7 @@ static bool decide(struct trial *trial, struct trial_person *person, const struc
                                               : arena_format(trial->scratch, "%.*s",
                                                              (int)candidates[decision.action].action.length,
                                                              candidates[decision.action].action.at);
-    *ret_branch = branch_named(step, action);
+    *ret_branch = journey_find_branch(step, action);
     *ret_sentence = arena_format(trial->scratch, "decided for '%s': %s, by a chance of %.3g (%s)", step->name, action,
                                  decision.propensity, decision.policy);
     return true;

@@ -226,6 +226,21 @@ uint32_t journey_find_step(const struct journey *journey, const char *id)
     return JOURNEY_END;
 }
 
+bool journey_decides(const struct journey *journey, struct text placement)
+{
+    for (size_t i = 0; i < journey->n_steps; i++)
+        if (journey->steps[i].kind == STEP_DECIDE && text_equal(placement, text_of(journey->steps[i].name)))
+            return true;
+    return false;
+}
+
+size_t journey_find_branch(const struct journey_step *step, const char *name)
+{
+    size_t i = 0;
+    while (i < step->n_branches && strcmp(step->branches[i].name, name) != 0) i++;
+    return i;
+}
+
 const struct journey_step *journey_varied(const struct journey_step *step, double chance, struct arena *arena)
 {
     if (step->n_variants == 0) return step;

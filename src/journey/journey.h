@@ -134,6 +134,12 @@ bool journey_read_file(const char *path, struct arena *arena, const struct journ
 /* The step of an id; JOURNEY_END: there is none. */
 uint32_t journey_find_step(const struct journey *journey, const char *id);
 
+/* Whether a step of it decides at the placement. */
+bool journey_decides(const struct journey *journey, struct text placement);
+
+/* The branch of a name; step->n_branches: there is none. */
+size_t journey_find_branch(const struct journey_step *step, const char *name);
+
 /* A step in the words of the variant that a number in [0, 1) falls on; the step itself where it has none.  In the
  * arena. */
 const struct journey_step *journey_varied(const struct journey_step *step, double chance, struct arena *arena);
