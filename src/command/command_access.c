@@ -15,8 +15,7 @@ static bool role_of(const struct invocation *invocation, enum access_role *ret_r
 {
     const char *typed = flag_text(invocation, "role", NULL);
     if (typed && access_role_named(text_of(typed), ret_role)) return true;
-    return err_set(err, ERR_INVALID,
-                   "--role: one of viewer, marketer, success, analyst, engineer, privacy, lead, admin");
+    return err_set(err, ERR_INVALID, "--role: one of " ACCESS_ROLES);
 }
 
 static bool name_of(const struct invocation *invocation, const char **ret_name, struct err *err)
@@ -268,7 +267,7 @@ static bool run_access(struct invocation *invocation, struct err *err)
 }
 
 static const struct flag flags[] = {
-    { "role", "ROLE", "of a token or person: viewer, marketer, success, analyst, engineer, privacy, lead, admin" },
+    { "role", "ROLE", "of a token or person: " ACCESS_ROLES },
     { "grace", "SPAN", "how long the old secret counts after rotate (else 7d; 0: no longer)" },
     { "password-stdin", NULL, "read a person's password from standard input; else one is drawn and printed" },
     { 0 },

@@ -55,6 +55,8 @@ enum access_role {
     ROLE_ADMIN,
     ROLES
 };
+/* Those that somebody can have, as a person is told them. */
+#define ACCESS_ROLES "viewer, marketer, success, analyst, engineer, privacy, lead, admin"
 const char *access_role_name(enum access_role role);            /* "viewer" */
 bool        access_role_named(struct text name, enum access_role *ret_role);
 unsigned    access_role_rights(enum access_role role);

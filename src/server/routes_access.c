@@ -55,7 +55,7 @@ static struct text text_in(const json_t *body, const char *name)
 static bool role_in(const json_t *body, enum access_role *ret_role, struct err *err)
 {
     if (access_role_named(text_in(body, "role"), ret_role)) return true;
-    return err_set(err, ERR_INVALID, "role: one of viewer, marketer, success, analyst, engineer, privacy, admin");
+    return err_set(err, ERR_INVALID, "role: one of " ACCESS_ROLES);
 }
 
 static bool id_in(struct request *request, int64_t *ret_id, struct err *err)
@@ -351,7 +351,7 @@ static const struct route_field key_body[] = {
     { "kind", "string", "page_key (for web pages and apps: may only send), write_key (for servers: also imports, joins, "
       "erases) or token", true },
     { "name", "string", "what it is for", true },
-    { "role", "string", "of a token: viewer, marketer, success, analyst, engineer, privacy, admin", false },
+    { "role", "string", "of a token: " ACCESS_ROLES, false },
     { "expires_ms", "integer", "when it ends; else never", false },
     { 0 },
 };
@@ -373,7 +373,7 @@ static const struct route_field people_answer[] = {
 };
 static const struct route_field person_body[] = {
     { "name", "string", "what they sign in with; of somebody who is there, password and role change", true },
-    { "role", "string", "viewer, marketer, success, analyst, engineer, privacy, admin", true },
+    { "role", "string", ACCESS_ROLES, true },
     { "password", "string", "10 to 256 bytes", true },
     { 0 },
 };

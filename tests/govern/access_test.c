@@ -117,6 +117,16 @@ Test(access, what_a_role_may_is_one_table)
     cr_assert(!access_role_named(text_of("none"), &role) && !access_role_named(text_of("root"), &role));
 }
 
+Test(access, people_are_told_of_every_role_that_they_can_have)
+{
+    char told[256] = "";
+    for (unsigned role = ROLE_NONE + 1; role < ROLES; role++) {
+        size_t n = strlen(told);
+        (void)snprintf(told + n, sizeof told - n, "%s%s", n ? ", " : "", access_role_name(role));
+    }
+    cr_assert_str_eq(ACCESS_ROLES, told);
+}
+
 Test(access, a_key_ends_at_its_instant)
 {
     char key[ACCESS_SECRET_BYTES];
