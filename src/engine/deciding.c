@@ -30,6 +30,7 @@ struct deciding {
     const struct deciding_ask *ask;
     struct arena              *arena;
     struct candidate           candidates[DECISION_MOST_CANDIDATES];
+    struct text                actions[DECISION_MOST_CANDIDATES];       /* theirs */
     /* What is known. */
     uint32_t                   customer;
     const char                *name, *window;
@@ -277,37 +278,31 @@ static void decide(struct deciding *d)
 /* Whether an experiment gives the customer one of the candidates. */
 static bool find_experiment(struct deciding *d, struct err *err)
 {
-    struct text actions[DECISION_MOST_CANDIDATES];
-    for (size_t i = 0; i < d->ask->n_candidates; i++) actions[i] = text_of(d->ask->candidates[i].action);
-    return experiments_rule(d->service->experiments, d->name, actions, d->ask->n_candidates, d->ask->at_ms,
+    return experiments_rule(d->service->experiments, d->name, d->actions, d->ask->n_candidates, d->ask->at_ms,
                             d->arena, &d->ruling, err);
 }
 
 /* The bandit that decides there, if there is one; and how long a decision stands. */
 static void find_bandit(struct deciding *d)
 {
-    struct text actions[DECISION_MOST_CANDIDATES];
-    for (size_t i = 0; i < d->ask->n_candidates; i++) actions[i] = text_of(d->ask->candidates[i].action);
-    d->bandit = bandits_find(d->service->bandits, d->ask->placement, actions, d->ask->n_candidates);
+    d->bandit = bandits_find(d->service->bandits, d->ask->placement, d->actions, d->ask->n_candidates);
     d->window_days = d->ask->window_days >= 0                     ? d->ask->window_days
                      : d->bandit && d->bandit->window_days >= 0 ? d->bandit->window_days
-                                                                  : 1;
+                                                                : 1;
 }
 
 /* What the bandit there says of this customer, else the last plan, while it stands. */
 static bool find_policy(struct deciding *d, struct err *err)
 {
     struct service *service = d->service;
-    struct text actions[DECISION_MOST_CANDIDATES];
     struct store *store;
     if (d->ruling.is_ruled) return true;
     if (d->bandit)
         return bandits_rule(service->bandits, d->bandit, d->context, d->ask->at_ms, d->arena, &d->policy, err);
     if (!atomic_load(&service->has_plan)) return true;
-    for (size_t i = 0; i < d->ask->n_candidates; i++) actions[i] = text_of(d->ask->candidates[i].action);
-    int64_t stands_ms = service_instant_ms(service);    /* after a history that has ended comes the day it is planned for */
+    int64_t stands_ms = service_instant_ms(service); /* after a history that has ended comes the day that is planned */
     if (!service_read(service, &store, err)) return false;
-    bool ok = planned_find(store, d->members, d->n_members, actions, d->ask->n_candidates,
+    bool ok = planned_find(store, d->members, d->n_members, d->actions, d->ask->n_candidates,
                            stands_ms ? stands_ms + MS_PER_DAY : d->ask->at_ms, d->arena, &d->policy, err);
     service_read_done(service, store);
     return ok;
@@ -321,6 +316,7 @@ bool deciding_make(struct service *service, const struct deciding_ask *ask, stru
     *ret_field = "customer";
     if (!service_customer(service, text_of(ask->customer), &d.customer, err)) return false;
     decided.customer = d.customer;
+    for (size_t i = 0; i < ask->n_candidates; i++) d.actions[i] = text_of(ask->candidates[i].action);
     *ret_field = "candidates";
     if (!find_segments(&d, err) || !find_conditions(&d, err)) return false;
     *ret_field = NULL;
