@@ -141,7 +141,7 @@ bool put_scores(const struct put_scores *put, struct arena *arena, struct err *e
     for (size_t i = 0; i < put->n; i++) n_of[put->partition[i]]++;
     for (size_t s = 0; ok && s < put->settings->n_shards; s++) {
         struct shard *shard = NULL;
-        ok = shard_open(put->settings, s, &shard, err) && tables_check(put->settings, shard, err) &&
+        ok = shard_open(put->settings, s, &shard, err) && tables_check_whole(put->settings, shard, err) &&
              remove_run(put, shard, run, arena, err) && put_on(put, shard, run, n_of, err);
         shard_close(shard);
     }
