@@ -14,7 +14,7 @@
 const char *const job_state_word[] = { "waiting", "running", "done", "failed" };
 
 struct kept {
-    int64_t          id, asked_ms, ended_ms;
+    int64_t          id, about, asked_ms, ended_ms;
     const char      *kind, *role;
     char            *who, *line;        /* line: the words, each ended by a line feed */
     struct job_words words;             /* own copies */
@@ -206,7 +206,8 @@ static bool put(struct jobs *jobs, const struct job_ask *ask, struct kept **ret_
     if (!make_room(jobs, err)) return false;
     struct kept *kept = memory_new(1, sizeof *kept);
     *kept = (struct kept){ .id = ++jobs->last_id, .kind = ask->kind, .role = ask->role, .who = memory_copy(ask->who),
-                           .line = line_of(&ask->words), .asked_ms = now_of(jobs) };
+                           .line = line_of(&ask->words), .about = ask->about,
+                           .asked_ms = now_of(jobs) };
     kept->words.n = ask->words.n;
     for (size_t i = 0; i < ask->words.n; i++) kept->words.words[i] = memory_copy(ask->words.words[i]);
     kept->asked = ask->asked ? json_deep_copy(ask->asked) : NULL;
@@ -269,7 +270,7 @@ bool jobs_want(struct jobs *jobs, const struct job_ask *ask, int64_t fresh_ms, s
     pthread_mutex_lock(&jobs->mutex);
     int64_t oldest_ms = now_of(jobs) - fresh_ms;
     for (size_t i = jobs->n; i-- > 0 && !found;)
-        if (strcmp(jobs->kept[i]->line, line) == 0 &&
+        if (strcmp(jobs->kept[i]->line, line) == 0 && jobs->kept[i]->about == ask->about &&
             (jobs->kept[i]->state < JOB_DONE || jobs->kept[i]->ended_ms >= oldest_ms))
             found = jobs->kept[i];
     bool ok = found || put(jobs, ask, &found, err);

@@ -31,6 +31,7 @@ struct job_ask {
     struct job_words words;
     const char      *who, *role;        /* "http:ann"; role: constant, "lead" */
     const json_t    *asked;             /* what was asked for, to be shown again; NULL: nothing */
+    int64_t          about;             /* the id of what it is about where the words do not say it; 0: they do */
 };
 
 /* One job as it stands. */
@@ -61,7 +62,7 @@ bool jobs_get(struct jobs *jobs, const char *kind, int64_t id, struct arena *are
 /* All of a kind, the newest first. */
 void jobs_of_kind(struct jobs *jobs, const char *kind, struct arena *arena, struct job **ret_jobs, size_t *ret_n);
 
-/* The newest job of the same words that is not older than fresh_ms; none: it is put, and waits.
+/* The newest job of the same words about the same that is not older than fresh_ms; none: it is put, and waits.
  * Errors: those of jobs_put. */
 bool jobs_want(struct jobs *jobs, const struct job_ask *ask, int64_t fresh_ms, struct arena *arena,
                struct job *ret_job, struct err *err) MUST_CHECK;

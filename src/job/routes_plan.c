@@ -45,7 +45,8 @@ static bool check_ask(const json_t *body, const char **ret_field, struct err *er
     if (group && !json_is_null(group) && !json_is_string(group))
         return err_set(err, ERR_INVALID, "group: expected the name of a trait");
     if (json_is_number(json_object_get(body, "max_disparity")) && json_string_length(group) == 0)
-        return err_set(err, ERR_INVALID, "group: max_disparity needs it, the trait whose groups are to be chosen alike");
+        return err_set(err, ERR_INVALID,
+                       "group: max_disparity needs it, the trait whose groups are to be chosen alike");
     *ret_field = NULL;
     return true;
 }

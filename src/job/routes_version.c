@@ -2,7 +2,8 @@
  * how, and putting another in force.  Each answers what the command of the same name says. */
 #include "job/job_reply.h"
 
-#include "server/changing.h"
+#include "engine/service.h"
+#include "store/sql.h"
 
 #include <string.h>
 
@@ -40,6 +41,31 @@ static enum handling handle_versions(struct request *request, struct reply *repl
     return HANDLED;
 }
 
+/* The id of the model that is in force for a question; 0: none is. */
+static bool find_in_force(struct request *request, const char *question, int64_t *ret_id, struct err *err)
+{
+    struct store *store;
+    struct sql_model_versions row;
+    enum step step = STEP_FAIL;
+    *ret_id = 0;
+    if (!service_read(request->service, &store, err)) return false;
+    if (sql_model_versions(store, value_text(question), &row, err)) {
+        while ((step = sql_model_versions_step(&row, err)) == STEP_ROW)
+            if (row.in_force) *ret_id = row.id;
+        cursor_close(row.cursor);
+    }
+    service_read_done(request->service, store);
+    return step == STEP_END;
+}
+
+/* What was reckoned of another model than the one in force now is not answered with. */
+static enum handling wanted(struct request *request, struct reply *reply, struct job_ask *ask, const char *question)
+{
+    struct err err;
+    if (!find_in_force(request, question, &ask->about, &err)) return reply_error(request, reply, &err, NULL);
+    return reply_wanted(request, reply, ask, FRESH_MS);
+}
+
 static enum handling handle_card(struct request *request, struct reply *reply)
 {
     struct err err;
@@ -51,7 +77,7 @@ static enum handling handle_card(struct request *request, struct reply *reply)
         return reply_error(request, reply, &err, "version");
     ask.words = (struct job_words){ { "model", "card", question }, 3 };
     if (version) job_words_add(&ask.words, arena_format(request->arena, "%lld", (long long)version));
-    return reply_wanted(request, reply, &ask, FRESH_MS);
+    return wanted(request, reply, &ask, question);
 }
 
 static enum handling handle_drift(struct request *request, struct reply *reply)
@@ -60,7 +86,7 @@ static enum handling handle_drift(struct request *request, struct reply *reply)
     struct job_ask ask = job_ask_of(request, "drift");
     if (!question) return no_such(request, reply, "question");
     ask.words = (struct job_words){ { "drift", "--question", question }, 3 };
-    return reply_wanted(request, reply, &ask, FRESH_MS);
+    return wanted(request, reply, &ask, question);
 }
 
 static enum handling handle_fairness(struct request *request, struct reply *reply)
@@ -72,7 +98,7 @@ static enum handling handle_fairness(struct request *request, struct reply *repl
     (void)request_query(request, "group", &typed);
     if (!(group = word_of(request, typed))) return no_such(request, reply, "group");
     ask.words = (struct job_words){ { "fairness", "--of", question, "--group", group }, 5 };
-    return reply_wanted(request, reply, &ask, FRESH_MS);
+    return wanted(request, reply, &ask, question);
 }
 
 /* ---- acting ---- */

@@ -292,11 +292,16 @@ answer = await ask('GET', '/v1/models');
 check('the model is live', answer.json?.models?.[0]?.question === 'churn' && answer.json.models[0].is_live, answer.text);
 answer = await ask('GET', '/v1/models/churn');
 check('with its evidence', answer.json?.evidence?.models?.length > 3 && answer.json.evidence.calibration, answer.text);
+const cardOf = async (what) => (await until(what, () => ask('GET', '/v1/models/churn/card'),
+                                            (a) => ['done', 'failed'].includes(a.json?.state))).json?.answer;
+const card = await cardOf('its card is reckoned');
 answer = await ask('POST', '/v1/models/train', { question: 'churn' });
 check('training is begun', answer.status === 202, answer.text);
 answer = await until('and ends with a newer model', () => ask('GET', '/v1/models'),
                      (a) => a.json?.learning?.state === 'idle' && (a.json.learning.trained_ms || a.json.learning.problem), 240);
 check('without a problem', answer.json?.learning?.problem === null && answer.json.models[0].is_live, answer.json?.learning);
+const newer = await cardOf('its card is reckoned, too');
+check('and is not that of the model before', newer?.version === card?.version + 1, [card?.version, newer?.version]);
 answer = await ask('GET', `/v1/customers/${everybody[2]}`);
 check('scores are by the new model', answer.json?.scores?.churn?.trained_ms > Date.now() - 600000, answer.json?.scores);
 
