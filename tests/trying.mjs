@@ -56,6 +56,8 @@ const put = (body) => call('PUT', '/v1/journeys/thanks', body);
 check('a new journey is made from none', (await put({ yaml, version: 0 })).version === 1);
 told = await put({ yaml: yaml + '# mine\n', version: 0 });
 check('what another changed meanwhile is not written over', told.status === 409 && /changed 'thanks' meanwhile/.test(told.message), told);
+told = await put({ yaml: yaml + '# mine\n', version: '1' });
+check('a version that is no number is no change of another', told.status === 400 && told.field === 'version' && !/meanwhile/.test(told.message), told);
 check('what was made from the newest is', (await put({ yaml: yaml + '# mine\n', version: 1 })).version === 2);
 
 const leads_to = Object.fromEntries((await call('GET', '/v1/destinations')).destinations.map((one) => [one.name, one.leads_to]));

@@ -61,8 +61,8 @@ static bool check_version(struct store *store, const struct change *c, struct er
     int64_t version = step == STEP_ROW ? row.version : 0;
     const char *who = step == STEP_ROW ? arena_format(c->request->arena, "%.*s", (int)row.who.length, row.who.at) : "";
     cursor_close(row.cursor);
-    if (step == STEP_FAIL || (json_is_integer(c->made_from) && json_integer_value(c->made_from) == version))
-        return step != STEP_FAIL;
+    if (step == STEP_FAIL) return false;
+    if (json_integer_value(c->made_from) == version) return true;
     return err_set(err, ERR_REFUSED, "%s changed '%s' meanwhile: it is of version %lld now",
                    *who ? who : "somebody", c->name, (long long)version);
 }
@@ -96,8 +96,11 @@ static enum handling handle_put(struct request *request, struct reply *reply)
     struct err err;
     struct change c = change_of(request);
     json_t *body = NULL;
+    const char *field = "yaml";
     bool ok = read_yaml(request, &c.yaml, &body, &err);
     c.made_from = json_object_get(body, "version");
+    if (ok && c.made_from && !json_is_null(c.made_from) && !json_is_integer(c.made_from))
+        field = "version", ok = err_set(&err, ERR_INVALID, "version must be a whole number: what it was made from");
     ok = ok && ingest_run(request->service->ingest, put_job, &c, &err) &&
          journeys_keep_score_segments(request->service->journeys, &err);
     if (ok)
@@ -105,7 +108,7 @@ static enum handling handle_put(struct request *request, struct reply *reply)
                         json_pack("{s:s, s:I, s:b, s:I, s:I}", "journey", c.name, "version",
                                   (json_int_t)c.changed.version, "is_new", c.changed.is_new, "inside",
                                   (json_int_t)c.changed.n_inside, "moved", (json_int_t)c.changed.n_moved));
-    else reply_error(request, reply, &err, "yaml");
+    else reply_error(request, reply, &err, field);
     json_decref(body);
     return HANDLED;
 }
