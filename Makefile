@@ -12,7 +12,7 @@ PACKAGES := openblas sqlite3 gsl jansson yaml-0.1 libzstd zlib libxxhash libmicr
             libcurl libidn2 libcrypto
 NEEDS    := pkg-config libsqlite3-dev libgsl-dev libjansson-dev libyaml-dev libzstd-dev zlib1g-dev \
             libxxhash-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev libicu-dev liblinear-dev tzdata npm \
-            libminizip-dev libexpat1-dev libopenblas-dev ca-certificates libcurl4-openssl-dev libidn2-dev libssl-dev
+            libminizip-dev libopenblas-dev ca-certificates libcurl4-openssl-dev libidn2-dev libssl-dev
 NEEDS_TEST := libcriterion-dev libxgboost-dev chromium curl openssl procps sqlite3 python3-dkim python3-nacl \
               ruby ruby-liquid clickhouse-server clickhouse-client zookeeper
 NEEDS_BENCH := python3-sklearn xlsx2csv
@@ -22,7 +22,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 BANNED    = -include base/banned.h
 CFLAGS    = -std=c17 -g -ffp-contract=off -fno-common -fstack-protector-strong $(WARNINGS) \
             -D_GNU_SOURCE -Isrc -Ibuild/generated -Itests -Ibench $(BANNED) $(FLAGS_$(VARIANT)) $(PACKAGE_CFLAGS)
-LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -lminizip -lexpat -llinear -lpthread -lm
+LDLIBS    = $(shell pkg-config --libs $(PACKAGES)) -lminizip -llinear -lpthread -lm
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all

@@ -42,18 +42,36 @@ static int by_value(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
-double bench_median(unsigned n_runs, void (*prepare)(void *context), void (*work)(void *context), void *context)
+static double cpu_seconds(void)
 {
-    double seconds[64];
-    if (n_runs < 1 || n_runs > 64) stop("bench_median", "runs are from 1 to 64");
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static double middle(double *seconds, unsigned n)
+{
+    qsort(seconds, n, sizeof *seconds, by_value);
+    return (seconds[(n - 1) / 2] + seconds[n / 2]) / 2;
+}
+
+struct bench_took bench_took(unsigned n_runs, void (*prepare)(void *context), void (*work)(void *context),
+                             void *context)
+{
+    double walls[64], cpus[64];
+    if (n_runs < 1 || n_runs > 64) stop("bench_took", "runs are from 1 to 64");
     for (unsigned run = 0; run < n_runs; run++) {
         if (prepare) prepare(context);
-        double began = bench_seconds();
+        double wall = bench_seconds(), cpu = cpu_seconds();
         work(context);
-        seconds[run] = bench_seconds() - began;
+        walls[run] = bench_seconds() - wall, cpus[run] = cpu_seconds() - cpu;
     }
-    qsort(seconds, n_runs, sizeof *seconds, by_value);
-    return (seconds[(n_runs - 1) / 2] + seconds[n_runs / 2]) / 2;
+    return (struct bench_took){ middle(walls, n_runs), middle(cpus, n_runs) };
+}
+
+double bench_median(unsigned n_runs, void (*prepare)(void *context), void (*work)(void *context), void *context)
+{
+    return bench_took(n_runs, prepare, work, context).wall;
 }
 
 /* A line of the table on standard output, and the same as JSON for build/bench.json. */

@@ -33,6 +33,11 @@ double bench_seconds(void);     /* the monotonic clock */
 /* Runs work n_runs times and returns the median of its seconds.  prepare, if not NULL, runs before
  * each and is not counted. */
 double bench_median(unsigned n_runs, void (*prepare)(void *context), void (*work)(void *context), void *context);
+/* The same with what the processor spent on it in this process, on all threads: on a machine that works for others
+ * too it is the better measure of work that waits for nothing. */
+struct bench_took { double wall, cpu; };
+struct bench_took bench_took(unsigned n_runs, void (*prepare)(void *context), void (*work)(void *context),
+                             void *context);
 
 /* Runs a job of bench/duckdb.mjs over the shared CSV ("import"; "features" as one writes them in SQL,
  * "features_tuned" in two steps) and returns the median of its seconds; NaN if DuckDB is not installed. */

@@ -1,5 +1,7 @@
 /* growth_bench.c - what grows with the data: import, features, the start of a server and the most memory of each,
- * at 1, 10 and 50 million events beside DuckDB's in the same run.  BENCH_EVENTS=n says otherwise how many at most.
+ * at 1, 10 and 50 million events beside DuckDB's in the same run.  BENCH_EVENTS=n says otherwise how many at
+ * most; BENCH_MORE=100000000 adds a row of so many, with a twentieth as many customers, whose file is removed afterwards:
+ * it wants 12 GB of disk.
  *
  * Each piece of work runs in a process of its own, which is this program with the work's name; only thus does the
  * most memory tell of it alone. */
@@ -18,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZES = 3, RUNS = 3 };
+enum { SIZES = 3, SIZES_MOST = SIZES + 1, RUNS = 3 };
 
 #define DATABASE "build/bench/growth.holdfast"
 
@@ -153,11 +155,11 @@ static double ns_an_event(const struct size *size, struct cost cost)
     return 1e9 * cost.seconds / (double)size->n_events;
 }
 
-static void print(const struct size *sizes)
+static void print(const struct size *sizes, int n)
 {
     printf("\n%-22s %10s %10s %10s %10s %8s %26s\n", "events", "features", "DuckDB", "import", "DuckDB", "start",
            "most memory: features import start (DuckDB features import)");
-    for (const struct size *s = sizes; s < sizes + SIZES; s++)
+    for (const struct size *s = sizes; s < sizes + n; s++)
         printf("%9.2f M              %7.1f ns %7.1f ns %8.3f s %8.3f s %6.3f s %5.0f %5.0f %5.0f MB (%5.0f %5.0f "
                "MB)\n",
                (double)s->n_events / 1e6, ns_an_event(s, s->features), ns_an_event(s, s->features_there),
@@ -172,18 +174,23 @@ static double growth(double little, double much) { return much / little; }
 int main(int argc, char **argv)
 {
     if (argc > 1) return work(argv[1]);
-    struct size sizes[SIZES];
-    const char *wanted = getenv("BENCH_EVENTS");
+    struct size sizes[SIZES_MOST];
+    int n = SIZES;
+    const char *wanted = getenv("BENCH_EVENTS"), *more = getenv("BENCH_MORE");
     double most = wanted ? strtod(wanted, NULL) : 50e6;
     for (int i = 0; i < SIZES; i++) sizes[i] = measure(argv[0], (size_t)(most * shares[i] + 0.5));
-    print(sizes);
+    if (more) {
+        sizes[n++] = measure(argv[0], strtoull(more, NULL, 10));
+        (void)remove(bench_events_csv());
+    }
+    print(sizes, n);
     const struct size *ten = &sizes[1], *fifty = &sizes[2];
     bench_record(&(struct bench){
         .name = "features: an event at 50 M against 10 M", .unit = "x",
         .ours = growth(ns_an_event(ten, ten->features), ns_an_event(fifty, fifty->features)),
         .theirs = growth(ns_an_event(ten, ten->features_there), ns_an_event(fifty, fifty->features_there)),
         .peer = bench_duckdb_name(), .budget = 1, .note = "how much dearer an event is where there are more" });
-    for (int i = 0; i < SIZES; i++) {
+    for (int i = 0; i < n; i++) {
         char name[3][64];
         double millions = (double)sizes[i].n_events / 1e6;
         snprintf(name[0], sizeof name[0], "most memory of features, %.4g M events", millions);

@@ -147,8 +147,9 @@ static bool put_some(struct store *store, void *context, struct err *err)
             .address = text_of("ada@example.net"), .subject = text_of("Hello"), .text = text_of(words),
             .html = text_of(""), .language = text_of("") };
         ok = run->bare ? sql_message_put(store, message.key, message.identity, message.journey, 1, 0,
-                                         message.step, message.channel, message.topic, 1, now_ms, now_ms, 0,
-                                         message.text, err)
+                                         message.step, message.channel, message.topic, 1, now_ms, now_ms, 0, &id,
+                                         err) &&
+                             sql_message_content_put(store, id, message.text, err)
                        : outbox_put(run->service->outbox, store, &message, now_ms, &id, err);
     }
     return ok;

@@ -40,6 +40,8 @@ echo query "$(least both query)"
 "$holdfast" train --db bench.db --settings bench.yaml --search-seconds 5 >&2 || exit 1
 "$holdfast" warehouse sql --db bench.db --settings bench.yaml >all.sql || exit 1
 for i in 1 2; do { awk -v i="$i," '/^-- shard/ { on = $3 == i; next } on' all.sql | sed '$s/;$//'; echo 'FORMAT RowBinary'; } >query.$i.sql; done
+here() { "$holdfast" score --db bench.db --settings bench.yaml; }
+echo here "$(least here)"
 score() { "$holdfast" score --on warehouse --db bench.db --settings bench.yaml; }
 echo score "$(least score)"
 echo asked "$(least both query)"

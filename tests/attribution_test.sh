@@ -55,6 +55,10 @@ check 'spaces do not matter'          0 '^a  *5.00  *3.00'          "$holdfast" 
 check 'nothing was converted'         4 'no channel can have'       "$holdfast" attribution paths.csv --path path --conversions 'won * 0' --null lost
 check 'a column is misspelt'          2 "did you mean 'path'"       "$holdfast" attribution paths.csv --path pth --conversions won
 check 'a count below 0'               2 'line 2, --null: -1 is below' "$holdfast" attribution paths.csv --path path --conversions won --null '0 - lost'
+printf 'path,won\n,1\na > b,2\n' >nowhere.csv
+check 'a path without a channel'      0 'names no channel (1)' "$holdfast" attribution nowhere.csv --path path --conversions won
+"$holdfast" attribution nowhere.csv --path path --conversions won --json >out.json
+holds 'nobody is credited with it' 'json.conversions === 2 && near(json.models.markov.conversions.a + json.models.markov.conversions.b, 2)'
 check 'no column of paths'            2 'which column has paths'    "$holdfast" attribution paths.csv
 echo "attribution: $passed passed, $failed failed"
 [ $failed -eq 0 ]

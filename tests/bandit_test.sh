@@ -75,7 +75,7 @@ check 'a floor above what arms can have' 2 'floor.yaml:1:.*at most 0.5' "$holdfa
 
 "$holdfast" serve --db s.holdfast --listen 127.0.0.1:0 >serve.out 2>&1 &
 server=$!
-for _ in $(seq 1 200); do grep -q '^token' serve.out && break; sleep .1; done
+served serve.out || exit 1
 url=$(grep -o 'http://[0-9.:]*' serve.out | head -1) token=$(grep '^token' serve.out | grep -o 'hf_[A-Za-z0-9_-]*')
 decide() { curl -s -X POST "$url/v1/decide" -H "Authorization: Bearer $token" -d "$1" >out.json; }
 decide '{"customer": "C1001", "placement": "winback_subject", "candidates": ["short", "long"]}'
@@ -94,14 +94,14 @@ bandits:
      reward: {event: order, within: 3d}, floor: .1, window: "0"}
 END
 kill -HUP "$server"
-for _ in $(seq 1 100); do grep -q 'settings.*read anew' serve.out && break; sleep .1; done
+soon 'settings.*read anew' cat serve.out >/dev/null
 decide '{"customer": "C1001", "placement": "winback_subject", "candidates": ["short", "long", "other"]}'
 holds 'settings read anew hold for bandits, and what one looks at is written down' 'json.policy === "bandit" && json.window === "0" &&
     json.context.order_count > 0 && json.context.order_recency_days > 0 && ((p) => p.short === .1 && p.long === .9 && p.other === 0)(
     Object.fromEntries(json.alternatives.map((a) => [a.action, a.propensity])))'
 printf 'bandits: [{name: subject}]\n' >holdfast.yaml
 kill -HUP "$server"
-for _ in $(seq 1 100); do grep -q 'settings.*stay as they were' serve.out && break; sleep .1; done
+soon 'settings.*stay as they were' cat serve.out >/dev/null
 decide '{"customer": "C1001", "placement": "winback_subject", "candidates": ["short", "long"]}'
 holds 'settings that cannot be read change nothing' 'json.policy === "bandit" && json.window === "0"'
 kill "$server"; wait "$server" 2>/dev/null; server=

@@ -10,15 +10,15 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 from=$(date -u -d '400 days ago' +%F)
 "$holdfast" simulate --customers 300 --days 400 --from "$from" --out shop >/dev/null &&
-    "$holdfast" run shop/events.csv --db shop.holdfast --out report.html --quiet >/dev/null || { echo "no shop to look at"; exit 1; }
+    "$holdfast" run shop/events.csv --db shop.holdfast --search-seconds .1 --out report.html --quiet >/dev/null || { echo "no shop to look at"; exit 1; }
 cat >trial.yaml <<'END'
 experiments:
-  - {name: trial, control: control, arms: {control: .5, mail: .5}, start: 2020-01-01, exposure: call, primary: kept,
+  - {name: trial, control: control, arms: {control: .5, mail: .5}, start: 2020-01-01, exposure: call, primary: kept, strata: [channel],
      metrics: [{name: kept, event: order, kind: any, window: 7d}]}
 END
 "$holdfast" experiment start trial.yaml --db shop.holdfast >/dev/null || { echo "no experiment to look at"; exit 1; }
 "$holdfast" simulate --customers 200 --days 400 --from 2019-01-01 --out old >/dev/null &&
-    "$holdfast" run old/events.csv --db old.holdfast --search-seconds 1 --out old.html --quiet >/dev/null || { echo "no old shop"; exit 1; }
+    "$holdfast" run old/events.csv --db old.holdfast --search-seconds .1 --out old.html --quiet >/dev/null || { echo "no old shop"; exit 1; }
 cat >holdfast.yaml <<'END'
 actions: [{name: call, channel: task, subject: "Call {{customer.id}}", contact_cost: 3}]
 END

@@ -24,7 +24,8 @@ END
 touch asked.txt
 node program.mjs >program.txt &
 program=$!
-until grep -qs ' at ' mailbox.txt && grep -qs ' at ' program.txt; do sleep 0.1; done
+soon ' at ' cat mailbox.txt >/dev/null
+soon ' at ' cat program.txt >/dev/null
 cat >c/holdfast.yaml <<END
 zone: Europe/Berlin
 holdout_share: 0
@@ -38,7 +39,7 @@ END
 echo '<p>Hello {{ customer.id }}</p>' >c/templates/hello.html
 lines() { echo "journey: $1"; shift; for line in "$@"; do printf '%s\n' "$line"; done; }
 j() { lines "$@" >"c/journeys/$1.yaml"; }
-j arms 'trigger: {event: order, key: order_id}' 'steps:' \
+j arms 'trigger: {event: Order Completed, key: order_id}' 'steps:' \
     '  - {id: test, experiment: winback, arms: {control: [], mail: [{id: call, task: "Call {{ customer.id }}"}]}}' \
     '  - {id: best, decide: home, candidates: {coupon: [], nothing: []}}' '  - {id: told, task: "Decided {{ decision.action }} at {{ decision.placement }}"}'
 j shaky 'trigger: {event: shake}' 'steps: [{id: best, decide: banner, candidates: {red: [], blue: []}}, {id: t, task: "Went on {{ customer.id }}"}]'
@@ -68,29 +69,22 @@ experiments:
 END
 "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --campaigns c >served.txt 2>log.txt &
 server=$!
-until grep -qs 'hf_' served.txt; do kill -0 $server || { cat log.txt; exit 1; }; sleep 0.1; done
+served served.txt || { cat log.txt; exit 1; }
 url=$(sed -n 's/.*served at //p' served.txt) key=$(grep -o 'wk_[^ ]*' served.txt) token=$(grep -o 'hf_[^ ]*' served.txt)
 send() { curl -s -u "$key:" "$url/v1/batch" -d "{\"batch\":[$1]}"; }
 ask() { curl -s -X "$1" -H "Authorization: Bearer $token" "$url$2" ${3:+-d "$3"}; }
 why() { ask GET "/v1/customers/$1/why?journey=$2"; }
-soon() {
-    pattern=$1
-    shift
-    for _ in $(seq 150); do
-        "$@" >soon.txt
-        grep -q -e "$pattern" soon.txt && break
-        sleep 0.1
-    done
-    cat soon.txt
-}
 event() { printf '{"type":"track","userId":"%s","event":"%s","messageId":"%s %s","properties":{%s}}' "$1" "$2" "$1" "$2" "$3"; }
 traits() { printf '{"type":"identify","userId":"%s","traits":{%s}}' "$1" "$2"; }
 
 send "$(traits wes '"timezone":"Europe/Berlin"'),$(event wes leave)" >/dev/null
 
 # ---- an experiment and a decision ----
+send "$(event early 'Order Completed' '"order_id":"e","total":9')" >/dev/null
 check 'an experiment that is not there keeps nobody' 0 'in no arm of .winback.: there is no experiment' \
-    sh -c "curl -s -u '$key:' $url/v1/batch -d '{\"batch\":[$(event early 'Order Completed' '"order_id":"e","total":9')]}' >/dev/null; sleep 1; '$holdfast' why early arms --db shop.holdfast"
+    soon 'there is no experiment' "$holdfast" why early arms --db shop.holdfast
+check 'before it runs, that is told'   0 "arms, step 'test': there is no experiment 'winback'; holdfast experiment start .*, whoever comes here takes no arm" \
+    "$holdfast" journey check c/journeys/arms.yaml --db shop.holdfast
 check 'one is begun'                    0 'winback'            "$holdfast" experiment start experiment.yaml --db shop.holdfast
 all=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12; do event "p$i" 'Order Completed' "\"order_id\":\"o$i\",\"total\":9"; printf ','; done)
 send "${all%,}" >/dev/null
@@ -131,7 +125,7 @@ send "$(traits low '"points":75')" >/dev/null
 sleep 1
 check 'who stays above does not again'  0 '^1$'                sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -o 'Crossed low\"' | wc -l"
 send "$(traits low '"points":20')" >/dev/null
-sleep 1
+soon '"segments":\[\]' ask GET /v1/customers/low >/dev/null
 send "$(traits low '"points":80')" >/dev/null
 check 'who falls and rises does'        0 'Crossed low".*Crossed low"' soon 'Crossed low".*Crossed low"' ask GET /v1/tasks
 check 'who refused profiling never'     1 '^0$'                sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -c 'Crossed shy'"

@@ -3,7 +3,7 @@ passed=0 failed=0
 
 # check SENTENCE STATUS PATTERN COMMAND... - runs it; status and a pattern in what it printed must be so.
 check() {
-    sentence=$1 status=$2 pattern=$3
+    local sentence=$1 status=$2 pattern=$3 got
     shift 3
     "$@" >out 2>&1
     got=$?
@@ -20,4 +20,22 @@ holds() {
         const lines = (path) => readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
         if (!eval(process.argv[1])) { console.log(JSON.stringify(json).slice(0, 2000)); process.exit(1); }' "$2" &&
         passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
+}
+
+# soon PATTERN COMMAND... - what it prints once it has the pattern, or after half a minute and more.
+soon() {
+    local wanted=$1 tries=0
+    shift
+    while "$@" >soon.txt 2>/dev/null; ! grep -q -e "$wanted" soon.txt && [ $tries -lt 300 ]; do tries=$((tries + 1)); sleep 0.1; done
+    cat soon.txt
+}
+
+# served FILE - waits until the server whose process is $server has said there where it is; fails if it ended instead.
+served() {
+    local tries=0
+    until grep -qs 'served at \|"address"' "$1"; do
+        if [ $tries -ge 600 ] || ! kill -0 "$server" 2>/dev/null; then echo "no server in $1:"; cat "$1"; return 1; fi
+        tries=$((tries + 1))
+        sleep 0.1
+    done
 }

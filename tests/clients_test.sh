@@ -3,12 +3,9 @@
 # registry of npm into build/clients, never into the tree.
 cd "$(dirname "$0")/.." || exit 1
 install=build/clients
-mkdir -p "$install" build/scratch
-cmp -s tests/clients/package-lock.json "$install/package-lock.json" && [ -d "$install/node_modules" ] || {
-    cp tests/clients/package.json tests/clients/package-lock.json "$install" || exit 1
-    npm install --prefix "$install" --no-save --ignore-scripts --no-audit --no-fund --loglevel=error ||
-        { rm -f "$install/package-lock.json"; exit 1; }
-}
+mkdir -p build/scratch
+. tests/packages.sh
+packages_of clients || exit 1
 rm -f "$install"/*.mjs
 cp tests/clients/*.mjs examples/*.mjs "$install" || exit 1
 HOLDFAST=$PWD/$BUILD/holdfast SCRATCH=$(mktemp -d "$PWD/build/scratch/clients.XXXXXX")
@@ -22,7 +19,7 @@ cleanup() {
 }
 trap cleanup EXIT
 log=$BUILD/clients_test.log
-( cd "$install" && timeout 300 node --test --test-reporter=tap --test-concurrency=4 ./*_test.mjs ) >"$log" 2>&1
+( cd "$install" && timeout 900 node --test --test-reporter=tap --test-concurrency=4 ./*_test.mjs ) >"$log" 2>&1
 status=$?
 passed=$(sed -n 's/^# pass //p' "$log" | tail -1)
 failed=$(sed -n 's/^# fail //p' "$log" | tail -1)

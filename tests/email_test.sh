@@ -3,18 +3,15 @@
 # into build/mail, and Debian's python3-dkim; the pages that people see behind links, with axe-core in Chromium.
 cd "$(dirname "$0")/.." || exit 1
 install=build/mail
-mkdir -p "$install" build/scratch
-cmp -s tests/mail/package-lock.json "$install/package-lock.json" && [ -d "$install/node_modules" ] || {
-    cp tests/mail/package.json tests/mail/package-lock.json "$install" || exit 1
-    npm install --prefix "$install" --no-save --ignore-scripts --no-audit --no-fund --loglevel=error ||
-        { rm -f "$install/package-lock.json"; exit 1; }
-}
+mkdir -p build/scratch
+. tests/packages.sh
+packages_of mail || exit 1
 rm -f "$install"/*.mjs
 cp tests/mail/*.mjs "$install" || exit 1
 scratch=$(mktemp -d "$PWD/build/scratch/mail.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
-READ_MAIL=$PWD/tests/mail/read_mail.py timeout 300 node "$install/check.mjs" "$PWD/$BUILD/holdfast" "$scratch"
+READ_MAIL=$PWD/tests/mail/read_mail.py timeout 900 node "$install/check.mjs" "$PWD/$BUILD/holdfast" "$scratch"
 sent=$?
-timeout 300 node "$install/serve.mjs" "$PWD/$BUILD/holdfast" "$scratch"
+timeout 900 node "$install/serve.mjs" "$PWD/$BUILD/holdfast" "$scratch"
 served=$?
-timeout 300 node "$install/look.mjs" "$PWD/$BUILD/holdfast" "$scratch" "$PWD/$BUILD/mail_pages" && [ $sent = 0 ] && [ $served = 0 ]
+timeout 900 node "$install/look.mjs" "$PWD/$BUILD/holdfast" "$scratch" "$PWD/$BUILD/mail_pages" && [ $sent = 0 ] && [ $served = 0 ]

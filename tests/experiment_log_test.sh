@@ -54,7 +54,7 @@ check 'no experiments in the file'    2 'declares no experiments'     trial star
 
 "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 >serve.out 2>&1 &
 server=$!
-for _ in $(seq 1 100); do grep -q '^token' serve.out && break; sleep .1; done
+served serve.out || exit 1
 url=$(grep -o 'http://[0-9.:]*' serve.out | head -1) token=$(grep '^token' serve.out | grep -o 'hf_[A-Za-z0-9_-]*') key=$(grep '^write' serve.out | grep -o 'wk_[A-Za-z0-9_-]*')
 expose() { curl -s -X POST "$url/v1/experiments/$1/exposures" -H "Authorization: Bearer $token" -d "$2"; }
 check 'an exposure answers as assign' 0 '"experiment":"mail","unit":"C7","arm":'    expose mail '{"customer": "C7"}'
@@ -94,8 +94,40 @@ check 'it runs without an end'        0 'So far\|changes margin'      trial anal
 check 'its money'                     0 'mail of mail .* beyond its control' "$holdfast" roi --db shop.holdfast --as-of $year-12-31
 check 'its fixed cost is shared out'  0 '"cost": [1-8]'               "$holdfast" roi mail --db shop.holdfast --as-of $year-12-31 --json
 check 'followed on'                   0 '"days": 56'                  "$holdfast" roi mail --db shop.holdfast --as-of $year-12-31 --json
+check 'an event that nobody has'      3 "there is no event 'wedding'" "$holdfast" roi mail --db shop.holdfast --goal wedding
+if command -v sqlite3 >/dev/null; then
+    node -e 'console.log("customer,time,event,amount"); for (let i = 0; i < 200; i++) for (let m = 1; m < 7; m++)
+        console.log(`S${i},2024-0${m}-05,cuota,${m < 6 ? 20 : 10 + i % 7}`)' >cuotas.csv
+    printf '%s\n' 'experiments:' '  - {name: llamada, control: control, arms: {control: .5, llamada: .5}, audience: known, start: 2024-06-01,' \
+        '     exposure: call, primary: pagos, metrics: [{name: pagos, event: cuota, kind: sum, of: amount, window: 28d}]}' \
+        'costs: {margin: 1, fixed: [{campaign: llamada, amount: 9000}]}' >gym.yaml
+    "$holdfast" import cuotas.csv --db gym.holdfast --quiet >/dev/null
+    "$holdfast" experiment start gym.yaml --db gym.holdfast >/dev/null
+    sqlite3 gym.holdfast "INSERT INTO exposure SELECT experiment, identity, arm, 1717200000000, 'call' FROM assignment"
+    check "a shop without 'order' is asked by what it has" 0 '"orders": [1-9]' "$holdfast" roi llamada --db gym.holdfast --json
+    check 'and what is lost is told as a loss' 0 'lost [0-9.]* ([0-9.]* to [0-9.]*) against its control' "$holdfast" roi llamada --db gym.holdfast
+fi
 check 'what is fixed is of the month in which it began' 0 '"fixed_cents": 900.0' trial program --since 2020-01-01 --json
 check 'the program against the control group' 0 'the program .* (95 % interval: .* to .*) [a-z]* what the control' trial program --since 2020-01-01
+sed -e 's/name: mail,/name: slow,/; s/start: 2020-01-01/start: 2020-01-01, ramp: [{from: 2020-01-01, share: .1}]/; s/, fixed: .*]}/}/' mail.yaml >slow.yaml
+let_in() { curl -s -X POST "$url/v1/experiments/$1/ramp" -H "Authorization: Bearer $token" -d "$2"; }
+in_slow() { for i in $(seq 1 60); do trial assign slow "someone$i" | sed "s/^/$i /"; done | grep 'assigned'; }
+check 'one that begins with a few'    0 'slow is in force'            trial start slow.yaml
+in_slow >few.txt
+check 'more are let in'               0 '50 % of those who may .*10 % did before' trial ramp slow .5
+check 'while the server runs, too'    0 '"ramped":"slow","share":0[.][67][0-9]*,"before":0.5' let_in slow '{"share": 0.7, "reason": "no harm so far"}'
+in_slow >more.txt
+check 'who was in has the same arm, and others came' 0 '^$' bash -c '[ $(wc -l <few.txt) -lt $(wc -l <more.txt) ] && grep -vxFf more.txt few.txt | head -1; echo'
+check 'fewer are not let in'          4 '70 % take part .*only rises' trial ramp slow .3
+check 'nor is a share above 1'        2 'above 0 and up to 1'         trial ramp slow 7
+check 'nor is a word'                 2 "'half' is no share"          trial ramp slow half
+check 'all were in from the start'    4 '100 % take part'             trial ramp mail 1
+check 'a known audience has no ramp'  2 'is known'                    trial ramp known .5
+check 'a reason is asked for'         0 '"field":"reason"'            let_in slow '{"share": 0.9}'
+check 'when it was raised is told'    0 '"by_hand":false.*"by_hand":true.*"by_hand":true' get /v1/experiments
+check 'and which share is in'         0 'slow .* 70 % take part'      trial list
+check 'and who did it, why'           0 'experiment ramp slow 0.7: no harm so far' get /v1/audit
+check 'stopped, nobody is let in'     4 'is stopped'                  bash -c "'$holdfast' experiment stop slow --db shop.holdfast && '$holdfast' experiment ramp slow 1 --db shop.holdfast"
 check 'stopped by the server'         0 'mail is stopped'             trial stop mail
 check 'nobody new takes part'         0 'not_eligible'                trial assign mail somebody
 kill "$server" && wait "$server" 2>/dev/null

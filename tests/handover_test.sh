@@ -11,10 +11,8 @@ trap 'kill -9 $server 2>/dev/null; rm -rf "$scratch"' EXIT
 serve() {
     "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --quiet >served 2>&1 &
     server=$!
-    for try in $(seq 600); do
-        grep -q 'is served at' served && [ -S shop.holdfast.sock ] && return
-        sleep 0.1
-    done
+    served served
+    soon . ls shop.holdfast.sock >/dev/null
 }
 said() { sed -E 's/[0-9]+\.[0-9] s|"seconds": *[0-9.e-]+|"(features|train)": *[0-9.e-]+/-/g' "$1"; }
 

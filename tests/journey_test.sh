@@ -80,6 +80,49 @@ check 'two of one name'            2 "are both called 'all'"      "$holdfast" jo
 check 'no such file'               3 'nothing.yaml'               "$holdfast" journey check journeys/nothing.yaml
 check 'no such action'             2 "did you mean 'check'"       "$holdfast" journey chekc
 
+# ---- what is sent has a way out ----
+mkdir -p shop/journeys
+cat >shop/holdfast.yaml <<'END'
+topics: {offers: {basis: consent}}
+channels:
+  email: {kind: smtp, url: "smtp://127.0.0.1:1", tls: none, from: news@example.com}
+  text: {kind: twilio, url: "https://api.example.com", account: A, token_file: t, from: "+491512345678"}
+END
+lost() {     # lost SENTENCE PATTERN LINE...: a journey of these lines lacks what the settings beside it name
+    sentence=$1 pattern=$2
+    shift 2
+    journey bad "$@"
+    mv journeys/bad.yaml shop/journeys/
+    check "$sentence" 2 "$pattern" "$holdfast" journey check shop/journeys/bad.yaml
+}
+lost 'an unknown channel'      "bad.yaml:3:9: step 'a': no channel of the settings is called 'emial': there are email, text; did you mean 'email'" "$order" 'steps: [{id: a, send: emial, body: hi}]'
+lost 'one of several'          "no channel of the settings is called 'sms'" "$order" 'steps: [{id: a, send: best, channels: [email, sms], subject: x, body: hi}]'
+lost 'an unknown topic'        "bad.yaml:2:8: no topic of the settings is called 'ofers': there are offers; did you mean 'offers'" 'topic: ofers' "$order" "$none"
+lost 'an e-mail of no words'   "an e-mail says something: html, text or body is missing" "$order" 'steps: [{id: a, send: email, subject: x}]'
+lost 'an SMS of no words'      "an SMS says something"   "$order" 'steps: [{id: a, send: text, subject: x}]'
+
+# ---- what is rendered within what is sent is there, and ends ----
+mkdir -p shop/templates
+printf 'Hi\n{%% render "foot" %%}\n{%% include name %%}\n' >shop/templates/mail.html
+printf 'foot\n' >shop/templates/foot.html
+mailed='steps: [{id: a, send: email, subject: "Hi", html: mail.html}]'
+journey good "$order" "$mailed"
+mv journeys/good.yaml shop/journeys/
+check 'a snippet that is there'        0 '1 journey'                "$holdfast" journey check shop/journeys/good.yaml
+printf '{%% if customer.vip %%}{%% render "fot" %%}{%% endif %%}' >shop/templates/foot.html
+lost 'a snippet of a snippet is not there' "templates/foot.html:1: there is no snippet 'fot' in .*templates: write 'fot.html' there, or take it out" "$order" "$mailed"
+printf '{%% if customer.vip %%}{%% render "mail" %%}{%% endif %%}' >shop/templates/foot.html
+check 'a condition may end what is in itself' 0 '1 journey'         "$holdfast" journey check shop/journeys/good.yaml
+printf '\n\n{%% render "mail" %%}' >shop/templates/foot.html
+lost 'two files in each other'         "templates/foot.html:3: 'mail' is rendered within itself and no condition ends it" "$order" "$mailed"
+printf '{%% if %%}' >shop/templates/foot.html
+lost 'a mistake in a snippet'          "templates/mail.html:2: .*templates/foot.html:1: " "$order" "$mailed"
+printf 'foot\n' >shop/templates/foot.html
+printf 'Hallo\n\n{%% render "fuss" %%}' >shop/templates/mail.de.html
+lost 'and of a language'               "templates/mail.de.html:3: there is no snippet 'fuss'" "$order" "$mailed"
+rm shop/templates/mail.de.html
+lost 'and of a subject'                "step 'a': line 1: there is no snippet 'greeting'" "$order" 'steps: [{id: a, send: email, subject: "{% render '"'greeting'"' %}", body: hi}]'
+
 # ---- preview: one person's time goes by ----
 cat >ada.json <<'END'
 {"id":"ada","traits":{"email":"ada@example.net","timezone":"Europe/Berlin","first_name":"Ada","tier":"gold","renewal":"2027-04-20"},
@@ -140,7 +183,7 @@ check 'no such person'                 3 'nobody.json'                preview on
 check 'the examples are right'         0 '12 journeys'                "$holdfast" journey check "$root"/examples/journeys/*.yaml
 check 'and the first'                  0 '1 journey'                  "$holdfast" journey check "$root"/examples/first/journeys/*.yaml
 "$holdfast" simulate --customers 120 --days 731 --out shop >/dev/null 2>&1
-"$holdfast" run shop/events.csv --db shop.holdfast --out shop.html --search-seconds 1 >/dev/null 2>&1
+"$holdfast" run shop/events.csv --db shop.holdfast --out shop.html --search-seconds .1 >/dev/null 2>&1
 check 'two years break no rule'        0 '"violations": 0'            "$holdfast" journey simulate "$root/examples/journeys" --days 731 --db shop.holdfast --json
 cp out simulated.json
 check 'and much is sent'               0 '"email": [1-9][0-9]\{2\}'  cat simulated.json

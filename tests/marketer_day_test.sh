@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # marketer_day_test.sh - a marketer's day in a headless Chromium: a segment, a journey, trying it on somebody, simulating it, its
 # approval, the mail in a local mailbox, why somebody got none, the lift.  tests/page/marketer_day.mjs does it.
-# tests/page/hostile.mjs: what bad input gets.
+# tests/page/keyboard.mjs: the same without a pointer, and a journey of 200 steps.  tests/page/hostile.mjs: what bad input gets.
 cd "$(dirname "$0")/.." || exit 1
 scratch=$PWD/build/scratch/marketer_day.$$ pictures=$PWD/${BUILD:-build/debug}/board_page
 holdfast=$PWD/${BUILD:-build/debug}/holdfast root=$PWD
@@ -24,7 +24,9 @@ for n in $(seq 1 12); do
     for days in 9 6; do echo "o$n-$days,c$n,$(date -u -d "$days days ago" +%FT%TZ),$((20 + n))"; done
 done | { echo 'order_id,customer_id,order_date,total'; cat; } >orders.csv
 "$holdfast" import orders.csv --db shop.holdfast >/dev/null 2>&1 || { echo 'no shop to work with'; exit 1; }
+cp shop.holdfast keys.holdfast || exit 1
 status=0
 node "$root/tests/page/marketer_day.mjs" "$holdfast" shop.holdfast "$pictures" || status=1
+node "$root/tests/page/keyboard.mjs" "$holdfast" keys.holdfast "$pictures" || status=1
 node "$root/tests/page/hostile.mjs" "$holdfast" "$pictures" || status=1
 exit $status

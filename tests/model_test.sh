@@ -91,5 +91,39 @@ holds 'once that is known, which of them is better of the same people' 'json.n >
 check 'the one in force is compared with another' 4 'is the one in force' "$holdfast" model compare churn 1 --db c.holdfast
 check 'compared with which?' 2 'usage: holdfast model compare NAME VERSION' "$holdfast" model compare churn --db c.holdfast
 
+# Both act: each customer is scored by the version of their arm, and is exposed by that.
+scores() {
+    "$holdfast" score --db c.holdfast --quiet >/dev/null || exit 1
+    python3 -c 'import json, sqlite3, sys
+print(json.dumps({str(i): p for i, p in sqlite3.connect("c.holdfast").execute("SELECT identity, prediction FROM score WHERE question = \"churn\"") if p is not None}))' >"$1.json"
+}
+challenge train --challenger        # version 3 learned from what came since
+scores first
+"$holdfast" model promote churn 3 --db c.holdfast --quiet >/dev/null && scores second
+"$holdfast" model promote churn 1 --db c.holdfast --quiet >/dev/null
+versions() { printf 'experiments:\n  - {name: versions, model: churn, arms: {%s}, control: 1%s, metrics: [{name: orders, event: order, kind: count, window: 28d}]}\n' "$1" "$2" >versions.yaml; }
+versions '1: .5, 9: .5' ''
+check 'an arm that is no version' 3 "model 'churn' has no version 9" "$holdfast" experiment start versions.yaml --db c.holdfast
+versions '1: .5, new: .5' ''
+check 'arms of a model are versions' 2 "arm 'new': .*its versions" "$holdfast" experiment start versions.yaml --db c.holdfast
+versions '1: .5, 3: .5' ', who: "x > 1"'
+check 'everybody whom the model asks takes part' 2 'leave who out' "$holdfast" experiment start versions.yaml --db c.holdfast
+versions '1: .5, 3: .5' ''
+check 'versions of a model act beside each other' 0 'versions is in force' "$holdfast" experiment start versions.yaml --db c.holdfast
+sed s/versions/others/ versions.yaml >others.yaml
+check 'a customer is scored by one version' 4 "'versions' on model 'churn' runs already" "$holdfast" experiment start others.yaml --db c.holdfast
+scores both
+python3 -c 'import json, sqlite3
+print(json.dumps(dict(sqlite3.connect("c.holdfast").execute("SELECT identity, arm FROM exposure WHERE experiment = \"versions\" AND how = \"score\""))))' >out.json
+holds 'each customer is scored by the version of their arm, and is exposed by that' '((first, second, both) =>
+    Object.keys(json).length > 50 && ["1", "3"].every((arm) => Object.values(json).filter((a) => a === arm).length > 15) &&
+    Object.keys(json).every((c) => both[c] === (json[c] === "3" ? second : first)[c]) && Object.keys(json).some((c) => first[c] !== second[c]))(
+    ...["first", "second", "both"].map((f) => JSON.parse(readFileSync(f + ".json", "utf8"))))'
+check 'what is not shown to be better is not promoted' 4 'does not show that version 3 is better' "$holdfast" model promote churn 3 --db c.holdfast
+"$holdfast" experiment stop versions --db c.holdfast --quiet >/dev/null
+scores stopped
+check 'once it is stopped all are scored by the one in force' 0 same sh -c 'cmp first.json stopped.json && echo same'
+check 'and a person may decide' 0 'version 3 is in force instead of 1' "$holdfast" model promote churn 3 --db c.holdfast
+
 echo "models: $passed passed, $failed failed"
 [ $failed -eq 0 ]

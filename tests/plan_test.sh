@@ -32,6 +32,9 @@ for row in 2000:12967:12970.111:3.2222 8000:29384:29389.919:2.369128 20000:51079
 done
 holds 'the curve rises, ever slower, and ends with all that pays' '((c) => c.every((p, i) => i === 0 ||
     p.profit >= c[i - 1].profit) && near(c[c.length - 1].profit, 70584))(json.curve)'
+holds 'the budget is split among the actions, each with whom it chose' 'json.split.length > 1 &&
+    near(json.split.reduce((sum, s) => sum + s.spent, 0), json.spent, 1e-6) &&
+    json.split.every((s) => s.n > 0 && s.n === json.chosen.filter((c) => c.action === s.action).length)'
 holds 'everybody is chosen or left alone' 'json.chosen.length + json.left_alone.n === 200 &&
     near(json.chosen.reduce((sum, c) => sum + c.profit.value, 0), json.profit.value)'
 plan
@@ -75,6 +78,8 @@ printf 'customer,action,cost,profit\na,mail,1,2\na,mail,2,2\n' >twice.csv
 check 'an option twice' 2 'line 3: mail for the same customer a second time' "$holdfast" plan --options twice.csv --budget 5
 check 'a capacity of what nobody is eligible for' 2 "nobody in options.csv is eligible for 'fax'" \
     "$holdfast" plan --options options.csv --budget 5 --capacity fax=3
+check 'a capacity twice' 2 "'call' is given twice" "$holdfast" plan --options options.csv --capacity call=1,call=2
+check 'a capacity of nothing at all' 2 "is written like call=10.*not ''" "$holdfast" plan --options options.csv --capacity ''
 check 'a capacity below nothing' 2 'never below 0' "$holdfast" plan --options options.csv --capacity call=-3
 check 'a budget below nothing' 2 'a budget is an amount, or infinite' "$holdfast" plan --options options.csv --budget -3
 check 'no columns' 2 "columns customer, action, cost and profit" "$holdfast" plan --options ../../../README.md --budget 3

@@ -5,6 +5,8 @@
 # exports the next ones have, ports 8080, 8081 and 2525 are ones that are free, and what runs in the background is ended at the end.
 # The ```js block is examples/send_purchase.mjs without its comments and its listener.
 cd "$(dirname "$0")/.." || exit 1
+. tests/check.sh
+. tests/free_ports.sh
 readme=$PWD/README.md
 scratch=$PWD/build/scratch/readme.$$
 mkdir -p "$scratch/bin" "$scratch/folder" "$scratch/blocks" || exit 1
@@ -23,16 +25,14 @@ awk -v folder="$scratch/blocks" '
     continued { print >(name ".typed"); continued = /\\$/; next }
     name { print >(name ".wanted") }' "$readme"
 
-# A port that is free now: the system's choice for a socket that is closed again.
 for named in 8080 8081 2525; do
-    port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+    port=$(free_ports 1)
     sed -i "s/\b$named\b/$port/g" "$scratch"/blocks/* "$scratch/folder/examples/first/holdfast.yaml"
 done
 
 without_durations() { sed -E 's/[0-9]+(\.[0-9]+)? (s|ms|seconds)\b/# s/g; s/ +$//'; }
 as_pattern() { sed -e 's/[][*?\\]/\\&/g' -e 's/^\.\.\.$/*/; s/\.\.\./*/g'; }
 
-passed=0 failed=0
 for typed in "$scratch"/blocks/*.typed; do
     [ -e "$typed" ] || break
     { echo ". '$scratch/exported' 2>/dev/null"; cat "$typed"; echo "status=\$?; [ -z \"\$!\" ] || echo \$! >'${typed%.typed}.pid'"

@@ -20,6 +20,10 @@ check 'a snippet beside it'            0 '>2027</a>'                 "$holdfast"
 check 'a link without https'           0 'does not begin with https' "$holdfast" render mail.html --data ada.json
 check 'an image without words'         0 'no words (alt)'            "$holdfast" render mail.html --data ada.json
 check 'no way to unsubscribe'          0 '"rule": "unsubscribe"'     "$holdfast" render mail.html --data ada.json --json
+printf '<p>Hallo</p><a href="{{ unsubscribe }}">abmelden</a>' >weg.html
+check 'a link to unsubscribe is a sample' 0 'href="https://example.com/u/sample"' "$holdfast" render weg.html
+check 'which is one, in any language' 0 'clean'                  sh -c "'$holdfast' render weg.html --json | grep -q '\"rule\": \"unsubscribe\"' || echo clean"
+check 'a link that is not drawn is none' 0 '"rule": "unsubscribe"' sh -c "echo '{\"unsubscribe\": \"https://x.example/u\"}' >link.json; echo '<p>Hi</p>' >hi.html; '$holdfast' render hi.html --data link.json --json"
 check 'a missing value fails'          2 'line 1: there is no value for customer.coupon' "$holdfast" render note.txt --data ada.json
 check 'or is listed'                   0 '"customer.coupon"'         "$holdfast" render note.txt --data ada.json --lenient --json
 check 'dates by the zone'              0 'since 12:00'               "$holdfast" render note.txt --data ada.json --lenient --zone Europe/Berlin
@@ -29,6 +33,8 @@ check 'an endless template ends'       2 'within its steps'          "$holdfast"
 check 'a zone that is none'            2 'is no time zone'           "$holdfast" render note.txt --zone ../../etc/passwd
 check 'data that is no object'         2 'holds no JSON object'      sh -c "echo '[]' >list.json; '$holdfast' render note.txt --data list.json"
 check 'data that is no JSON'           2 'note.txt: line 1'          "$holdfast" render note.txt --data note.txt
+printf '{"customer": {"name": "A\\u0000da"}}' >nul.json
+check 'data that nothing can keep'     2 'nul.json: line 1, column [0-9]*: a text holds .u0000, .* take it out' "$holdfast" render note.txt --data nul.json
 check 'no such file'                   3 'No such file'              "$holdfast" render nowhere.html
 printf '<title>Hi &amp; welcome</title><p>Dear {{ customer.name }}, <a href="https://x.example">go</a></p>' >kind.html
 printf '<title>Hallo</title><p>Liebe {{ customer.name }}</p>' >kind.de.html

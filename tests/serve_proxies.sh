@@ -6,18 +6,18 @@ cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build/release}
 tools/deps.sh nginx-light haproxy || exit 1
 holdfast=$PWD/$BUILD/holdfast sockets=$PWD/tests/serve_sockets.mjs
+. tests/free_ports.sh
 scratch=$(mktemp -d /tmp/holdfast_proxies.XXXXXX)
 cd "$scratch" || exit 1
 trap 'for one in *.pid; do kill "$(cat "$one")" 2>/dev/null; done; rm -rf "$scratch"' EXIT
 failed=0
 say() { if [ "$1" = 0 ]; then echo "ok $2"; else failed=1; echo "FAILED: $2"; return 1; fi; }
 
-free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'; }
 "$holdfast" serve --listen 127.0.0.1:0 --trusted-proxy 127.0.0.1 >out 2>log &
 echo $! >server.pid
-for _ in $(seq 400); do grep -q hf_ out && break; sleep 0.05; done
+for _ in $(seq 1200); do grep -q hf_ out && break; sleep 0.05; done
 address=$(sed -n 's|.* served at http://||p' out) key=$(grep -o 'wk_[^ ]*' out)
-nginx_port=$(free_port) haproxy_port=$(free_port)
+nginx_port=$(free_ports 1) haproxy_port=$(free_ports 1)
 
 cat >nginx.conf <<CONF
 pid nginx.pid; error_log nginx.error; daemon on;
@@ -50,16 +50,19 @@ backend b
 CONF
 haproxy -db -f haproxy.cfg >haproxy.log 2>&1 &
 echo $! >haproxy.pid
-for _ in $(seq 100); do curl -s "http://127.0.0.1:$haproxy_port/healthz" | grep -q ok && break; sleep 0.05; done
+for _ in $(seq 600); do curl -s "http://127.0.0.1:$haproxy_port/healthz" | grep -q ok && break; sleep 0.05; done
+
+# settled SENT - until all that was asked is in both logs, which then grow no more.
+settled() { local was; while was="$(wc -l <log) $($1)"; sleep 1; [ "$was" != "$(wc -l <log) $($1)" ]; do :; done; }
 
 # behind NAME PORT SENT LOG - SENT prints how many requests the proxy has sent on.
 behind() {
     local before sent got
-    sleep 0.5       # what was asked before is in the log by now
+    settled "$3"
     before=$(grep -c ' request id=' log) sent=$($3)
     node "$sockets" framing "http://127.0.0.1:$2" "$key" >"$1.seen"
     curl -s -H 'X-Forwarded-For: 198.51.100.7' "http://127.0.0.1:$2/healthz" >/dev/null
-    sleep 0.5
+    settled "$3"
     got=$(($(grep -c ' request id=' log) - before)) sent=$(($($3) - sent))
     [ "$got" -gt 0 ] && [ "$got" -le "$sent" ]
     say $? "$1 sent $sent requests on, and the server has seen $got" || { tail -20 "$4"; grep ' request id=' log | tail -20; }

@@ -1,6 +1,18 @@
 // server.mjs - what tests of a running server share: checks that are counted, and a server on a free port.
 import { spawn } from 'node:child_process';
 
+/* How long is waited for what is to come: a machine may be slow, and what has come costs no waiting. */
+export const PATIENCE_MS = 60000;
+
+/* Looks again and again until look() answers what is true, and answers that, or the last when patience ends. */
+export async function until(look, patience_ms = PATIENCE_MS) {
+    for (const end = Date.now() + patience_ms; ;) {
+        const found = await look();
+        if (found || Date.now() > end) return found;
+        await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+}
+
 let passed = 0, failed = 0;
 
 export function check(what, is, detail) {

@@ -8,6 +8,12 @@ scratch=$PWD/build/scratch/survival.$$
 mkdir -p "$scratch" && cd "$scratch" || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
+printf 'days,gone,plan\n10,1,a\n20,0,a\n30,0,a\n12,1,b\n25,1,b\n40,1,b\n' >open.csv
+check 'a median that is not reached is said so' 0 '^a  *3  *1  *unreached  *10 - *unreached' \
+    "$holdfast" survival open.csv --time days --event gone --group plan
+check 'and what that means'                     0 'more than half are without the event at the end' \
+    "$holdfast" survival open.csv --time days --event gone --group plan
+
 if [ -e "$data/survival/lung.csv" ]; then
     lung() { "$holdfast" survival "$data/survival/lung.csv" --time time --event status "$@"; }
     check 'lung: hazard by age'           0 '^age  *0.0170453  *0.009223' lung --covariates age,sex

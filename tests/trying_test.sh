@@ -11,9 +11,11 @@ cat >c/holdfast.yaml <<'END'
 public_url: https://news.example.com
 zone: UTC
 holdout_share: 0
-topics: {offers: {basis: consent}}
+topics: {offers: {basis: consent}, orders: {basis: contract}}
+caps: [{channel: post_office, most: 2, per: week, over: skip}]
 channels:
   email: {kind: file, path: "out.csv", format: audience}
+  post_office: {kind: smtp, url: "smtp://127.0.0.1:1", tls: none, from: news@example.com}
   crm: {kind: webhook, url: "https://shop:word@crm.example.com/in/@shop?to=a@b"}
   hook: {kind: webhook, url: "https://hook.example.com/@secret"}
 END

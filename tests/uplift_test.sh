@@ -107,12 +107,17 @@ node -e '
 check 'without anybody treated nothing is said' 4 'everybody was left alone' \
     "$holdfast" uplift alone.csv --treatment w --outcome y
 "$holdfast" uplift few.csv --treatment w --outcome y --json >out.json
-holds 'too few are refused with how many are needed' 'json.verdict.word === "refused" && /at least 50/.test(json.verdict.sentence)'
+holds 'too few are refused with how many are needed, and no figure is made up' 'json.ate.value === null && json.metrics.qini_auc_score.value === null && json.verdict.word === "refused" && /at least 50/.test(json.verdict.sentence)'
 "$holdfast" uplift chosen.csv --treatment w --outcome y --json --learners t >out.json
 holds 'what was never randomised is refused and says what else' \
     'json.verdict.word === "refused" && /--propensity estimate/.test(json.verdict.sentence)'
+awk 'BEGIN { OFS = ","; srand(4); print "w,y,a,b,c,d,e"
+    for (i = 0; i < 3000; i++) { a = rand(); print (rand() < .2 + .6 * a), (rand() < a), a, rand(), rand(), rand(), rand() } }' >picked.csv
+"$holdfast" uplift picked.csv --treatment w --outcome y --json --learners t >out.json
+holds 'what is left out as moved by the treatment may have chosen who was treated, which is said' \
+    'json.dropped.some((d) => d.column === "a") && /If it was known before.*--propensity estimate/.test(json.verdict.sentence)'
 "$holdfast" uplift harm.csv --treatment w --outcome y --json --learners t,r >out.json
-holds 'what harms is done to no one' 'json.verdict.word === "no_one" && /loses/.test(json.verdict.sentence)'
+holds 'what harms is done to no one' '!/--propensity/.test(json.verdict.sentence) && json.verdict.word === "no_one" && /loses/.test(json.verdict.sentence)'
 "$holdfast" uplift cross.csv --treatment w --outcome y --json --ignore p >out.json
 holds 'an effect that turns is found by every learner' \
     'json.verdict.word === "model" && json.learners.every((l) => l.qini_auc_score.low > .1)'
@@ -121,11 +126,19 @@ holds 'and half are sleeping dogs' 'near(json.groups.sleeping_dog / json.n, .5, 
 holds 'by a score of its own each has an effect and a group, and no reasons' 'json.reasons === null && ((rows) => rows.length === json.n &&
     rows.every((r) => /^\d+,1,[-.\de]+,(persuadable|sure|lost|sleeping_dog),,,$/.test(r)))(
     readFileSync("people.csv", "utf8").trim().split("\n").slice(1))'
+sed '1s/w/mail/; 2,$s/^0,/None,/; 2,$s/^1,/Letter,/; 9s/^[^,]*//' cross.csv >named.csv
+"$holdfast" uplift named.csv --treatment mail --outcome y --score a --json >out.json
+holds 'whoever got None was left alone, and whose cell is empty is left out' 'json.n === 5999 && json.n_treated > 2800 && json.n_treated < 3200'
 check 'a propensity of 1 is named by its line' 2 'line 42, column p: the propensity is 1' \
     "$holdfast" uplift cross.csv --treatment w --outcome y --propensity p
 check 'a propensity of 0 is refused' 2 'between 0 and 1' "$holdfast" uplift cross.csv --treatment w --outcome y --propensity 0
 check 'a negative cost is refused' 2 '--cost' "$holdfast" uplift cross.csv --treatment w --outcome y --cost -1
 check 'a learner that is none' 2 "no learner 'q'" "$holdfast" uplift cross.csv --treatment w --outcome y --learners q
+check 'no learner at all' 2 "no learner ''" "$holdfast" uplift cross.csv --treatment w --outcome y --learners ''
 check 'a column that is none, with one alike' 2 "did you mean 'y'" "$holdfast" uplift cross.csv --treatment w --outcome yy
+awk 'BEGIN { srand(3); print "treated,x,stays"; for (i = 0; i < 4000; i++) { t = i % 2; x = rand();
+    print t "," x "," (rand() < .8 - (t ? .3 * x : 0)) } }' >harms.csv
+check 'a model that knows whom it harms least is no reason to treat anybody' 0 'ranks better than lot.*Treat no one: on average' \
+    "$holdfast" uplift harms.csv --treatment treated --control 0 --outcome stays --learners s,t
 echo "uplift: $passed passed, $failed failed"
 [ $failed -eq 0 ]

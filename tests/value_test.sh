@@ -30,5 +30,17 @@ if [ -n "$data" ]; then
     check 'segments are named'                   0 'Champions' "$holdfast" segment --db s.holdfast
     check 'as of an earlier day there is less'   0 '1,411 \|2,357 customers' "$holdfast" value --db s.holdfast --as-of 1998-01-01
 fi
+# Everybody orders every 20 days; of three customers one cancels, and a tenth of those orders again.
+awk 'BEGIN { print "customer,date,event,amount"
+    for (c = 0; c < 120; c++) {
+        left = c % 3 ? 999 : 100 + c
+        for (d = c % 20; d < 360; d += 20) if (d < left || (c % 30 == 0 && d > 300)) print "C" c "," strftime("%Y-%m-%d", 1704067200 + d * 86400, 1) ",order," 20 + c % 7
+        if (left < 360) print "C" c "," strftime("%Y-%m-%d", 1704067200 + left * 86400, 1) ",cancellation,"
+    } }' >cancelled.csv
+"$holdfast" segment cancelled.csv --db cancelled.holdfast --json >out.json 2>/dev/null
+holds 'whoever has cancelled is in the group of those who left, until they order again' \
+    '[json.rfm.find((g) => g.name === "Left"), json.stages.find((s) => s.name === "left")].every((g) => g.customers === 36)'
+check 'nobody has left where --left says so'    0 '^active' "$holdfast" segment --db cancelled.holdfast --left none
+check 'an event that is none'                   3 'there are:.*cancellation' "$holdfast" segment --db cancelled.holdfast --left quit
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -10,7 +10,7 @@ server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; wait 2>/dev/null; rm -rf "$scratch"' EXIT
 
 "$holdfast" simulate --customers 200 --days 400 --from "$(date -u -d '400 days ago' +%F)" --out shop >/dev/null &&
-    "$holdfast" run shop/events.csv --db shop.holdfast --out report.html --quiet >/dev/null || { echo 'no shop to look at'; exit 1; }
+    "$holdfast" run shop/events.csv --db shop.holdfast --search-seconds .1 --out report.html --quiet >/dev/null || { echo 'no shop to look at'; exit 1; }
 cat >c/holdfast.yaml <<'END'
 public_url: https://news.example.com
 holdout_share: 0
@@ -35,19 +35,10 @@ check 'an experiment is in force' 0 'mail is in force' "$holdfast" experiment st
 
 "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --campaigns c >served.txt 2>log.txt &
 server=$!
-until grep -qs 'hf_' served.txt; do kill -0 $server 2>/dev/null || { cat log.txt; exit 1; }; sleep 0.1; done
+served served.txt || { cat log.txt; exit 1; }
 url=$(sed -n 's/.*served at //p' served.txt) key=$(grep -o 'wk_[^ ]*' served.txt) token=$(grep -o 'hf_[^ ]*' served.txt)
 ask() { curl -s -X "$1" -H "Authorization: Bearer $token" "$url$2" ${3:+-d "$3"}; }
 look() { sqlite3 -readonly shop.holdfast "$1"; }
-# soon PATTERN QUERY: what the query gives once it has the pattern, or after ten seconds.
-soon() {
-    for _ in $(seq 100); do
-        look "$2" >soon.txt
-        grep -q -e "$1" soon.txt && break
-        sleep 0.1
-    done
-    cat soon.txt
-}
 
 customer=$(sed -n 2p shop/truth.csv | cut -d, -f1)
 curl -s -u "$key:" "$url/v1/identify" -d "{\"userId\":\"$customer\",\"traits\":{\"email\":\"secret@example.net\",\"phone\":\"+4915112345678\"}}" >out
@@ -58,17 +49,17 @@ ask POST /v1/decide "{\"customer\":\"$customer\",\"placement\":\"cart\",\"candid
 curl -s -u "$key:" "$url/v1/track" -d "{\"userId\":\"$customer\",\"event\":\"signup\"}" >out
 
 # ---- what they say ----
-check 'a message that left'          0 '^list|thanks|1$'         soon list 'SELECT channel, journey, n_sent FROM messages_by_day'
+check 'a message that left'          0 '^list|thanks|1$'         soon list look 'SELECT channel, journey, n_sent FROM messages_by_day'
 check 'and when'                     0 "^note|sent|$(date -u +%Y)" look 'SELECT step, status, sent_at, rule FROM messages'
 check 'a task'                       0 '^call|open||$'           look 'SELECT step, state, owner, done_at FROM tasks'
-check 'a way through a journey'      0 '^thanks|1|finished$'     look 'SELECT journey, version, ending FROM journey_entries'
+check 'a way through a journey'      0 '^thanks|1|finished$'     soon finished look 'SELECT journey, version, ending FROM journey_entries'
 check 'a decision'                   0 '^cart|0\.[0-9]*$'        look 'SELECT placement, propensity FROM decisions'
 check 'an arm that was felt'         0 '^mail|call|1$'           look 'SELECT experiment, exposed_by, exposed_at >= assigned_at FROM assignments'
 check 'an experiment that runs'      0 '^mail|1$'                look 'SELECT name, stopped_at IS NULL FROM experiments'
 check 'a yes'                        0 '^club|1|0$'            look 'SELECT purpose, n_given, n_refused FROM consents'
-check 'a segment and its members'    0 '^everybody|1$'           soon '|1$' "SELECT name, n_customers > 100 AND n_customers = (
+check 'a segment and its members'    0 '^everybody|1$'           soon '|1$' look "SELECT name, n_customers > 100 AND n_customers = (
     SELECT count(*) FROM memberships WHERE segment = name) FROM segments"
-check 'who came to it'               0 '^1$' look "SELECT count(*) > 100 FROM movements WHERE segment = 'everybody' AND entered"
+check 'who came to it'               0 '^1$' soon '^1$' look "SELECT count(*) > 100 FROM movements WHERE segment = 'everybody' AND entered"
 check 'one model is in force'        0 '^1|1$'                   look 'SELECT sum(is_in_force), max(version) FROM models'
 check 'everybody has a score'        0 '^1$' look 'SELECT count(*) > 100 AND min(prediction) >= 0 AND max(prediction) <= 1 FROM scores'
 check 'one customer in all of them'  0 '^1|1$' look 'SELECT count(DISTINCT c.customer), max(c.n_messages) FROM messages AS m
@@ -76,7 +67,7 @@ check 'one customer in all of them'  0 '^1|1$' look 'SELECT count(DISTINCT c.cus
 "$holdfast" export scores --db shop.holdfast --out scores.csv >out 2>&1
 column=$(head -1 scores.csv | tr , '\n' | grep -nx expected_value | cut -d: -f1)
 exported() { tail -n +2 scores.csv | cut -d, -f"$column" | awk '{ sum += $1 } END { printf "%.0f\n", sum }'; }
-check 'segments are counted for all'   0 '^1$'                     look 'SELECT sum(n_segments) = (SELECT count(*) FROM memberships WHERE customer IN (SELECT customer FROM customers)) FROM customers'
+check 'segments are counted for all' 0 '^1$'                     look 'SELECT sum(n_segments) = (SELECT count(*) FROM memberships WHERE customer IN (SELECT customer FROM customers)) FROM customers'
 check 'money is as exported'         0 "^$(exported)\$"          look "SELECT printf('%.0f', sum(expected_value)) FROM customers"
 
 # ---- each of them ----

@@ -58,6 +58,15 @@ check 'scored' 0 '"asked"' "$holdfast" score --on warehouse --json
 n=$(scores)
 check 'scored again: the same rows replace themselves' 0 '"asked"' "$holdfast" score --on warehouse --json
 check 'and are not dropped as a repetition' 0 "^[1-9][0-9]* $n\$" sh -c "echo '$(scores)' $n"
+warehouse_kill 2
+echo 'ALTER TABLE holdfast.events DELETE WHERE partition < 8' | warehouse_ask 1
+for _ in $(seq 300); do [ "$(echo 'SELECT count() FROM holdfast.events WHERE partition < 8' | warehouse_ask 1)" = 0 ] && break; sleep 0.1; done
+check 'what one has not, one that is down may have' 3 "$server_1 has not [0-9]* of the events, and whether $server_2 has them cannot be told" \
+    "$holdfast" warehouse check
+check 'and nothing is mended meanwhile' 3 'check again once it answers' "$holdfast" warehouse check --mend
+warehouse_up 2
+check 'once it is there, what neither has is missing, and mended' 0 '^1200 events here, 1200 there: 0 missing, 0 doubled' \
+    again "$holdfast" warehouse check --mend
 kept 3
 keeper_kill
 check 'without ZooKeeper tables are read-only: in the own words of the server' 4 "$server_1 says: Code: .*" "$holdfast" warehouse ship

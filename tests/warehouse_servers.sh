@@ -3,10 +3,7 @@
 # warehouse_up I starts one (again); warehouse_down I stops it; warehouse_kill I kills it; warehouse_stop stops all.
 warehouse_folder=$PWD/servers
 warehouse_n=0 keeper_pid=
-
-free_ports() { node -e 'const net = require("net"), n = +process.argv[1], open = []; for (let i = 0; i < n; i++) {
-    const s = net.createServer(); s.listen(0, "127.0.0.1", () => { open.push(s); if (open.length == n) {
-        console.log(open.map(s => s.address().port).join(" ")); open.forEach(s => s.close()); } }); }' "$1"; }
+. tests/free_ports.sh
 
 warehouse_write() {   # I http tcp between [more XML]
     folder=$warehouse_folder/$1

@@ -21,12 +21,20 @@ holds 'three subject lines: the chance to be best' 'json.arms.map((a) => a.chanc
 "$holdfast" bandit clicks.csv --arm arm --reward reward --floor .1 --json >out.json
 holds 'no arm falls below the floor' 'near(json.arms[0].propensity, .1) &&
     near(json.arms.reduce((sum, a) => sum + a.propensity, 0), 1)'
+printf 'arm,reward\na,1\na,0\n' >alone.csv
+check 'one arm alone is no choice, which is said' 0 'only one arm, a, was ever tried' "$holdfast" bandit alone.csv --arm arm --reward reward
+printf 'arm,reward\na,1\na,0\nb,1\nb,0\n' >alike.csv
+check 'arms that are equal are said to be' 0 'a and b are equally good' "$holdfast" bandit alike.csv --arm arm --reward reward
 check 'a floor above all' 2 '--floor 0.5 for each of 3 arms' "$holdfast" bandit clicks.csv --arm arm --reward reward --floor .5
 printf 'arm,x0,x1,reward\nA,1,.5,1\nA,1,-.5,0\nB,1,1,0\nB,1,.2,1\nA,1,2,1\nB,1,-1,1\n' >context.csv
 "$holdfast" bandit context.csv --arm arm --reward reward --policy linucb --context x0,x1 --alpha 1 --ask x0=1,x1=.25 --json >out.json
 holds 'LinUCB: theta and upper' 'near(json.arms[0].theta[0], 1 / 3) && near(json.arms[0].theta[1], 1 / 3) &&
     near(json.arms[0].upper, .9303678336, 1e-9) && near(json.arms[1].theta[0], .514851, 1e-6) &&
     near(json.arms[1].theta[1], -.297030, 1e-6) && near(json.arms[1].upper, .9536255595, 1e-9) && json.best === "B"'
+"$holdfast" bandit context.csv --arm arm --reward reward --context x0,x1 --ask x0=1,x1=.25 --floor .5 --json >out.json
+holds 'with a context too a floor lifts how often an arm is taken, not its chance to be best' '((most) => most > .5 &&
+    json.arms.find((a) => a.chance_best === most).arm === json.best && json.arms.every((a) => near(a.propensity, .5)) &&
+    !json.warnings.some((w) => /equally good/.test(w)))(Math.max(...json.arms.map((a) => a.chance_best)))'
 check 'who is asked about has every column' 2 'also for x1' "$holdfast" bandit context.csv --arm arm --reward reward \
     --policy linucb --context x0,x1 --ask x0=1
 printf 'arm,reward\na,10.5\na,11\nb,3\nb,4.5\nb,\n' >amounts.csv
@@ -79,6 +87,10 @@ check 'a label that is neither yes nor no' 2 'which of its values means yes' "$h
     --prediction p --group g --where "marital <> 'divorced'"
 
 # ---- drift ----
+awk 'BEGIN { print "a,b"; for (i = 0; i < 1000; i++) print (i % 20 ? i % 7 : "") "," i % 9 }' >full.csv
+awk 'BEGIN { print "a,b"; for (i = 0; i < 1000; i++) print (i % 20 > 5 ? i % 7 : "") "," i % 9 }' >gaps.csv
+check 'that cells are empty more often than they were is said' 0 '^a .*drifted: 30.0 % are missing, where 5.0 % were$' \
+    "$holdfast" drift full.csv gaps.csv
 if [ -e "$bank" ]; then
     head -22606 "$bank" >first.csv
     { head -1 "$bank"; tail -22606 "$bank"; } >last.csv

@@ -10,7 +10,7 @@ mkdir -p "$scratch/c/journeys" "$scratch/c/templates" && cd "$scratch" || exit 1
 
 node "$root/examples/mailbox.mjs" 0 mail >mailbox.txt &
 mailbox=$!
-until grep -q 'mailbox at' mailbox.txt; do sleep 0.1; done
+soon 'mailbox at' cat mailbox.txt >/dev/null
 relay=$(sed 's/.* //' mailbox.txt)
 echo '<p>Hello {{ customer.id }}. <a href="{{ unsubscribe }}">unsubscribe</a></p>' >c/templates/hello.html
 cat >c/holdfast.yaml <<END
@@ -60,7 +60,7 @@ start() {
     rm -f served.txt
     "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --campaigns c >served.txt 2>>log.txt &
     server=$!
-    until grep -qs 'served at' served.txt; do kill -0 $server 2>/dev/null || { tail -5 log.txt; return; }; sleep 0.1; done
+    served served.txt || tail -5 log.txt
     url=$(sed -n 's/.*served at //p' served.txt)
 }
 start
@@ -68,17 +68,6 @@ key=$(grep -o 'wk_[^ ]*' served.txt) token=$(grep -o 'hf_[^ ]*' served.txt)
 send() { curl -s -u "$key:" "$url/v1/batch" -d "{\"batch\":[$1]}"; }
 ask() { curl -s -X "$1" -H "Authorization: Bearer $token" "$url$2" ${3:+-d "$3"}; }
 why() { ask GET "/v1/customers/$1/why?journey=$2"; }
-# until PATTERN COMMAND...: says what the command prints once it has the pattern, or after ten seconds.
-soon() {
-    pattern=$1
-    shift
-    for _ in $(seq 100); do
-        "$@" >soon.txt
-        grep -q -e "$pattern" soon.txt && break
-        sleep 0.1
-    done
-    cat soon.txt
-}
 order() { send "{\"type\":\"track\",\"userId\":\"$1\",\"event\":\"Order Completed\",\"messageId\":\"$2\",\"properties\":{\"order_id\":\"$2\",\"total\":$3}}"; }
 person() {
     send "{\"type\":\"identify\",\"userId\":\"$1\",\"traits\":{\"email\":\"$1@example.net\",\"timezone\":\"America/New_York\"}}"
@@ -104,6 +93,20 @@ check 'entered = inside + ended'        0 '"entered":1,"inside":0,"ended":1' ask
 # ---- events of long ago ----
 check 'what arrives a day late is taken' 0 'success":true' send '{"type":"track","userId":"ada","event":"Order Completed","timestamp":"2026-01-01T00:00:00Z","messageId":"old","properties":{"order_id":"o9","total":50}}'
 check 'but starts nothing'              0 '"rule":"too_old"'   soon too_old why ada thanks
+
+# ---- a property called amount is the amount of what is no purchase ----
+cat >cart.yaml <<'END'
+journey: cart
+topic: offers
+trigger: {event: cart_left, where: "amount > 20"}
+steps: [{id: out, exit: true}]
+END
+check 'a journey of carts'              0 '"version":1'        ask PUT /v1/journeys/cart "$(cat cart.yaml)"
+cart() { send "{\"type\":\"track\",\"userId\":\"$1\",\"event\":\"cart_left\",\"properties\":{\"amount\":$2}}"; }
+cart ada 5 >/dev/null
+cart eve 30 >/dev/null
+check 'what was meant is asked'         0 '"end":"exited"'     soon exited why eve cart
+check 'and who had less stays out'      0 '"entries":\[\]'     why ada cart
 
 # ---- by request; a goal ----
 check 'somebody enters by request'      0 '"entered":true'     ask POST /v1/journeys/asked/enter '{"customer":"ada","properties":{"amount":9}}'
@@ -158,7 +161,8 @@ for who in fay gil; do
     send "{\"type\":\"identify\",\"userId\":\"$who\",\"traits\":{\"tier\":\"gold\",\"birthday\":\"$born\"}}" >/dev/null
 done
 check 'who comes into a segment enters' 0 '"entered_ms":[0-9]*,"version":1,"end":null' soon entered_ms why fay gold
-at=$(TZ=America/New_York date -d '+5 seconds' +%H:%M:%S)
+soon entered_ms why gil gold >/dev/null
+at=$(TZ=America/New_York date -d '+10 seconds' +%H:%M:%S)
 printf 'journey: born\ntrigger: {date: birthday, every: year, at: "%s"}\nsteps: [{id: t, task: "Birthday {{ customer.id }}"}]\n' "$at" >born.yaml
 printf 'journey: all\ntrigger: {schedule: {every: day, at: "%s"}, zone: person, audience: "tier = '"'gold'"'"}\nsteps: [{id: t, task: "Daily {{ customer.id }}"}]\n' "$at" >all.yaml
 put born born.yaml >/dev/null
@@ -196,7 +200,6 @@ for i in $(seq 40); do
 done
 settled() { [ "$("$holdfast" journey list --db shop.holdfast --json | tr -d ' \n' | grep -o '"journey":"thanks".*' | grep -o '"inside":[0-9]*' | head -1)" = '"inside":0' ] && echo settled; }
 soon settled settled >/dev/null
-sleep 1
 grep -l 'To: k[0-9]*@' mail/*.eml | wc -l | tr -d ' ' >sunk
 sent=$(cat sunk) twice=$(grep -h '^To: k' mail/*.eml | sort | uniq -d | wc -l | tr -d ' ')
 unknown=$("$holdfast" outbox --status unknown --db shop.holdfast --json 2>/dev/null | grep -c '"id"')

@@ -28,15 +28,26 @@ grep -rn '^#include "' src --include='*.[ch]' | awk -F'[:"]' '
         else next
         print $1 ":" $2 ": includes \"" $4 "\": " bad; failed = 1 }
     END { exit failed }' || exit 1
-# A file is its .c and its .h; an _internal.h belongs to all of its folder.  These pairs stand: of each the second helps the first and reads types that the first
-# one's header tells of.
+# A file is its .c and its .h; an _internal.h belongs to all of its folder.  These pairs stand: no two headers include each
+# other, the .c of one uses what the other's header builds on the first one's types.
+PAIRS='base/csv base/json_rows: whoever reads CSV is given rows of JSON too, as rows of CSV
+base/number base/text: numbers are read from texts, and a text is compared as a number
+feature/fold feature/recent: the fold tells what one of its operators keeps
+model/metrics model/ranking: all metrics are made of one sorting, whose header names them
+model/predictor model/selection: what was selected is carried by a predictor, which selection refits
+server/http server/http_parse: the parser fills the request that the server defines
+server/route server/routes: the table of routes is of the type that the dispatcher defines
+server/route server/workers: slow routes are dispatched by the workers, who call their handlers
+server/server server/server_metrics: the server counts; what is counted is told of the server
+table/findings table/import: findings are part of the result that an import gives
+table/header table/probe: where the header stands is found by probing lines, which are told by their header
+table/import table/import_record: the record is of the result that an import gives
+table/mapping table/trait: which columns are traits is a part of the mapping that it reads
+template/liquid template/template: a template holds the tree that Liquid parses, and is given to it'
+export PAIRS
 grep -n '^#include "' src/*/*.[ch] | awk -F'[:"]' '
-    BEGIN { n = split("base/csv base/json_rows|base/number base/text|engine/experiments engine/service|engine/journeys engine/service|" \
-                      "engine/learning engine/service|engine/recommend engine/service|feature/fold feature/recent|" \
-                      "model/metrics model/ranking|model/predictor model/selection|send/send send/sender|" \
-                      "server/http server/http_parse|server/route server/routes|server/route server/workers|" \
-                      "server/server server/server_metrics|table/findings table/import|table/header table/probe|" \
-                      "table/import table/import_record|table/mapping table/trait|template/liquid template/template", pair, "|")
+    BEGIN { n = split(ENVIRON["PAIRS"], pair, "\n")
+            for (i = 1; i <= n; i++) sub(/:.*/, "", pair[i])
             for (i = 1; i <= n; i++) known[pair[i]] = 1 }
     function whole(name) { sub(/^src\//, "", name); sub(/\.[ch]$/, "", name); return name }
     whole($1) != whole($4) { edge[whole($1) " " whole($4)] = 1 }

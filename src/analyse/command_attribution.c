@@ -26,6 +26,7 @@ struct paths {
     size_t           n_channels;
     struct hash_map  numbers;       /* of channels, from 1, by the hash of their name */
     double           conversions, value, nulls;
+    double           n_nowhere;     /* conversions whose path names no channel: nobody is credited with them */
 };
 
 /* ---- reading ---- */
@@ -103,6 +104,10 @@ static bool read_paths(struct invocation *invocation, struct paths *paths, struc
                                   .nulls = nulls ? nulls[i] : 0 };
         if (!read_path(paths, frame->cells[i * frame->n_columns + at], row, err))
             return err_context(err, "%s: line %" PRIu64, frame->path, frame->lines[i]);
+        if (row->n == 0) {
+            paths->n_nowhere += row->conversions;
+            *row = (struct path_row){ .touches = row->touches };
+        }
         paths->conversions += row->conversions, paths->value += row->value, paths->nulls += row->nulls;
     }
     return true;
@@ -126,6 +131,14 @@ static json_t *shared_out(const struct paths *paths, const double *removal, doub
     return by_channel(paths, credit);
 }
 
+/* What has to be said with the numbers. */
+static const char *sentence_of(const struct paths *paths)
+{
+    if (!(paths->n_nowhere > 0)) return caution;
+    return arena_format(paths->arena, "%s  Left out: conversions whose path names no channel (%.12g).", caution,
+                        paths->n_nowhere);
+}
+
 static json_t *result(const struct paths *paths, unsigned order, const double *removal)
 {
     double credit[CHANNELS_MOST];
@@ -142,7 +155,7 @@ static json_t *result(const struct paths *paths, unsigned order, const double *r
                                                     shared_out(paths, removal, paths->value)));
     return json_pack("{s:I, s:f, s:f, s:f, s:o, s:o, s:s}", "paths", (json_int_t)paths->frame.n_rows,
                      "conversions", paths->conversions, "value", paths->value, "nulls", paths->nulls, "models",
-                     models, "values", values, "sentence", caution);
+                     models, "values", values, "sentence", sentence_of(paths));
 }
 
 static void print_models(const struct paths *paths, const json_t *models)
@@ -159,7 +172,7 @@ static void print_models(const struct paths *paths, const json_t *models)
         const json_t *markov = json_object_get(json_object_get(models, "markov"), "conversions");
         printf(" %11.2f\n", json_number_value(json_object_get(markov, name)));
     }
-    printf("\n%s\n", caution);
+    printf("\n%s\n", sentence_of(paths));
 }
 
 static bool run_attribution(struct invocation *invocation, struct err *err)

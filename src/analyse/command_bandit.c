@@ -81,7 +81,7 @@ static bool read_file(struct bandit_file *f, struct err *err)
         !flag_double(in, "half-life", 1e-3, 1e15, HUGE_VAL, &f->half_life, err) ||
         !frame_open(in->arguments[0], in->progress, f->arena, &f->frame, err) ||
         (where && !frame_where(&f->frame, where, err)) || !frame_column(&f->frame, arm, &column, f->arena, err) ||
-        !frame_levels(&f->frame, column, BANDIT_ARMS_MOST, f->arena, &f->arms, err) ||
+        !frame_arms(&f->frame, column, BANDIT_ARMS_MOST, f->arena, &f->arms, err) ||
         !frame_numbers(&f->frame, reward, f->arena, &f->reward, err) || !read_context(f, err))
         return false;
     if (f->arms.n == 0)
@@ -172,7 +172,7 @@ static bool linear_json(const struct bandit_file *f, json_t **ret_json, struct e
 {
     struct linear_arm arms[BANDIT_ARMS_MOST];
     struct bandit_arm normal[BANDIT_ARMS_MOST];
-    double chance[BANDIT_ARMS_MOST], variance = 1;
+    double chance[BANDIT_ARMS_MOST], floored[BANDIT_ARMS_MOST], variance = 1;
     size_t n[BANDIT_ARMS_MOST] = { 0 }, best = 0;
     if (!fit_linear(f, arms, &variance, n, err)) return false;
     json_t *all = json_array();
@@ -181,7 +181,8 @@ static bool linear_json(const struct bandit_file *f, json_t **ret_json, struct e
                                          fmax(sqrt(variance) * linear_arm_spread(&arms[a], f->ask), 1e-9) };
     if (!f->is_linucb) {
         bandit_chances(normal, f->arms.n, chance);
-        bandit_floor(chance, f->arms.n, f->floor);
+        memcpy(floored, chance, sizeof floored);
+        bandit_floor(floored, f->arms.n, f->floor);
     }
     for (size_t a = 0; a < f->arms.n; a++) {
         double upper = normal[a].alpha + f->alpha * linear_arm_spread(&arms[a], f->ask),
@@ -190,9 +191,10 @@ static bool linear_json(const struct bandit_file *f, json_t **ret_json, struct e
         for (size_t c = 0; c < f->width; c++) json_array_append_new(theta, json_real(arms[a].theta[c]));
         if (f->is_linucb ? upper > best_upper : chance[a] > chance[best]) best = a;
         json_array_append_new(all,
-                              json_pack("{s:s, s:I, s:o, s:f, s:f, s:o}", "arm", f->arms.names[a], "n",
+                              json_pack("{s:s, s:I, s:o, s:f, s:f, s:o, s:o}", "arm", f->arms.names[a], "n",
                                         (json_int_t)n[a], "theta", theta, "mean", normal[a].alpha, "upper", upper,
-                                        "chance_best", f->is_linucb ? json_null() : number_json(chance[a])));
+                                        "chance_best", f->is_linucb ? json_null() : number_json(chance[a]),
+                                        "propensity", f->is_linucb ? json_null() : number_json(floored[a])));
     }
     *ret_json = json_pack("{s:o, s:s}", "arms", all, "best", f->arms.names[best]);
     return true;
@@ -219,11 +221,12 @@ static void print_arms(const json_t *json)
     char room[NUMBER_ROOM];
     size_t i;
     const json_t *row;
-    bool is_linear = json_object_get(json_array_get(json_object_get(json, "arms"), 0), "theta");
-    printf("%-24s %10s %12s %12s\n", "arm", "tried", "mean", is_linear ? "upper" : "chance best");
+    bool is_drawn = false;      /* linucb draws nothing: it hopes */
+    json_array_foreach(json_object_get(json, "arms"), i, row) is_drawn |= !isnan(at(row, "chance_best"));
+    printf("%-24s %10s %12s %12s\n", "arm", "tried", "mean", is_drawn ? "chance best" : "upper");
     json_array_foreach(json_object_get(json, "arms"), i, row)
         printf("%-24s %10.0f %12s %12.5g\n", json_string_value(json_object_get(row, "arm")), at(row, "n"),
-               number_text(at(row, "mean"), room), at(row, is_linear ? "upper" : "chance_best"));
+               number_text(at(row, "mean"), room), at(row, is_drawn ? "chance_best" : "upper"));
     if (at(json, "waiting") > 0)
         printf("\n%.0f rewards have not come yet and are not counted.\n", at(json, "waiting"));
     printf("\nBest by what is known: %s.\n", json_string_value(json_object_get(json, "best")));
@@ -245,6 +248,31 @@ static json_t *bandit_warnings(const struct invocation *invocation, bool is_file
     return warnings;
 }
 
+static void warn(json_t *warnings, const char *sentence)
+{
+    json_array_append_new(warnings, json_string(sentence));
+}
+
+/* What there is to choose between. */
+static void warn_of_choice(const json_t *json, struct arena *arena, json_t *warnings)
+{
+    const json_t *arms = json_object_get(json, "arms"), *row;
+    const char *best = json_string_value(json_object_get(json, "best"));
+    double most = -HUGE_VAL;
+    size_t i;
+    if (json_array_size(arms) == 1 && best)
+        warn(warnings, arena_format(arena, "only one arm, %s, was ever tried: there is nothing to choose between; "
+                                    "try another beside it", best));
+    json_array_foreach(arms, i, row) most = fmax(most, at(row, "chance_best"));
+    json_array_foreach(arms, i, row) {
+        const char *arm = json_string_value(json_object_get(row, "arm"));
+        if (!best || !arm || strcmp(arm, best) == 0 || !(at(row, "chance_best") >= most)) continue;
+        warn(warnings, arena_format(arena, "by what is known %s and %s are equally good: more trials would tell",
+                                    best, arm));
+        return;
+    }
+}
+
 static bool run_bandit(struct invocation *invocation, struct err *err)
 {
     struct bandit_file *f = ARENA_NEW(invocation->arena, struct bandit_file);
@@ -256,6 +284,7 @@ static bool run_bandit(struct invocation *invocation, struct err *err)
     if (is_file && f->width == 0) json = arms_json(f);
     else if (is_file && !linear_json(f, &json, err)) return false;
     json_object_set_new(json, "warnings", bandit_warnings(invocation, is_file, f->width > 0, f->is_linucb));
+    warn_of_choice(json, f->arena, json_object_get(json, "warnings"));
     if (invocation->is_json) { json_print_take(json); return true; }
     print_arms(json);
     warnings_print(invocation, json_object_get(json, "warnings"));

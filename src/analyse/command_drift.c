@@ -12,6 +12,8 @@
 
 enum { LEVELS_MOST = 1000 };
 
+static const double MISSING_TOLD = .01;     /* a change in the share of empty cells that is said */
+
 #define UNKNOWN ((double)NAN)
 static const struct drift NOTHING_KNOWN = { UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, false };
 
@@ -154,17 +156,30 @@ static struct shown rounded(const json_t *row, const char *key, int digits)
     return s;
 }
 
+/* Where cells are empty more or less often than they were. */
+static void print_missing(const json_t *missing, bool is_drifted)
+{
+    double before = json_number_value(json_object_get(missing, "before")),
+           now = json_number_value(json_object_get(missing, "now"));
+    if (fabs(now - before) >= MISSING_TOLD)
+        printf("%s%.1f %% are missing, where %.1f %% were", is_drifted ? ": " : "", 100 * now, 100 * before);
+    putchar('\n');
+}
+
 static void print_drift(const json_t *json)
 {
     size_t i;
     const json_t *row;
     printf("%s\n\n%-28s %-7s %9s %9s %9s %11s %9s\n", json_string_value(json_object_get(json, "sentence")),
            "column", "kind", "PSI", "KS", "p", "chi2", "Hellinger");
-    json_array_foreach(json_object_get(json, "columns"), i, row) printf(
-        "%-28.28s %-7s %9s %9s %9s %11s %9s  %s\n", json_string_value(json_object_get(row, "column")),
-        json_string_value(json_object_get(row, "kind")), fixed(row, "psi").text, fixed(row, "ks").text,
-        rounded(row, "p", 2).text, rounded(row, "chi2", 5).text, fixed(row, "hellinger").text,
-        json_is_true(json_object_get(row, "drifted")) ? "drifted" : "");
+    json_array_foreach(json_object_get(json, "columns"), i, row) {
+        bool is_drifted = json_is_true(json_object_get(row, "drifted"));
+        printf("%-28.28s %-7s %9s %9s %9s %11s %9s  %s", json_string_value(json_object_get(row, "column")),
+               json_string_value(json_object_get(row, "kind")), fixed(row, "psi").text, fixed(row, "ks").text,
+               rounded(row, "p", 2).text, rounded(row, "chi2", 5).text, fixed(row, "hellinger").text,
+               is_drifted ? "drifted" : "");
+        print_missing(json_object_get(row, "missing"), is_drifted);
+    }
     json_array_foreach(json_object_get(json, "skipped"), i, row)
         printf("not compared: %s (%s)\n", json_string_value(json_object_get(row, "column")),
                json_string_value(json_object_get(row, "why")));

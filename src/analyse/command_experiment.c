@@ -235,6 +235,7 @@ static const struct action {
     { "analyse", "analyse FILE|NAME", 1, run_analyse },
     { "start", "start FILE.yaml", 1, experiment_log_start },
     { "list", "list", 0, experiment_log_list },
+    { "ramp", "ramp NAME .5", 2, experiment_log_ramp },
     { "stop", "stop NAME", 1, experiment_log_stop },
     { "assign", "assign NAME UNIT", 2, experiment_log_assign },
     { "program", "program", 0, experiment_log_program },
@@ -253,14 +254,14 @@ static bool run_experiment(struct invocation *invocation, struct err *err)
                : err_set(err, ERR_INVALID, "usage: holdfast experiment %s", actions[i].usage);
     }
     return err_set(err, ERR_INVALID,
-                   "there is no action '%s'%s: analyse, start, list, stop, assign, program, bucket or power", word,
+                   "there is no action '%s'%s: analyse, start, list, ramp, stop, assign, program, bucket or power", word,
                    similar_names(word, names, ACTIONS, invocation->arena));
 }
 
 /* What changes the database, or wants a server's live states, is done by a server that holds it. */
 static bool is_writing(const struct invocation *invocation)
 {
-    static const char *const words[] = { "start", "stop", "assign" };
+    static const char *const words[] = { "start", "ramp", "stop", "assign" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (invocation->n_arguments > 0 && strcmp(invocation->arguments[0], words[i]) == 0) return true;
     return false;
@@ -302,7 +303,7 @@ const struct command command_experiment = {
     .name = "experiment",
     .arguments = "ACTION [WORD] [WORD]",
     .summary = "whether an experiment made a difference, with intervals, and how large it has to be",
-    .details = "ACTION: analyse FILE|NAME; start FILE.yaml; list; stop NAME; assign NAME UNIT; program; bucket "
+    .details = "ACTION: analyse FILE|NAME; start FILE.yaml; list; ramp NAME SHARE; stop NAME; assign NAME UNIT; program; bucket "
                "SEED UNIT; power.\n"
                "Health comes first: arms of the wrong sizes withhold the verdict.  Means are compared by Welch's "
                "interval,\n"

@@ -7,15 +7,20 @@
 
 enum { TERMS_SHOWN = 10 };
 
-static void print_text(const char *customer, const char *as_of, const struct explanation *e, struct arena *arena)
+static void print_text(const char *customer, const char *as_of, bool is_asked, const struct explanation *e,
+                       struct arena *arena)
 {
     const struct question *question = &e->trained->question;
+    if (!is_asked)
+        printf("%s is not asked: asked are customers with a '%s' in the %lld days before%s; of anybody else the model "
+               "would say:\n",
+               customer, question->goal, (long long)question->active_days, question_besides(question, arena));
     if (question->kind == QUESTION_SPEND)
         printf("customer %s is expected to spend %.2f in the next %lld days\n", customer, e->prediction,
                (long long)question->horizon_days);
     else
-        printf("customer %s %s: %.0f %% (on average %.0f %%)\n", customer, question_asks(question, arena),
-               100 * e->prediction, 100 * e->trained->base_rate);
+        printf("customer %s %s: %.0f %% (it came true for %.0f %% of those the model was judged on)\n", customer,
+               question_asks(question, arena), 100 * e->prediction, 100 * e->trained->base_rate);
     for (size_t i = 0; i < e->n_reasons; i++) printf("  - %s\n", e->reasons[i]);
     printf("\n%14s %10s  %s\n", "value", "log-odds", "what moves the prediction");
     for (size_t i = 0; i < e->n_terms && i < TERMS_SHOWN; i++) {
@@ -43,15 +48,18 @@ static bool explain(struct invocation *invocation, struct database *database, st
     if (!matrix_customer(database->log, trained->set, identity, database->as_of_ms, arena, &row, err))
         return false;
     struct explanation e = explanation_of(trained, row, arena);
+    bool is_asked;
+    if (!matrix_row_is_asked(&trained->question, trained->set, row, &is_asked, err)) return false;
     char as_of[11] = "";                        /* a table has no time */
     if (trained->question.kind != QUESTION_TRAIT) calendar_format_day(calendar_day_of_ms(database->as_of_ms - 1), as_of);
     if (invocation->is_json) {
         json_t *out = explanation_json(&e);
         json_object_set_new(out, "customer", json_string(customer));
+        json_object_set_new(out, "is_asked", json_boolean(is_asked));
         json_object_set_new(out, "as_of", *as_of ? json_string(as_of) : json_null());
         json_print_take(out);
     } else {
-        print_text(customer, as_of, &e, arena);
+        print_text(customer, as_of, is_asked, &e, arena);
     }
     return true;
 }

@@ -7,12 +7,12 @@
 #include "base/calendar.h"
 #include "base/output.h"
 #include "base/similar.h"
+#include "feature/matrix_csv.h"
 #include "learn/reasons.h"
 #include "learn/score.h"
 #include "model/leaving.h"
 #include "store/sql.h"
 
-#include <math.h>
 #include <string.h>
 
 static void put_number(struct output *out, struct value number)
@@ -152,8 +152,8 @@ static bool read_history(struct score_export *export, int64_t as_of_ms, struct e
     uint32_t refund = 0;
     if (question->kind != QUESTION_CHURN) return true;
     (void)log_find(export->database->log, DICTIONARY_KIND, text_of("refund"), &refund);
-    struct history_options options = { question->goal_kind, (uint16_t)refund, as_of_ms,
-                                       export->invocation->n_threads };
+    const struct history_options options = { .goal_kind = question->goal_kind, .refund_kind = (uint16_t)refund,
+                                             .as_of_ms = as_of_ms, .n_threads = export->invocation->n_threads };
     export->as_of_day = (int32_t)calendar_day_of_ms(as_of_ms - 1);
     if (!history_read(export->database->log, &options, export->invocation->arena, &export->history, err))
         return false;
@@ -294,21 +294,7 @@ static bool write_features(struct invocation *invocation, struct database *datab
     if (!matrix_score(database->log, trained.set, &trained.question, database->as_of_ms, invocation->n_threads,
                       invocation->arena, &matrix, err))
         return false;
-    output_text(out, "customer");
-    for (size_t i = 0; i < matrix.n_columns; i++)
-        output_text(out, ","), output_csv_field(out, feature_names(trained.set)[i]);
-    output_text(out, "\n");
-    for (size_t i = 0; i < matrix.n_rows; i++) {
-        struct text name = log_name(database->log, DICTIONARY_IDENTITY, matrix.identity[i]);
-        char *customer = arena_format(invocation->arena, "%.*s", (int)name.length, name.at);
-        output_csv_field(out, customer);
-        for (size_t c = 0; c < matrix.n_columns; c++) {
-            float value = matrix.values[i * matrix.n_columns + c];
-            if (isnan(value)) output_text(out, ",");
-            else output_format(out, ",%.9g", (double)value);
-        }
-        output_text(out, "\n");
-    }
+    matrix_csv(out, database->log, &matrix, feature_names(trained.set));
     *ret_rows = matrix.n_rows;
     return true;
 }

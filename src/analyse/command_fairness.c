@@ -224,6 +224,7 @@ static json_t *proxies_json(const struct fairness_file *f, json_t *warnings)
 static json_t *fairness_json(const struct fairness_file *f)
 {
     struct fairness fair = fairness_of(&f->rows, f->arena);
+    bool holds = fair.four_fifths;
     if (f->is_unlabelled) forget_labels(&fair, f->rows.n_groups);
     json_t *warnings = json_array(), *groups = groups_json(f, &fair, warnings);
     if (f->n_dropped > 0)
@@ -242,7 +243,7 @@ static json_t *fairness_json(const struct fairness_file *f)
                      number_json(opportunity->difference), "low", number_json(opportunity->low), "high",
                      number_json(opportunity->high), "equalized_odds", "difference",
                      number_json(fair.odds_difference), "ratio", number_json(fair.odds_ratio), "four_fifths",
-                     "ratio", number_json(parity->ratio), "holds", fair.four_fifths, "entropy", "index",
+                     "ratio", number_json(parity->ratio), "holds", holds, "entropy", "index",
                      number_json(fair.entropy_index), "theil", number_json(fair.theil), "between",
                      number_json(fair.entropy_between), "proxies", proxies, "warnings", warnings,
                      "note", f->note);
@@ -281,9 +282,12 @@ static void print_fairness(const json_t *json)
     printf("\ndemographic parity: difference %.4f (%.4f to %.4f), ratio %.4f\n",
            at(json, "demographic_parity", "difference"), at(json, "demographic_parity", "low"),
            at(json, "demographic_parity", "high"), at(json, "demographic_parity", "ratio"));
-    printf("equal opportunity: difference %.4f; equalised odds: difference %.4f, ratio %.4f\n",
-           at(json, "equal_opportunity", "difference"), at(json, "equalized_odds", "difference"),
-           at(json, "equalized_odds", "ratio"));
+    if (isnan(at(json, "equal_opportunity", "difference")))
+        printf("equal opportunity, equalised odds: not known, for nobody's true answer is\n");
+    else
+        printf("equal opportunity: difference %.4f; equalised odds: difference %.4f, ratio %.4f\n",
+               at(json, "equal_opportunity", "difference"), at(json, "equalized_odds", "difference"),
+               at(json, "equalized_odds", "ratio"));
     printf("four fifths: %s\n",
            json_is_true(json_object_get(json_object_get(json, "four_fifths"), "holds")) ? "holds" : "fails");
     json_array_foreach(json_object_get(json, "warnings"), i, row) printf("Warning: %s.\n", json_string_value(row));

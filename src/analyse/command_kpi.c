@@ -138,7 +138,7 @@ static bool run_kpi(struct invocation *invocation, struct err *err)
     const char *by = flag_text(invocation, "by", "month");
     if (strcmp(by, "month") != 0)
         return err_set(err, ERR_INVALID, "--by month is the only span there is; not %s", by);
-    if (!database_history_open(invocation, &all, err)) return false;
+    if (!database_history_open(invocation, LEAVING_IGNORED, &all, err)) return false;
     bool ok =
         all.history.n_customers > 0 ||
         err_set(err, ERR_REFUSED, "nobody has a '%s' before this day, so there is nothing to count", all.goal);

@@ -3,6 +3,7 @@
 #include "cli/json_out.h"
 #include "analyse/plan_file.h"
 #include "campaign/plan_database.h"
+#include "campaign/plan_split.h"
 #include "cli/warnings.h"
 
 #include <math.h>
@@ -29,8 +30,9 @@ static void print_plan(const json_t *json)
            100 * at(json, "gap"));
     json_object_foreach(json_object_get(json, "shadow_prices"), name, price)
         printf("one more unit of %s would earn %.6g\n", name, json_number_value(price));
-    printf("%.0f are left alone.\n\n%-24s %-16s %10s %10s\n", at(json_object_get(json, "left_alone"), "n"),
-           "customer", "action", "cost", "profit");
+    printf("%.0f are left alone.\n", at(json_object_get(json, "left_alone"), "n"));
+    plan_split_print(stdout, json_object_get(json, "split"));
+    printf("\n%-24s %-16s %10s %10s\n", "customer", "action", "cost", "profit");
     json_array_foreach(json_object_get(json, "chosen"), i, row) {
         if (i == 20) {
             printf("... and %zu more; --json lists all\n", json_array_size(json_object_get(json, "chosen")) - i);
@@ -70,6 +72,7 @@ static void print_shop(FILE *out, const json_t *json)
                     ? json_string_value(json_object_get(approval, "role"))
                     : "");
     if (json_array_size(json_object_get(json, "chosen")) == 0) return;
+    plan_split_print(out, json_object_get(json, "split"));
     fprintf(out, "\n%-24s %-16s %-10s %10s %10s\n", "customer", "action", "group", "cost", "profit");
     json_array_foreach(json_object_get(json, "chosen"), i, row) {
         if (i == 20) {

@@ -56,9 +56,9 @@ struct rehearsal {
     struct world_outcome   *outcome;
 };
 
-static const struct plan_action actions[] = { { "email", .02, 0, 0, HUGE_VAL },
-                                              { "coupon", .02, .1, .7, HUGE_VAL },
-                                              { "call", 2.5, 0, 0, HUGE_VAL } };
+static const struct plan_action actions[] = { { "email", .02, 0, 0, HUGE_VAL, 0 },
+                                              { "coupon", .02, .1, .7, HUGE_VAL, 0 },
+                                              { "call", 2.5, 0, 0, HUGE_VAL, 0 } };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 
 /* ---- the program's side ---- */
@@ -128,6 +128,7 @@ static struct plan_setup setup_of(const struct rehearsal *r, int period)
                                 .explore_share = .1,
                                 .withhold_share = .1,
                                 .pilot_share = .6,
+                                .is_pilot_unbounded = true,
                                 .seed = r->world->seed,
                                 .n_threads = r->invocation->n_threads };
 }

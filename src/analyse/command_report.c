@@ -6,7 +6,10 @@
 #include "learn/page.h"
 #include "learn/report.h"
 
+#include <errno.h>
 #include <math.h>
+#include <string.h>
+#include <unistd.h>
 
 static bool report(struct invocation *invocation, struct database *database, struct trained *trained,
                    struct err *err)
@@ -40,6 +43,7 @@ static bool report(struct invocation *invocation, struct database *database, str
     };
     json_t *data = report_json(&input, invocation->arena);
     bool ok = report_proof_add(invocation, database, &trained->question, &scores, data, err) &&
+              report_plan_add(invocation, database->store, data, err) &&
               report_scenario_add(invocation, data, err) &&
               page_write(path, data, err);
     if (ok && invocation->is_json) result_print_json(invocation->out, data, path);
@@ -48,10 +52,23 @@ static bool report(struct invocation *invocation, struct database *database, str
     return ok;
 }
 
+/* Everybody is scored first, which takes a while: what was mistyped is said before. */
+static bool inputs_are_there(struct invocation *invocation, struct err *err)
+{
+    static const char *const names[] = { "actions", "scenario" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *path = flag_text(invocation, names[i], NULL);
+        if (path && access(path, R_OK) != 0)
+            return err_set(err, ERR_MISSING, "--%s: %s: %s", names[i], path, strerror(errno));
+    }
+    return true;
+}
+
 static bool run_report(struct invocation *invocation, struct err *err)
 {
     struct database database;
     struct trained trained = { 0 };
+    if (!inputs_are_there(invocation, err)) return false;
     if (!database_open(invocation, NULL, false, &database, err)) return false;
     bool ok = report(invocation, &database, &trained, err);
     trained_release(&trained);
@@ -64,6 +81,8 @@ static const struct flag flags[] = {
     LIST_FLAG,
     { "question", "NAME", "the trained question (else the newest)" },
     { "scenario", "FILE", "a plan to be worked out in the page as well, as of holdfast scenario" },
+    { "actions", "FILE", "actions of a plan whose profit by budget is drawn (else those of the settings)" },
+    { "rehearsal", "FOLDER", "a year of holdfast rehearse to be drawn as well" },
     SCORE_FLAGS,
     { 0 },
 };

@@ -45,7 +45,7 @@ static bool read_file(struct roi_file *f, struct err *err)
         (where && !frame_where(&f->frame, where, err)))
         return false;
     if (!frame_column(&f->frame, arm, &column, f->arena, err) ||
-        !frame_levels(&f->frame, column, ANALYSIS_ARMS_MOST, f->arena, &f->arms, err) ||
+        !frame_arms(&f->frame, column, ANALYSIS_ARMS_MOST, f->arena, &f->arms, err) ||
         !experiment_arm(&f->arms, control, "control", f->arena, &f->control, err) ||
         !frame_numbers(&f->frame, revenue, f->arena, &f->revenue, err))
         return false;

@@ -77,7 +77,7 @@ static bool run_segment(struct invocation *invocation, struct err *err)
 {
     struct database_history all;
     struct groups groups;
-    if (!database_history_open(invocation, &all, err)) return false;
+    if (!database_history_open(invocation, LEAVING_KNOWN, &all, err)) return false;
     struct groups_options options = { all.as_of_day, invocation->seed, invocation->n_threads,
                                         all.database.record.currency };
     bool ok = groups_fit(&all.history, &options, invocation->arena, &groups, err);
@@ -96,7 +96,7 @@ static bool run_segment(struct invocation *invocation, struct err *err)
     return ok;
 }
 
-static const struct flag flags[] = { HISTORY_FLAGS, IMPORT_FLAGS, { 0 } };
+static const struct flag flags[] = { HISTORY_FLAGS, LEAVING_FLAGS, IMPORT_FLAGS, { 0 } };
 
 const struct command command_segment = {
     .name = "segment",

@@ -261,6 +261,14 @@ static double at(const json_t *object, const char *key)
     return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
+/* A quantile at which a curve that stays above it never arrives. */
+static const char *reached(const json_t *median, const char *key, char text[24])
+{
+    double value = at(median, key);
+    snprintf(text, 24, "%.4g", value);
+    return isnan(value) ? "unreached" : text;
+}
+
 static void print_coefficients(const char *title, const json_t *fit)
 {
     size_t i;
@@ -279,11 +287,18 @@ static void print_survival(const json_t *json)
     printf("%-20s %8s %8s %10s %22s %12s\n", "group", "n", "events", "median", "interval", "mean so far");
     json_array_foreach(json_object_get(json, "curves"), i, row) {
         const json_t *median = json_object_get(row, "median"), *group = json_object_get(row, "group");
-        printf("%-20.20s %8.0f %8.0f %10.4g %10.4g -%10.4g %12.4g\n",
+        char value[24], low[24], high[24];
+        printf("%-20.20s %8.0f %8.0f %10s %10s -%10s %12.4g\n",
                json_is_string(group) ? json_string_value(group) : "all", at(row, "n"), at(row, "events"),
-               at(median, "value"), at(median, "low"), at(median, "high"),
+               reached(median, "value", value), reached(median, "low", low), reached(median, "high", high),
                at(json_object_get(row, "rmean"), "value"));
     }
+    json_array_foreach(json_object_get(json, "curves"), i, row)
+        if (json_is_null(json_object_get(json_object_get(row, "median"), "value"))) {
+            printf("\nunreached: more than half are without the event at the end, so that no median can be "
+                   "said yet.\n");
+            break;
+        }
     if (json_is_object(log_rank))
         printf("\nThe curves %s: chi squared %.4g with %.0f degrees of freedom, p %.2g.\n",
                at(log_rank, "p") < .05 ? "differ" : "are not shown to differ", at(log_rank, "chi2"),

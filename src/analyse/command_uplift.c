@@ -37,9 +37,13 @@ static void print_study(const json_t *json)
     const json_t *row, *ate = json_object_get(json, "ate"), *groups = json_object_get(json, "groups"),
                  *verdict = json_object_get(json, "verdict");
     printf("%s: %s\n\n", text_at(verdict, "word"), text_at(verdict, "sentence"));
-    printf("%s: %.0f of %.0f people treated (%s); average effect %.5g (%.5g to %.5g)\n", text_at(json, "treated"),
-           at(json, "n_treated"), at(json, "n"), text_at(json, "design"), at(ate, "value"), at(ate, "low"),
-           at(ate, "high"));
+    printf("%s: %.0f of %.0f people treated (%s)", text_at(json, "treated"), at(json, "n_treated"), at(json, "n"),
+           text_at(json, "design"));
+    if (isnan(at(ate, "value"))) {      /* too few to reckon anything */
+        printf("\n");
+        return;
+    }
+    printf("; average effect %.5g (%.5g to %.5g)\n", at(ate, "value"), at(ate, "low"), at(ate, "high"));
     json_array_foreach(json_object_get(json, "dropped"), i, row)
         printf("left out: %s %s.\n", text_at(row, "column"), text_at(row, "why"));
     if (json_array_size(json_object_get(json, "learners")) > 0)

@@ -102,7 +102,7 @@ static bool run_value(struct invocation *invocation, struct err *err)
     struct value_options options;
     struct value_model value;
     double began = clock_seconds();
-    if (!database_history_open(invocation, &all, err)) return false;
+    if (!database_history_open(invocation, LEAVING_KNOWN, &all, err)) return false;
     bool ok = read_options(invocation, &all, &options, err)
               && value_fit(&all.history, &options, invocation->arena, &value, err);
     if (ok && invocation->is_json) {
@@ -126,6 +126,7 @@ static const struct flag flags[] = {
     { "horizon", "SPAN", "over which orders and spend are expected: 90d, 12w, 3m, 1y (else 1y)" },
     { "discount", "SHARE", "discount rate a year (else 0.1)" },
     HISTORY_FLAGS,
+    LEAVING_FLAGS,
     IMPORT_FLAGS,
     { 0 }
 };

@@ -114,7 +114,7 @@ static bool read_arms(struct reading_file *r, struct err *err)
                        "--arm COL says which column has the arms, and --control ARM which of them was "
                        "left alone");
     if (!frame_column(&r->frame, column, &at, r->arena, err) ||
-        !frame_levels(&r->frame, at, ANALYSIS_ARMS_MOST, r->arena, &r->arms, err) ||
+        !frame_arms(&r->frame, at, ANALYSIS_ARMS_MOST, r->arena, &r->arms, err) ||
         !experiment_arm(&r->arms, control, "control", r->arena, &r->analysis.control, err) ||
         !check_spelling(r, err) ||
         (treated && !experiment_arm(&r->arms, treated, "treated", r->arena, &only, err)))
@@ -374,7 +374,7 @@ bool experiment_file_analyse(struct invocation *invocation, const char *path, js
     if (where && !frame_where(&r->frame, where, err)) return false;
     if (!read_arms(r, err) || !read_split(r, err) || !read_metrics(r, err) || !read_before(r, err) ||
         !gather_units(r, err))
-        return strncmp(err->text, path, strlen(path)) == 0 ? false : err_context(err, "%s", path);
+        return strstr(err->text, path) ? false : err_context(err, "%s", path);    /* said once */
     r->analysis.arm = r->arm, r->analysis.covariate = r->covariate, r->analysis.stratum = r->strata.of;
     r->analysis.covariate_per = r->covariate_per;
     if (!analysis_run(&r->analysis, r->arena, ret_json, err)) return err_context(err, "%s", path);

@@ -12,7 +12,9 @@
 #include "engine/program.h"
 #include "engine/service.h"
 #include "govern/audit.h"
+#include "hub/contest.h"
 #include "hub/ingest.h"
+#include "hub/ramp.h"
 #include "server/clocks.h"
 #include "store/sql.h"
 
@@ -59,10 +61,11 @@ static void base_close(struct base *base)
     store_close(base->store);
 }
 
-/* Who decides while a server runs must know what is in force. */
-static bool base_tell(const struct base *base, struct err *err)
+/* Who decides while a server runs must know what is in force, and whoever scores which versions act. */
+static bool base_tell(const struct base *base, bool has_model, struct err *err)
 {
-    return !base->service || experiments_reload(base->service->experiments, err);
+    return !base->service || (experiments_reload(base->service->experiments, err) &&
+                              (!has_model || base->own || service_reload(base->service, err)));
 }
 
 /* A service of our own, for a condition that only live states can answer. */
@@ -121,7 +124,8 @@ static bool put_designs(struct store *store, void *context, struct err *err)
                            "there was an experiment '%s' before: give this one another name, for arms that "
                            "are dealt once stay as they are",
                            s->designs[i].name);
-        if (!sql_experiment_put(store, text_of(s->designs[i].name), text_of(s->definition), s->now_ms, err) ||
+        if (!contest_check(store, &s->designs[i], s->invocation->arena, err) ||
+            !sql_experiment_put(store, text_of(s->designs[i].name), text_of(s->definition), s->now_ms, err) ||
             !dealings_put(store, &s->designs[i], &s->dealings[i], s->now_ms, err) ||
             !audit_put(store, s->now_ms, s->invocation->who, "experiment start", 0, err))
             return false;
@@ -185,9 +189,11 @@ static bool deal(struct base *base, struct starting *s, struct err *err)
 
 static bool put_in_force(struct base *base, struct starting *s, struct err *err)
 {
+    bool has_model = false;
+    for (size_t i = 0; i < s->n; i++) has_model |= s->designs[i].model != NULL;
     return (base->own ? ingest_run(base->own->ingest, put_designs, s, err)
                       : command_write(s->invocation, base->store, put_designs, s, err)) &&
-           base_tell(base, err);
+           base_tell(base, has_model, err);
 }
 
 static void say_started(const struct starting *s, size_t i)
@@ -220,29 +226,81 @@ bool experiment_log_start(struct invocation *invocation, struct err *err)
     return true;
 }
 
-struct stopping { struct invocation *invocation; const char *name; int64_t now_ms; };
+struct stopping { struct invocation *invocation; const char *name; int64_t now_ms; bool has_model; };
 
 static bool stop_experiment(struct store *store, void *context, struct err *err)
 {
-    const struct stopping *s = context;
+    struct stopping *s = context;
     struct design *design = ARENA_NEW(s->invocation->arena, struct design);
     struct experiment_record record;
     const struct yaml_node *root;
     return experiment_find(store, s->name, s->invocation->arena, design, &record, &root, err) &&
+           (s->has_model = design->model != NULL, true) &&
            sql_experiment_stop(store, text_of(s->name), value_int(s->now_ms), err) &&
-           audit_put(store, s->now_ms, s->invocation->who, "experiment stop", 0, err);
+           audit_put(store, s->now_ms, s->invocation->who, command_what(s->invocation, "experiment stop"), 0, err);
 }
 
 bool experiment_log_stop(struct invocation *invocation, struct err *err)
 {
     struct base base = { 0 };
-    struct stopping s = { invocation, invocation->arguments[1], clock_wall_ms(NULL) };
+    struct stopping s = { invocation, invocation->arguments[1], clock_wall_ms(NULL), false };
     bool ok = base_open(&base, invocation, STORE_WRITE, err) &&
-              command_write(invocation, base.store, stop_experiment, &s, err) && base_tell(&base, err);
+              command_write(invocation, base.store, stop_experiment, &s, err) &&
+              base_tell(&base, s.has_model, err);
     if (base.store) base_close(&base);
     if (!ok) return false;
     if (invocation->is_json) json_write_take(invocation->out, json_pack("{s:s}", "stopped", s.name));
     else fprintf(invocation->out, "%s is stopped; those who were exposed are still followed\n", s.name);
+    return true;
+}
+
+struct ramping {
+    struct invocation *invocation;
+    const char *name;
+    double share, before;
+    int64_t now_ms;
+    bool has_model;
+};
+
+static bool ramp_experiment(struct store *store, void *context, struct err *err)
+{
+    struct ramping *r = context;
+    struct design *design = ARENA_NEW(r->invocation->arena, struct design);
+    struct experiment_record record;
+    const struct yaml_node *root;
+    if (!experiment_find(store, r->name, r->invocation->arena, design, &record, &root, err)) return false;
+    r->has_model = design->model != NULL;
+    r->before = design_ramp_at(design, r->now_ms);
+    if (record.stopped_ms <= r->now_ms)
+        return err_set(err, ERR_REFUSED, "experiment '%s' is stopped: nobody enters it any more", r->name);
+    return ramp_raise(store, design, r->share, r->now_ms, err) &&
+           audit_put(store, r->now_ms, r->invocation->who, command_what(r->invocation, "experiment ramp"), 0, err);
+}
+
+bool experiment_log_ramp(struct invocation *invocation, struct err *err)
+{
+    struct base base = { 0 };
+    struct ramping r = { .invocation = invocation,
+                         .name = invocation->arguments[1],
+                         .now_ms = clock_wall_ms(NULL) };
+    if (!text_double(text_of(invocation->arguments[2]), '.', &r.share))
+        return err_set(err, ERR_INVALID,
+                       "'%s' is no share: a number above 0 and up to 1, .5 for half of those who may "
+                       "take part",
+                       invocation->arguments[2]);
+    bool ok = base_open(&base, invocation, STORE_WRITE, err) &&
+              command_write(invocation, base.store, ramp_experiment, &r, err) &&
+              base_tell(&base, r.has_model, err);
+    if (base.store) base_close(&base);
+    if (!ok) return false;
+    if (invocation->is_json)
+        json_write_take(invocation->out,
+                        json_pack("{s:s, s:f, s:f}", "ramped", r.name, "share", r.share, "before", r.before));
+    else
+        fprintf(invocation->out,
+                "%.4g %% of those who may take part in %s do from now on, %.4g %% did before; nobody changes "
+                "arms\n",
+                100 * r.share, r.name, 100 * r.before);
     return true;
 }
 
@@ -251,7 +309,8 @@ bool experiment_log_list(struct invocation *invocation, struct err *err)
     struct base base = { 0 };
     json_t *list = NULL, *item;
     size_t i;
-    bool ok = base_open(&base, invocation, STORE_READ, err) && experiments_json(base.store, &list, err);
+    bool ok = base_open(&base, invocation, STORE_READ, err) &&
+              experiments_json(base.store, clock_wall_ms(NULL), &list, err);
     if (base.store) base_close(&base);
     if (!ok) return false;
     if (invocation->is_json) {
@@ -262,9 +321,12 @@ bool experiment_log_list(struct invocation *invocation, struct err *err)
     json_array_foreach(list, i, item) {
         char since[21];
         calendar_format_ms(json_integer_value(json_object_get(item, "started_ms")), since);
-        printf("%-24s %-8s since %s, %lld exposed\n", json_string_value(json_object_get(item, "name")),
+        printf("%-24s %-8s since %s, %lld exposed", json_string_value(json_object_get(item, "name")),
                json_string_value(json_object_get(item, "state")), since,
                (long long)json_integer_value(json_object_get(item, "exposed")));
+        if (json_array_size(json_object_get(item, "ramp")) > 0)
+            printf(", %.4g %% take part", 100 * json_real_value(json_object_get(item, "share")));
+        putchar('\n');
     }
     json_decref(list);
     return true;
@@ -380,6 +442,28 @@ static bool add_roi(struct base *base, const char *name, int64_t as_of_ms, doubl
     return earning_add(&where, design, goal, &options, arena, campaigns, err);
 }
 
+/* --goal, else what looks most like a purchase in the log, else "order". */
+static bool find_goal(const struct base *base, const char **ret_goal, struct err *err)
+{
+    const struct invocation *invocation = base->invocation;
+    struct log_totals totals;
+    struct question question;
+    struct err none;
+    uint32_t kind;
+    *ret_goal = flag_text(invocation, "goal", NULL);
+    if (*ret_goal)
+        return log_find(base->log, DICTIONARY_KIND, text_of(*ret_goal), &kind) ||
+               err_set(err, ERR_MISSING,
+                       "there is no event '%s' in this history; holdfast features lists the events", *ret_goal);
+    if (!log_totals(base->log, &totals, err)) return false;
+    const struct question_options options = { .first_ms = totals.first_ms, .last_ms = totals.last_ms + 1,
+                                              .is_goal_only = true, .n_threads = invocation->n_threads };
+    bool is_found = question_choose(base->log, &options, invocation->arena, &question, &none) &&
+                    question.kind != QUESTION_TRAIT;
+    *ret_goal = is_found ? question.goal : "order";
+    return true;
+}
+
 bool experiment_log_roi(struct invocation *invocation, const char *name, json_t **ret_json, struct err *err)
 {
     struct base base = { 0 };
@@ -392,8 +476,9 @@ bool experiment_log_roi(struct invocation *invocation, const char *name, json_t 
               flag_double(invocation, "alpha", 1e-6, .5, .05, &alpha, err) &&
               base_open(&base, invocation, STORE_READ, err) && base_open_log(&base, err) &&
               names_of(&base, name, &names, &n, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = add_roi(&base, names[i], now_ms, alpha, flag_text(invocation, "goal", "order"), campaigns, err);
+    const char *goal = NULL;
+    ok = ok && find_goal(&base, &goal, err);
+    for (size_t i = 0; ok && i < n; i++) ok = add_roi(&base, names[i], now_ms, alpha, goal, campaigns, err);
     if (base.store) base_close(&base);
     if (ok) *ret_json = json_pack("{s:f, s:o}", "alpha", alpha, "campaigns", campaigns);
     else json_decref(campaigns);
@@ -434,7 +519,7 @@ bool experiment_log_program(struct invocation *invocation, struct err *err)
     if (!flag_double(invocation, "alpha", 1e-6, .5, .05, &options.alpha, err) ||
         !flag_double(invocation, "effect", 0, 1e12, 0, &effect, err) ||
         !flag_date_ms(invocation, "since", 0, &options.since_ms, err) ||
-        !database_history_open(invocation, &all, err))
+        !database_history_open(invocation, LEAVING_IGNORED, &all, err))
         return false;
     options.as_of_ms = ((int64_t)all.as_of_day + 1) * MS_PER_DAY;
     options.costs = &costs, options.effect_cents = 100 * effect;

@@ -11,6 +11,7 @@
 bool experiment_log_start(struct invocation *invocation, struct err *err) MUST_CHECK;
 bool experiment_log_list(struct invocation *invocation, struct err *err) MUST_CHECK;
 bool experiment_log_stop(struct invocation *invocation, struct err *err) MUST_CHECK;
+bool experiment_log_ramp(struct invocation *invocation, struct err *err) MUST_CHECK;
 bool experiment_log_assign(struct invocation *invocation, struct err *err) MUST_CHECK;
 bool experiment_log_program(struct invocation *invocation, struct err *err) MUST_CHECK;
 /* What campaigns earned, of one experiment or with NULL of all: "roi --json". */

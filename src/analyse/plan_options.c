@@ -2,6 +2,7 @@
 #include "analyse/plan_file.h"
 
 #include "base/hash_map.h"
+#include "campaign/plan_split.h"
 #include "decide/fair_allocation.h"
 #include "table/frame.h"
 
@@ -134,21 +135,27 @@ static bool read_budget(struct options_file *f, struct err *err)
 
 static bool read_capacities(struct options_file *f, struct err *err)
 {
+    bool is_given[ACTIONS_MOST] = { 0 };
     for (size_t r = 0; r < ALLOCATION_RESOURCES_MOST; r++) f->capacity[r] = HUGE_VAL;
-    for (const char *rest = flag_text(f->invocation, "capacity", ""); *rest;) {
+    const char *rest = flag_text(f->invocation, "capacity", NULL);
+    if (!rest) return true;
+    do {
         size_t length = strcspn(rest, ","), a = 0;
         const char *part = arena_format(f->arena, "%.*s", (int)length, rest), *equals = strrchr(part, '=');
         double most;
         if (!equals || !text_double(text_of(equals + 1), '.', &most) || most < 0)
-            return err_set(err, ERR_INVALID, "--capacity is written like call=10,coupon=20, never below 0; not %s",
+            return err_set(err, ERR_INVALID, "--capacity is written like call=10,coupon=20, never below 0; not '%s'",
                            part);
         const char *name = arena_format(f->arena, "%.*s", (int)(equals - part), part);
         while (a < f->actions.n && strcmp(f->actions.names[a], name) != 0) a++;
         if (a == f->actions.n)
             return err_set(err, ERR_INVALID, "--capacity: nobody in %s is eligible for '%s'", f->frame.path, name);
-        f->capacity[1 + a] = most;
+        if (is_given[a])
+            return err_set(err, ERR_INVALID, "--capacity: '%s' is given twice; say once how often it can be taken",
+                           name);
+        is_given[a] = true, f->capacity[1 + a] = most;
         rest += length + (rest[length] == ',');
-    }
+    } while (*rest);
     return true;
 }
 
@@ -282,6 +289,7 @@ bool plan_options_file(struct invocation *invocation, const char *path, json_t *
                   isfinite(f->problem.budget) ? json_real(f->problem.budget) : json_null(), "spent", plan.spent,
                   "profit", amount_json(plan.profit), "bound", plan.bound, "gap", plan.gap, "exact", plan.is_exact,
                   "shadow_prices", prices, "chosen", chosen_json(f, &plan), "left_alone", left_json(f, &plan));
+    json_object_set_new(*ret_json, "split", plan_split_json(json_object_get(*ret_json, "chosen")));
     json_object_set_new(*ret_json, "curve", curve_json(f));
     json_object_set_new(*ret_json, "pilot", json_null());
     json_object_set_new(*ret_json, "disparity", disparity_json(f, &plan));

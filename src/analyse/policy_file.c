@@ -66,7 +66,7 @@ static bool read_log(struct evaluating *e, const char *path, struct err *err)
     if (!frame_open(path, in->progress, e->arena, &e->frame, err) ||
         (where && !frame_where(&e->frame, where, err)) ||
         !frame_column(&e->frame, action, &e->action_column, e->arena, err) ||
-        !frame_levels(&e->frame, e->action_column, ACTIONS_MOST, e->arena, &e->actions, err) ||
+        !frame_arms(&e->frame, e->action_column, ACTIONS_MOST, e->arena, &e->actions, err) ||
         !frame_numbers(&e->frame, reward, e->arena, &e->reward, err) ||
         !frame_numbers(&e->frame, propensity, e->arena, &e->propensity, err) ||
         !check_propensities(e, propensity, err))

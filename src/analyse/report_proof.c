@@ -2,6 +2,7 @@
 #include "analyse/report_proof.h"
 
 #include "base/settings.h"
+#include "campaign/plan_database.h"
 #include "engine/earning.h"
 #include "engine/measuring.h"
 #include "engine/program.h"
@@ -69,7 +70,7 @@ static bool add_experiments(struct proof *p, struct err *err)
 {
     json_t *list, *row, *experiments = json_array(), *campaigns = json_array();
     size_t i;
-    if (!experiments_json(p->database->store, &list, err)) {
+    if (!experiments_json(p->database->store, clock_wall_ms(NULL), &list, err)) {
         json_decref(experiments);
         json_decref(campaigns);
         return false;
@@ -122,5 +123,40 @@ bool report_scenario_add(struct invocation *invocation, json_t *report, struct e
         !scenario_run(scenario, DRAWS, invocation->seed, invocation->n_threads, invocation->arena, &json, err))
         return false;
     json_object_set_new(report, "scenario", json);
+    return true;
+}
+
+static bool add_rehearsal(const struct invocation *invocation, json_t *report, struct err *err)
+{
+    const char *folder = flag_text(invocation, "rehearsal", NULL);
+    if (!folder) return true;
+    const char *path = arena_format(invocation->arena, "%s/report.json", folder);
+    json_t *year = json_load_file(path, 0, NULL);
+    if (!json_is_array(json_object_get(year, "periods"))) {
+        json_decref(year);
+        return err_set(err, ERR_MISSING, "%s is no report of a rehearsed year; holdfast rehearse --out %s writes one",
+                       path, folder);
+    }
+    json_object_set_new(report, "rehearsal", year);
+    return true;
+}
+
+bool report_plan_add(struct invocation *invocation, struct store *store, json_t *report, struct err *err)
+{
+    struct settings settings;
+    struct err why;
+    json_t *plan;
+    if (!command_settings(invocation, store, &settings, err) || !add_rehearsal(invocation, report, err))
+        return false;
+    if (!settings_section(&settings, "actions") && !flag_is_given(invocation, "actions")) return true;
+    if (plan_database(invocation, &plan, &why)) {
+        json_object_del(plan, "chosen");
+    } else if (flag_is_given(invocation, "actions") && why.code != ERR_REFUSED) {   /* what was typed is at fault */
+        *err = why;
+        return false;
+    } else {
+        plan = json_pack("{s:s}", "sentence", arena_format(invocation->arena, "No plan can be made: %s.", why.text));
+    }
+    json_object_set_new(report, "plan", plan);
     return true;
 }

@@ -12,6 +12,12 @@
 bool report_proof_add(struct invocation *invocation, struct database *database, const struct question *question,
                       const struct scores *scores, json_t *report, struct err *err) MUST_CHECK;
 
+/* Where the settings have actions, or with --actions FILE: adds member plan, "holdfast plan --json" as of now without
+ * whom it chose; where no plan can be made only why.  With --rehearsal FOLDER: adds member rehearsal, that year's
+ * report.json.  Errors: those of the settings, and of the file of --actions; ERR_MISSING no such year. */
+bool report_plan_add(struct invocation *invocation, struct store *store, json_t *report,
+                     struct err *err) MUST_CHECK;
+
 /* With --scenario FILE: adds member scenario, "holdfast scenario --json" of it.  Errors: those of scenario_read. */
 bool report_scenario_add(struct invocation *invocation, json_t *report, struct err *err) MUST_CHECK;
 

@@ -11,12 +11,21 @@ enum { LEVELS_MOST = 30, SET_LEAST = 10, ID_ROWS = 100, NAMES_SHOWN = 5 };
 
 /* A column differs between arms beyond chance below LEAST_P shared by all columns. */
 static const double LEAST_P = .001, SET_BY_CHANCE = 1e-9, IMBALANCED_SHARE = .25;
+static const double MUCH = .1;      /* of a correlation: more than a treatment mostly does to a column */
 
 /* ---- tests ---- */
 
-/* One-way analysis of variance, by its chi-squared limit; 1 where nothing can be said. */
-static double numbers_differ_p(const double *values, const uint32_t *arm, size_t n_rows, size_t n_arms,
-                               struct arena *arena)
+/* How a column differs between arms: whether by chance, and how much (as a correlation). */
+struct difference { double p, strength; };
+
+static struct difference difference_of(double chi2, double degrees, double n)
+{
+    return (struct difference){ chi_squared_tail(chi2, degrees), n > 0 ? sqrt(chi2 / n) : 0 };
+}
+
+/* One-way analysis of variance, by its chi-squared limit; p 1 where nothing can be said. */
+static struct difference numbers_differ(const double *values, const uint32_t *arm, size_t n_rows, size_t n_arms,
+                                        struct arena *arena)
 {
     double *n = ARENA_ARRAY(arena, double, n_arms), *sum = ARENA_ARRAY(arena, double, n_arms), all = 0, total = 0,
            between = 0, within = 0;
@@ -28,12 +37,13 @@ static double numbers_differ_p(const double *values, const uint32_t *arm, size_t
         if (n[a] > 0) between += n[a] * pow(sum[a] / n[a] - total / all, 2), groups++;
     for (size_t i = 0; i < n_rows; i++)
         if (arm[i] != FRAME_MISSING && !isnan(values[i])) within += pow(values[i] - sum[arm[i]] / n[arm[i]], 2);
-    if (groups < 2 || !(within > 0) || all <= (double)groups) return groups >= 2 && between > 0 ? 0 : 1;
-    return chi_squared_tail(between / (within / (all - (double)groups)), (double)groups - 1);
+    if (groups < 2 || !(within > 0) || all <= (double)groups)
+        return groups >= 2 && between > 0 ? (struct difference){ 0, 1 } : (struct difference){ 1, 0 };
+    return difference_of(between / (within / (all - (double)groups)), (double)groups - 1, all);
 }
 
-static double texts_differ_p(const struct frame_levels *levels, const uint32_t *arm, size_t n_rows, size_t n_arms,
-                             struct arena *arena)
+static struct difference texts_differ(const struct frame_levels *levels, const uint32_t *arm, size_t n_rows,
+                                      size_t n_arms, struct arena *arena)
 {
     double *n = ARENA_ARRAY(arena, double, n_arms * levels->n), *in_arm = ARENA_ARRAY(arena, double, n_arms),
            *in_level = ARENA_ARRAY(arena, double, levels->n), all = 0, chi2 = 0;
@@ -43,13 +53,13 @@ static double texts_differ_p(const struct frame_levels *levels, const uint32_t *
     size_t rows = 0, columns = 0;
     for (size_t a = 0; a < n_arms; a++) rows += in_arm[a] > 0;
     for (size_t l = 0; l < levels->n; l++) columns += in_level[l] > 0;
-    if (rows < 2 || columns < 2) return 1;
+    if (rows < 2 || columns < 2) return (struct difference){ 1, 0 };
     for (size_t a = 0; a < n_arms; a++)
         for (size_t l = 0; l < levels->n; l++) {
             double expected = in_arm[a] * in_level[l] / all;
             if (expected > 0) chi2 += pow(n[a * levels->n + l] - expected, 2) / expected;
         }
-    return chi_squared_tail(chi2, (double)((rows - 1) * (columns - 1)));
+    return difference_of(chi2, (double)((rows - 1) * (columns - 1)), all);
 }
 
 /* Whether a column is above nothing only for people who have the outcome, and too often for chance. */
@@ -95,7 +105,7 @@ struct judging {
     const double          *outcome;
     struct arena          *scratch, *arena;
     struct uplift_columns *columns;
-    double                *p;           /* [n_columns] that it differs between arms by chance; 1: not tested */
+    struct difference     *differs;     /* [n_columns] between the arms; p 1: not tested */
 };
 
 static void drop(const struct judging *j, size_t column, const char *why)
@@ -117,7 +127,7 @@ static void judge_column(struct judging *j, size_t c)
             drop(j, c, "is a different whole number in every row: an id");
             return;
         }
-        j->p[c] = numbers_differ_p(values, j->arm, frame->n_rows, j->n_arms, j->scratch);
+        j->differs[c] = numbers_differ(values, j->arm, frame->n_rows, j->n_arms, j->scratch);
     } else {
         if (!frame_levels(frame, c, LEVELS_MOST, j->scratch, &levels, &err)) {
             drop(j, c, arena_format(j->arena, "has more than %d different texts", LEVELS_MOST));
@@ -125,7 +135,7 @@ static void judge_column(struct judging *j, size_t c)
         }
         for (size_t i = 0; i < frame->n_rows; i++)
             values[i] = levels.of[i] == FRAME_MISSING ? (double)NAN : 1 + levels.of[i];
-        j->p[c] = texts_differ_p(&levels, j->arm, frame->n_rows, j->n_arms, j->scratch);
+        j->differs[c] = texts_differ(&levels, j->arm, frame->n_rows, j->n_arms, j->scratch);
     }
     if (is_constant(values, frame->n_rows)) drop(j, c, "is the same everywhere");
     else if (is_set_by_outcome(values, j->arm, j->outcome, frame->n_rows))
@@ -139,7 +149,7 @@ static void judge_moved(struct judging *j)
     const char *names = "";
     for (size_t c = 0; c < j->frame->n_columns; c++) n_tested += j->columns->use[c] == COLUMN_USED;
     for (size_t c = 0; c < j->frame->n_columns; c++) {
-        bool is = j->columns->use[c] == COLUMN_USED && j->p[c] < LEAST_P / (double)n_tested;
+        bool is = j->columns->use[c] == COLUMN_USED && j->differs[c].p < LEAST_P / (double)n_tested;
         n_moved += is;
         if (is && shown++ < NAMES_SHOWN)
             names = arena_format(j->arena, "%s%s%s", names, *names ? ", " : "", j->frame->names[c]);
@@ -151,25 +161,33 @@ static void judge_moved(struct judging *j)
                          n_tested, names);
         return;
     }
-    for (size_t c = 0; c < j->frame->n_columns; c++)
-        if (j->columns->use[c] == COLUMN_USED && j->p[c] < LEAST_P / (double)n_tested)
-            drop(j, c, arena_format(j->arena, "was moved by the treatment (p %.1g): it comes after it", j->p[c]));
+    for (size_t c = 0; c < j->frame->n_columns; c++) {
+        if (j->columns->use[c] != COLUMN_USED || !(j->differs[c].p < LEAST_P / (double)n_tested)) continue;
+        drop(j, c,
+             arena_format(j->arena, "was moved by the treatment (p %.1g): it comes after it", j->differs[c].p));
+        if (j->differs[c].strength >= MUCH && !j->columns->doubt)
+            j->columns->doubt = arena_format(
+                j->arena,
+                "'%s' differs much between those treated and those not, and was taken for something that the "
+                "treatment changed.  If it was known before, nobody drew lots: then --propensity estimate.",
+                j->frame->names[c]);
+    }
 }
 
 void uplift_columns_judge(const struct frame *frame, const uint32_t *arm, size_t n_arms, const double *outcome,
                           bool is_randomised, struct arena *arena, struct uplift_columns *columns)
 {
     struct judging j = { frame, arm, n_arms, outcome, arena_new(ARENA_NO_LIMIT), arena, columns,
-                         ARENA_ARRAY(arena, double, frame->n_columns + 1) };
+                         ARENA_ARRAY(arena, struct difference, frame->n_columns + 1) };
     for (size_t c = 0; c < frame->n_columns; c++) {
-        j.p[c] = 1;
+        j.differs[c].p = 1;
         if (columns->use[c] == COLUMN_USED) judge_column(&j, c);
         arena_reset(j.scratch);
     }
     for (size_t c = 0; is_randomised && c < frame->n_columns; c++)
-        if (columns->use[c] == COLUMN_DROPPED && j.p[c] < LEAST_P / (double)frame->n_columns)
-            columns->why[c] =
-                arena_format(arena, "%s, and was moved by the treatment (p %.1g)", columns->why[c], j.p[c]);
+        if (columns->use[c] == COLUMN_DROPPED && j.differs[c].p < LEAST_P / (double)frame->n_columns)
+            columns->why[c] = arena_format(arena, "%s, and was moved by the treatment (p %.1g)", columns->why[c],
+                                           j.differs[c].p);
     if (is_randomised) judge_moved(&j);
     arena_free(j.scratch);
 }

@@ -13,6 +13,7 @@ struct uplift_columns {
     const char     **why;           /* [frame.n_columns] of the dropped, a sentence without its full stop */
     bool             is_imbalanced; /* so many differ between the arms that no lot can have parted them */
     const char      *imbalance;     /* which, for people */
+    const char      *doubt;         /* that one left out may have chosen who was treated, a sentence; NULL: none */
 };
 
 /* Judges each column that is COLUMN_USED so far.  arm [n_rows] FRAME_MISSING: not in the study; outcome [n_rows].

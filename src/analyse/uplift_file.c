@@ -54,7 +54,7 @@ static bool read_arms(struct uplift_file *f, struct err *err)
                *treated = flag_text(f->invocation, "treated", NULL);
     size_t at;
     if (!frame_column(&f->frame, column, &at, f->arena, err) ||
-        !frame_levels(&f->frame, at, ARMS_MOST, f->arena, &f->arms, err))
+        !frame_arms(&f->frame, at, ARMS_MOST, f->arena, &f->arms, err))
         return err_context(err, "--treatment");
     if (!control) control = usual_control(f);
     if (!control)
@@ -197,7 +197,8 @@ static bool part_of(const struct uplift_file *f, const struct uplift_features *f
 
 bool uplift_learners_asked(struct invocation *in, bool *ret_asked, struct err *err)
 {
-    for (const char *rest = flag_text(in, "learners", "s,t,x,r,dr,class"); *rest;) {
+    const char *rest = flag_text(in, "learners", "s,t,x,r,dr,class");
+    do {
         size_t length = strcspn(rest, ","), l = 0;
         while (l < EFFECT_LEARNERS &&
                !text_equal(text_trim((struct text){ rest, length }), text_of(effect_learner_name[l])))
@@ -208,7 +209,7 @@ bool uplift_learners_asked(struct invocation *in, bool *ret_asked, struct err *e
                            (int)length, rest);
         ret_asked[l] = true;
         rest += length + (rest[length] == ',');
-    }
+    } while (*rest);
     return true;
 }
 
@@ -313,6 +314,7 @@ static bool study_arm(struct uplift_file *f, struct uplift_file *test, size_t tr
                          "weaker; a trial by lot would tell.",
                          columns->imbalance);
     }
+    if (columns->doubt) study->sentence = arena_format(f->arena, "%s  %s", study->sentence, columns->doubt);
     *ret_json = uplift_study_json(study, f->arms.names[treated], dropped_json(f, columns));
     const struct part *judged = test ? &test_part : &part;
     uplift_tell(&(struct uplift_told){ .study = study, .data = &judged->data, .names = features.names,

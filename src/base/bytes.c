@@ -8,6 +8,10 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "saved models are litt
 
 void write_bytes(struct bytes_writer *writer, const void *bytes, size_t length)
 {
+    if (!writer->arena) {
+        writer->length += length;
+        return;
+    }
     if (writer->length + length > writer->room) {
         size_t room = 2 * (writer->length + length) + 256;
         uint8_t *grown = arena_alloc(writer->arena, room, 1);

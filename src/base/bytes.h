@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Without an arena it only counts, so that a large record gets just the room that it needs. */
 struct bytes_writer { struct arena *arena; uint8_t *bytes; size_t length, room; };
 
 void write_bytes(struct bytes_writer *writer, const void *bytes, size_t length);

@@ -1,6 +1,7 @@
 /* input.c - see input.h. */
 #include "base/input.h"
 
+#include "base/code_page.h"
 #include "base/compress.h"
 #include "base/memory.h"
 #include "base/spool.h"
@@ -19,7 +20,7 @@ enum { COPY_BYTES = 256 * 1024, LOOK_BYTES = 64 * 1024 };
 struct input {
     int      file;
     uint64_t n_bytes;
-    bool     is_utf16;
+    char     encoding[40];
     char     sheet[64];
     char     name[512];
 };
@@ -29,7 +30,7 @@ static const unsigned char zstd_magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
 const char *input_name(const struct input *input)  { return input->name; }
 uint64_t    input_bytes(const struct input *input) { return input->n_bytes; }
 const char *input_sheet(const struct input *input) { return *input->sheet ? input->sheet : NULL; }
-bool        input_was_utf16(const struct input *input) { return input->is_utf16; }
+const char *input_encoding(const struct input *input) { return *input->encoding ? input->encoding : NULL; }
 
 void input_close(struct input *input)
 {
@@ -196,10 +197,20 @@ static bool convert(struct input *input, const char *sheet, struct progress *pro
     bool ok = spool_open(&spool, err);
     if (ok && is_book) ok = xlsx_write_csv(input->file, sheet, progress, spool, input->sheet, err);
     else if (ok) ok = utf16_write_utf8(input->file, input->n_bytes, is_big_endian, spool, err);
-    input->is_utf16 = is_utf16;
+    if (is_utf16) snprintf(input->encoding, sizeof input->encoding, "UTF-16");
     ok = ok && take_spool(input, spool, err);
     spool_close(spool);
     return ok;
+}
+
+bool input_convert(struct input *input, const char *code_page, struct err *err)
+{
+    struct spool *spool;
+    bool ok = spool_open(&spool, err) &&
+              code_page_write_utf8(input->file, input->n_bytes, code_page, spool, err) && take_spool(input, spool, err);
+    spool_close(spool);
+    snprintf(input->encoding, sizeof input->encoding, "%s", code_page);
+    return ok || err_context(err, "%s", input->name);
 }
 
 static bool starts_with(const char *bytes, size_t length, const char *magic, size_t n)
@@ -207,7 +218,13 @@ static bool starts_with(const char *bytes, size_t length, const char *magic, siz
     return length >= n && memcmp(bytes, magic, n) == 0;
 }
 
-/* Text has no NUL bytes; says what it is instead, where that is known. */
+static bool is_called(const struct input *input, const char *ending)
+{
+    size_t length = strlen(input->name), n = strlen(ending);
+    return length > n && text_equal_ignoring_case(text_of(input->name + length - n), text_of(ending));
+}
+
+/* Text has no NUL bytes and next to no other control codes; says what it is instead, where that is known. */
 static bool check_is_text(const struct input *input, struct err *err)
 {
     static const struct { const char *magic; size_t n; const char *what;
@@ -233,10 +250,16 @@ static bool check_is_text(const struct input *input, struct err *err)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (starts_with(look, n, known[i].magic, known[i].n))
             return err_set(err, ERR_INVALID, "it is %s", known[i].what);
-    size_t n_nul = 0;
-    for (size_t i = 0; i < n; i++) n_nul += look[i] == 0;
-    if (n_nul * 100 <= n) return true;      /* a stray one spoils its row only */
-    return err_set(err, ERR_INVALID, "it is binary, not text (%zu of its first %zu bytes are NUL)", n_nul, n);
+    size_t n_binary = 0;
+    for (size_t i = 0; i < n; i++)
+        n_binary += (unsigned char)look[i] < 0x20 && !memchr("\t\n\v\f\r\x1a\x1b", look[i], 7);
+    if (n_binary * 100 <= n) return true;       /* a stray one spoils its row only */
+    if (is_called(input, ".xlsx") || is_called(input, ".xlsm") || is_called(input, ".xls"))
+        return err_set(err, ERR_INVALID,
+                       "it is called a workbook and is none: open it in the program that wrote it and save the sheet as "
+                       ".xlsx or CSV");
+    return err_set(err, ERR_INVALID, "it is binary, not text (%zu of its first %zu bytes are no signs of a text)",
+                   n_binary, n);
 }
 
 /* path NULL: what comes from a stream. */

@@ -32,7 +32,10 @@ const char *input_name(const struct input *input);      /* path, or "standard in
 uint64_t    input_bytes(const struct input *input);     /* of text, at least 1 */
 /* The name of the sheet that the text, separated by commas, was; NULL: it was none. */
 const char *input_sheet(const struct input *input);
-bool        input_was_utf16(const struct input *input);
+/* The encoding that the text had before it became UTF-8 ("UTF-16", "windows-1250"); NULL: it is as it was. */
+const char *input_encoding(const struct input *input);
+/* The text is of a code page (code_page.h), and becomes UTF-8.  Errors: those of code_page_write_utf8, naming it. */
+bool input_convert(struct input *input, const char *code_page, struct err *err) MUST_CHECK;
 
 /* Reads length bytes at offset, all within input_bytes.  Safe from several threads at once.
  * Errors: ERR_IO; ERR_INVALID the file became shorter meanwhile. */

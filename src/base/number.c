@@ -97,6 +97,11 @@ static const char *const currency_signs[] = {
     "\xe2\x82\xb8",
     "\xe2\x82\xb5",
     "\xc2\xa4",
+    "\xe5\x86\x86",
+    "\xe5\x85\x83",
+    "\xec\x9b\x90",
+    "\xef\xbf\xa5",
+    "TL",
     "\xd0\xbb\xd0\xb2",
     "\xd0\xbb\xd0\xb2.",
     "\xd1\x80\xd1\x83\xd0\xb1",
@@ -114,6 +119,23 @@ static bool is_currency(struct text token)
             if (text_equal_ignoring_case(token, (struct text){ code, 3 })) return true;
     for (size_t i = 0; i < sizeof currency_signs / sizeof *currency_signs; i++)
         if (text_equal(token, text_of(currency_signs[i]))) return true;
+    return false;
+}
+
+/* ISO 4217's codes, those that the euro replaced too, and the two coins that shops take. */
+static const char currencies[] =
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF "
+    "CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG "
+    "HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD "
+    "MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF "
+    "SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU "
+    "UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL "
+    "ATS BEF CYP DEM EEK ESP FIM FRF GRD IEP ITL LTL LUF LVL MTL NLG PTE SIT SKK BTC ETH";
+
+bool number_is_currency_code(struct text word)
+{
+    for (const char *code = currencies; word.length == 3 && *code; code += code[3] ? 4 : 3)
+        if (text_equal_ignoring_case(word, (struct text){ code, 3 })) return true;
     return false;
 }
 

@@ -31,4 +31,7 @@ bool number_same_word(struct text a, struct text b);
 /* What the sign before the decimals seems to be: 1 a comma, -1 a point, 0 it does not say.  "1,234" does not. */
 int number_decimal_vote(struct text text);
 
+/* Whether three letters are the code of a currency that there is, or was. */
+bool number_is_currency_code(struct text word);
+
 #endif

@@ -3,17 +3,19 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 
 enum { THREADS_MAX = 64 };
+
+static _Thread_local const atomic_bool *stop_of_thread;
 
 struct work {
     atomic_size_t next;
     size_t        n_items;
     void        (*job)(void *context, size_t item, unsigned thread);
     void         *context;
+    const atomic_bool *stop;
 };
 
 struct worker { struct work *work; unsigned thread; pthread_t id; bool is_started; };
@@ -22,6 +24,7 @@ static void *work_until_done(void *argument)
 {
     struct worker *worker = argument;
     struct work *work = worker->work;
+    stop_of_thread = work->stop;
     for (size_t item; (item = atomic_fetch_add(&work->next, 1)) < work->n_items;)
         work->job(work->context, item, worker->thread);
     return NULL;
@@ -30,7 +33,7 @@ static void *work_until_done(void *argument)
 void parallel_for(unsigned n_threads, size_t n_items, void (*job)(void *context, size_t item, unsigned thread),
                   void *context)
 {
-    struct work work = { .n_items = n_items, .job = job, .context = context };
+    struct work work = { .n_items = n_items, .job = job, .context = context, .stop = stop_of_thread };
     struct worker workers[THREADS_MAX] = { 0 };
     if (n_threads > THREADS_MAX) n_threads = THREADS_MAX;
     if (n_threads > n_items) n_threads = (unsigned)n_items;
@@ -46,6 +49,15 @@ void parallel_give_way(void)
 {
     enum { NICENESS = 10 };
     (void)setpriority(PRIO_PROCESS, 0, NICENESS);       /* of the thread alone, on Linux; else it is only slower */
+}
+
+void parallel_stop_by(const atomic_bool *stop) { stop_of_thread = stop; }
+bool parallel_is_stopped(void)                 { return stop_of_thread && atomic_load(stop_of_thread); }
+
+bool parallel_goes_on(struct err *err)
+{
+    return !parallel_is_stopped() ||
+           err_set(err, ERR_BUSY, "it was stopped before it was done, and nothing of it is kept: ask for it again");
 }
 
 unsigned parallel_cores(void)

@@ -70,6 +70,18 @@ bool secret_unhex(struct text text, uint8_t *ret_bytes, size_t n)
            end == text.at + text.length;
 }
 
+void secret_signing_key(const uint8_t seed[SECRET_KEY_BYTES], uint8_t ret_key[SECRET_SIGNING_BYTES])
+{
+    uint8_t public[crypto_sign_PUBLICKEYBYTES];
+    (void)crypto_sign_seed_keypair(public, ret_key, seed);
+}
+
+void secret_sign(const uint8_t key[SECRET_SIGNING_BYTES], struct text bytes,
+                 uint8_t ret_signature[SECRET_SIGNATURE_BYTES])
+{
+    (void)crypto_sign_detached(ret_signature, NULL, (const unsigned char *)bytes.at, bytes.length, key);
+}
+
 char *secret_base64(struct arena *arena, const void *bytes, size_t n, enum secret_alphabet alphabet)
 {
     int variant = alphabet == SECRET_BASE64 ? sodium_base64_VARIANT_ORIGINAL

@@ -15,6 +15,8 @@
 enum {
     SECRET_KEY_BYTES      = 32,     /* of secret_keyed_hash, secret_seal */
     SECRET_MAC_BYTES      = 32,
+    SECRET_SIGNING_BYTES  = 64,     /* of a private key of Ed25519 as it signs */
+    SECRET_SIGNATURE_BYTES = 64,
     SECRET_PASSWORD_BYTES = 128     /* room for a password's hash, with its NUL */
 };
 
@@ -35,6 +37,11 @@ void secret_hmac_sha256(struct text key, struct text message, uint8_t ret_mac[SE
 void secret_keyed_hash(const uint8_t key[SECRET_KEY_BYTES], struct text text, uint8_t *ret_hash, size_t n);
 /* The same without a key: for what is itself chance, such as a token that is stored hashed. */
 void secret_hash(struct text text, uint8_t *ret_hash, size_t n);
+
+/* Ed25519 (RFC 8032): the key that a seed makes, and a signature by it. */
+void secret_signing_key(const uint8_t seed[SECRET_KEY_BYTES], uint8_t ret_key[SECRET_SIGNING_BYTES]);
+void secret_sign(const uint8_t key[SECRET_SIGNING_BYTES], struct text bytes,
+                 uint8_t ret_signature[SECRET_SIGNATURE_BYTES]);
 
 /* Whether n bytes are equal, in a time that does not tell where they differ. */
 bool secret_equal(const void *a, const void *b, size_t n);

@@ -150,7 +150,7 @@ bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value)
 {
     struct number number;
     struct digits digits;
-    if (text.length <= (size_t)(17 - places) && fixed_plain(text, decimal, places, ret_value)) return true;
+    if (places >= 0 && text.length <= (size_t)(17 - places) && fixed_plain(text, decimal, places, ret_value)) return true;
     if (!number_find(text_trim(text), &number)) return false;
     if (!digits_of((struct text){ number.digits, number.n }, decimal, &digits)) return false;
     int64_t exponent = 0;

@@ -37,7 +37,7 @@ bool text_double(struct text text, char decimal, double *ret_value);
  * More than two decimals are rounded half away from zero. */
 bool text_cents(struct text text, char decimal, int64_t *ret_cents);
 
-/* The same with other units: the number times 10^places, places 0..9 (2 for cents). */
+/* The same with other units: the number times 10^places, places -1..9 (2 for cents). */
 bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value);
 
 #endif

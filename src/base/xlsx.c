@@ -86,9 +86,14 @@ static void end_row(struct sheet *sheet)
 
 static void begin_cell(struct sheet *sheet, const char **attributes)
 {
-    const char *reference = xlsx_attribute(attributes, "r"), *type = xlsx_attribute(attributes, "t"),
-               *style = xlsx_attribute(attributes, "s");
+    const char *reference = NULL, *type = NULL, *style = NULL;
     int64_t index = 0;
+    for (const char **at = attributes; *at; at += 2) {
+        if (at[0][1] != 0) continue;
+        if (*at[0] == 'r') reference = at[1];
+        else if (*at[0] == 's') style = at[1];
+        else if (*at[0] == 't') type = at[1];
+    }
     sheet->cell_column = reference ? column_of(reference) : sheet->column;
     if (sheet->cell_column >= XLSX_COLUMNS_MAX || sheet->cell_column < sheet->column)
         err_set(sheet->failed, ERR_INVALID, "row %zu of the workbook has a cell at '%s', which cannot be",
@@ -108,7 +113,7 @@ static void put_number(struct sheet *sheet, const char *written)
     double number;
     size_t length = strlen(written);
     bool is_long = length > 15 && (strchr(written, '.') || strpbrk(written, "eE"));
-    if (!text_double(text_of(written), '.', &number) || (!is_long && !sheet->is_date)) {
+    if ((!is_long && !sheet->is_date) || !text_double(text_of(written), '.', &number)) {
         put(sheet, written, length);
         return;
     }

@@ -1,14 +1,13 @@
 /* xlsx_book.c - the archive and what it says of its sheets; see xlsx_internal.h. */
 #include "base/xlsx_internal.h"
 
-#include <expat.h>
 #include <minizip/unzip.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PIECE_BYTES = 256 * 1024, FREE_BYTES = 64 << 20, MOST_RATIO = 200 };
+enum { FREE_BYTES = 64 << 20, MOST_RATIO = 200 };
 
-static const char *local_name(const char *name)
+const char *xlsx_local_name(const char *name)
 {
     const char *colon = strchr(name, ':');
     return colon ? colon + 1 : name;
@@ -17,40 +16,8 @@ static const char *local_name(const char *name)
 const char *xlsx_attribute(const char **attributes, const char *name)
 {
     for (; *attributes; attributes += 2)
-        if (strcmp(local_name(attributes[0]), name) == 0) return attributes[1];
+        if (strcmp(xlsx_local_name(attributes[0]), name) == 0) return attributes[1];
     return NULL;
-}
-
-struct parse { const struct xlsx_handler *handler; XML_Parser parser; bool has_doctype; };
-
-static void on_begin(void *data, const XML_Char *name, const XML_Char **attributes)
-{
-    struct parse *parse = data;
-    if (parse->handler->begin) parse->handler->begin(parse->handler->context, local_name(name), attributes);
-    if (parse->handler->failed->code != ERR_NONE) XML_StopParser(parse->parser, XML_FALSE);
-}
-
-static void on_end(void *data, const XML_Char *name)
-{
-    struct parse *parse = data;
-    if (parse->handler->end) parse->handler->end(parse->handler->context, local_name(name));
-    if (parse->handler->failed->code != ERR_NONE) XML_StopParser(parse->parser, XML_FALSE);
-}
-
-static void on_text(void *data, const XML_Char *text, int length)
-{
-    struct parse *parse = data;
-    if (parse->handler->text) parse->handler->text(parse->handler->context, text, length);
-}
-
-/* A workbook has no document type; entities that grow are declared in one. */
-static void on_doctype(void *data, const XML_Char *name, const XML_Char *system, const XML_Char *public,
-                       int internal)
-{
-    (void)name, (void)system, (void)public, (void)internal;
-    struct parse *parse = data;
-    parse->has_doctype = true;
-    XML_StopParser(parse->parser, XML_FALSE);
 }
 
 /* Over 64 MB, XML that shrank to less than a two-hundredth was made to. */
@@ -65,23 +32,32 @@ static bool check_size(struct xlsx_book *book, size_t n, struct err *err)
         MOST_RATIO, (unsigned long long)book->n_packed);
 }
 
-static bool parse_pieces(struct xlsx_book *book, const char *path, struct parse *parse, struct err *err)
+/* A workbook has no document type; entities that grow are declared in one. */
+static bool refuse(const struct xlsx_xml *xml, const char *path, const struct xlsx_handler *handler, struct err *err)
 {
-    for (;;) {
-        void *buffer = XML_GetBuffer(parse->parser, PIECE_BYTES);
-        int n = buffer ? unzReadCurrentFile(book->zip, buffer, PIECE_BYTES) : -1;
+    unsigned long line;
+    bool has_doctype;
+    const char *why = xlsx_xml_why(xml, &line, &has_doctype);
+    if (handler->failed->code != ERR_NONE) { *err = *handler->failed; return false; }
+    if (has_doctype)
+        return err_set(err, ERR_INVALID, "%s in the workbook declares a document type, which none has", path);
+    return err_set(err, ERR_INVALID, "the workbook is damaged in %s, line %lu (%s): save or copy it again", path, line, why);
+}
+
+static bool parse_pieces(struct xlsx_book *book, const char *path, struct xlsx_xml *xml, const struct xlsx_handler *handler,
+                         struct err *err)
+{
+    for (bool is_first = true;; is_first = false) {
+        unsigned room;
+        char *bytes = xlsx_xml_room(xml, &room);
+        int n = unzReadCurrentFile(book->zip, bytes, room);
         if (n < 0) return err_set(err, ERR_INVALID, "the workbook is damaged in %s: save or copy it again", path);
+        if (is_first && n > 1 && (bytes[0] == 0 || bytes[1] == 0 || (unsigned char)bytes[0] >= 0xfe))
+            return err_set(err, ERR_INVALID, "%s in the workbook is in UTF-16, and only UTF-8 is read: save the sheet as CSV",
+                           path);
         if (!check_size(book, (size_t)n, err)) return false;
         progress_report(book->progress, "reading the workbook", book->n_unpacked, 0, "bytes");
-        if (XML_ParseBuffer(parse->parser, n, n == 0) == XML_STATUS_ERROR) {
-            if (parse->handler->failed->code != ERR_NONE) { *err = *parse->handler->failed; return false; }
-            if (parse->has_doctype)
-                return err_set(err, ERR_INVALID, "%s in the workbook declares a document type, which none has",
-                               path);
-            return err_set(err, ERR_INVALID, "the workbook is damaged in %s, line %lu (%s): save or copy it again",
-                           path, (unsigned long)XML_GetCurrentLineNumber(parse->parser),
-                           XML_ErrorString(XML_GetErrorCode(parse->parser)));
-        }
+        if (!xlsx_xml_take(xml, (size_t)n, n == 0)) return refuse(xml, path, handler, err);
         if (n == 0) return true;
     }
 }
@@ -90,16 +66,9 @@ bool xlsx_parse(struct xlsx_book *book, const char *path, const struct xlsx_hand
 {
     if (unzLocateFile(book->zip, path, 2) != UNZ_OK || unzOpenCurrentFile(book->zip) != UNZ_OK)
         return err_set(err, ERR_MISSING, "the workbook has no %s", path);
-    struct parse parse = { .handler = handler, .parser = XML_ParserCreate(NULL) };
-    bool ok = parse.parser || err_set(err, ERR_IO, "no memory");
-    if (ok) {
-        XML_SetUserData(parse.parser, &parse);
-        XML_SetElementHandler(parse.parser, on_begin, on_end);
-        XML_SetCharacterDataHandler(parse.parser, on_text);
-        XML_SetStartDoctypeDeclHandler(parse.parser, on_doctype);
-        ok = parse_pieces(book, path, &parse, err);
-        XML_ParserFree(parse.parser);
-    }
+    struct xlsx_xml *xml = xlsx_xml_new(handler);
+    bool ok = parse_pieces(book, path, xml, handler, err);
+    xlsx_xml_free(xml);
     if (unzCloseCurrentFile(book->zip) == UNZ_CRCERROR && ok)
         return err_set(err, ERR_INVALID, "the workbook is damaged in %s: its checksum does not match", path);
     return ok;
@@ -115,7 +84,7 @@ static void sheet_begin(void *context, const char *name, const char **attributes
     if (strcmp(name, "sheet") != 0 || !title || book->n_sheets == XLSX_SHEETS_MAX) return;
     const char *id = NULL;      /* r:id, not sheetId */
     for (const char **at = attributes; *at; at += 2)
-        if (strchr(*at, ':') && strcmp(local_name(*at), "id") == 0) id = at[1];
+        if (strchr(*at, ':') && strcmp(xlsx_local_name(*at), "id") == 0) id = at[1];
     book->sheets[book->n_sheets++] = (struct xlsx_sheet){
         .name = arena_copy(book->arena, title), .id = id ? arena_copy(book->arena, id) : NULL
     };

@@ -39,6 +39,16 @@ struct xlsx_handler {
 bool xlsx_parse(struct xlsx_book *book, const char *path, const struct xlsx_handler *handler,
                 struct err *err) MUST_CHECK;
 
+/* The XML of one member in UTF-8, given piece by piece: room says where the next bytes go, at most *ret_n, and take reads
+ * them, false where something is wrong: *handler->failed, else xlsx_xml_why. */
+struct xlsx_xml;
+struct xlsx_xml *xlsx_xml_new(const struct xlsx_handler *handler);
+void             xlsx_xml_free(struct xlsx_xml *xml);
+char            *xlsx_xml_room(struct xlsx_xml *xml, unsigned *ret_n);
+bool             xlsx_xml_take(struct xlsx_xml *xml, size_t n, bool is_last) MUST_CHECK;
+const char      *xlsx_xml_why(const struct xlsx_xml *xml, unsigned long *ret_line, bool *ret_has_doctype);
+
+const char *xlsx_local_name(const char *name);                              /* "c" of "x:c" */
 const char *xlsx_attribute(const char **attributes, const char *name);      /* without its prefix; NULL: none */
 
 /* Sheets, date styles and shared texts. */

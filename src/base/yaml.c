@@ -220,6 +220,21 @@ bool yaml_text(const struct yaml_node *node, const char *key, const char **ret_t
     return true;
 }
 
+bool yaml_number(const struct yaml_node *node, const char *key, double least, double most, double *ret_number,
+                 struct err *err)
+{
+    const struct yaml_node *value = yaml_find(node, key);
+    double number;
+    if (!value) return true;
+    if (value->kind != YAML_SCALAR || !text_double(text_of(value->text), '.', &number) || number < least ||
+        number > most)
+        return yaml_fail(value, err, "'%s' must be a number from %g to %g%s%s", key, least, most,
+                         value->kind == YAML_SCALAR ? "; not " : "",
+                         value->kind == YAML_SCALAR ? value->text : "");
+    *ret_number = number;
+    return true;
+}
+
 bool yaml_days(const struct yaml_node *node, const char *key, int64_t *ret_days, struct err *err)
 {
     static const struct { char unit; int64_t days; } units[] = {

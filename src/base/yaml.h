@@ -48,6 +48,8 @@ bool yaml_check_keys(const struct yaml_node *node, const char *const *keys, size
  * Errors: ERR_INVALID something else stands there. */
 bool yaml_text(const struct yaml_node *node, const char *key, const char **ret_text, struct err *err) MUST_CHECK;
 bool yaml_days(const struct yaml_node *node, const char *key, int64_t *ret_days, struct err *err) MUST_CHECK;
+bool yaml_number(const struct yaml_node *node, const char *key, double least, double most, double *ret_number,
+                 struct err *err) MUST_CHECK;
 bool yaml_cents(const struct yaml_node *node, const char *key, int64_t *ret_cents, struct err *err) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 #include "campaign/plan_database.h"
 
 #include "campaign/plan_internal.h"
+#include "campaign/plan_proxies.h"
 #include "base/secret.h"
 #include "cli/warnings.h"
 #include "engine/assigning.h"
@@ -28,6 +29,11 @@ static bool load_lot(struct planned_database *p, struct err *err)
     bool is_commit = flag_is_given(p->invocation, "commit"),
          ok = setting_get(p->database.store, "decision_salt", &salt, err);
     if (ok && !salt && is_commit) ok = command_write(p->invocation, p->database.store, make_salt, NULL, err);
+    else if (ok && !salt)
+        json_array_append_new(p->warnings,
+                              json_string("nothing was drawn by lot in this database before: the first --commit "
+                                          "(or server) makes its lot, which will fall on others than those shown "
+                                          "here"));
     free(salt);
     return ok && holdout_load(p->database.store, &p->settings, &p->setup.holdout, err);
 }
@@ -82,19 +88,37 @@ static bool ask(struct planned_database *p, struct err *err)
            ask_groups(p, err) && ask_contact(p, err);
 }
 
+/* An action that nobody may get is a mistake more often than a wish. */
+static void warn_of_closed(struct planned_database *p)
+{
+    uint32_t open = 0;
+    for (size_t i = 0; i < p->made.n_rows; i++) open |= p->made.rows[i].open;
+    for (size_t a = 0; a < p->setup.n_actions; a++) {
+        if (open >> a & 1) continue;
+        const char *who = p->who[a] ? arena_format(p->arena, " (%s)", p->who[a]) : "";
+        const char *warning = arena_format(
+            p->arena, "nobody is eligible for '%s': see its who%s, and addresses, consent, cap, cooldown and "
+            "floor_margin; left_alone counts what keeps people out", p->actions[a].name, who);
+        json_array_append_new(p->warnings, json_string(warning));
+    }
+    p->is_open = open != 0;
+}
+
 static bool plan_it(struct planned_database *p, json_t **ret_json, struct err *err)
 {
     if (!database_describe(&p->database, p->arena, err) ||
         !identities_open(p->database.store, p->database.log, &p->identities, err) || !ask(p, err) ||
-        !plan_from_log(&p->setup, p->arena, &p->made, err) || !plan_write(p, err))
+        !plan_from_log(&p->setup, p->arena, &p->made, err) || !plan_proxies_warn(p, err) || !plan_write(p, err))
         return false;
+    warn_of_closed(p);
     *ret_json = plan_json(p);
     return true;
 }
 
 bool plan_database(struct invocation *invocation, json_t **ret_json, struct err *err)
 {
-    static const char *const of_files[] = { "capacity", "where", "price", "floor", "competitor", "stock", "customers", NULL };
+    static const char *const of_files[] = { "capacity",   "where", "price",     "floor",
+                                            "competitor", "stock", "customers", NULL };
     struct planned_database *p = ARENA_NEW(invocation->arena, struct planned_database);
     p->invocation = invocation, p->arena = invocation->arena;
     if (!secret_start(err) || !database_open(invocation, NULL, false, &p->database, err)) return false;

@@ -38,6 +38,7 @@ struct planned_database {
     struct plan_made    made;
     struct plan_approval approval;
     bool               *is_new, is_committed;
+    bool                is_open;        /* some action to somebody */
     size_t              n_put;          /* messages and tasks */
 };
 

@@ -2,6 +2,7 @@
 #include "campaign/plan_internal.h"
 
 #include "base/json_write.h"
+#include "campaign/plan_split.h"
 
 #include <math.h>
 
@@ -80,9 +81,9 @@ static json_t *left_json(const struct planned_database *p)
 static json_t *curve_json(const struct plan_result *r)
 {
     json_t *curve = json_array();
-    for (size_t k = 0; k <= PLAN_CURVE_POINTS; k++)
-        json_array_append_new(curve, json_pack("{s:f, s:f}", "budget", r->curve[k].budget, "profit",
-                                               r->curve[k].profit));
+    for (const struct plan_point *at = r->curve; at <= r->curve + PLAN_CURVE_POINTS; at++)
+        json_array_append_new(curve, json_pack("{s:f, s:f, s:f, s:f}", "budget", at->budget, "profit", at->profit,
+                                               "low", at->low, "high", at->high));
     return curve;
 }
 
@@ -107,14 +108,29 @@ static json_t *approval_json(const struct planned_database *p)
 static const char *pilot_sentence(const struct planned_database *p)
 {
     const struct plan_pilot *pilot = &p->made.pilot;
+    bool is_smaller = pilot->share < p->setup.pilot_share;
+    const char *within = is_smaller ? ", as the budget and the capacities allow" : "";
+    if (pilot->per_arm == 0)
+        return arena_format(p->arena,
+                            "No plan yet: %s.  Nor is there a pilot that tells anything: %s%s; see whom the "
+                            "actions are for, whom they may reach, and what they cost.",
+                            p->made.why_pilot,
+                            pilot->n_arms == 1
+                                ? "no action is open to anybody"
+                                : arena_format(p->arena, "one of its %zu arms would have nobody", pilot->n_arms),
+                            within);
     const char *finds =
         isnan(pilot->detects)
             ? "What difference it would find is not known, for nothing had been received that long before"
             : arena_format(p->arena, "It would find a difference of %.4g a customer", pilot->detects);
+    const char *costs =
+        isnan(pilot->cost)
+            ? "what its discounts cost is not known: the budget holds for what its contacts cost"
+            : arena_format(p->arena, "costs %.4g%s", pilot->cost, within);
     return arena_format(p->arena,
-                        "No plan yet: %s.  A pilot has %zu arms with %zu people each for %g weeks.  %s; --commit "
-                        "starts it.",
-                        p->made.why_pilot, pilot->n_arms, pilot->per_arm, pilot->weeks, finds);
+                        "No plan yet: %s.  A pilot has %zu arms, the smallest with %zu people, for %g weeks, and "
+                        "%s.  %s; --commit starts it.",
+                        p->made.why_pilot, pilot->n_arms, pilot->per_arm, pilot->weeks, costs, finds);
 }
 
 json_t *plan_json(const struct planned_database *p)
@@ -130,14 +146,19 @@ json_t *plan_json(const struct planned_database *p)
                                              "per_arm", (json_int_t)m->pilot.per_arm, "weeks", m->pilot.weeks,
                                              "cost", number_json(m->pilot.cost), "detects",
                                              number_json(m->pilot.detects), "why", m->why_pilot);
-    const char *sentence = m->is_pilot ? pilot_sentence(p) : r->sentence;
+    const char *sentence = m->is_pilot ? pilot_sentence(p)
+                           : p->is_open ? r->sentence : "No plan: no action is open to anybody.";
     json_t *json =
         json_pack("{s:o, s:f, s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:o}", "budget", number_json(p->setup.budget),
                   "spent", r->spent, "profit", profit_json(r->profit.value, r->profit.low, r->profit.high),
                   "bound", r->bound, "gap", r->gap, "shadow_prices", prices, "chosen", chosen_json(p),
                   "left_alone", left_json(p), "curve", m->is_pilot ? json_array() : curve_json(r), "pilot", pilot);
-    json_object_set_new(json, "margin", json_real(p->margin.share));
-    json_object_set_new(json, "margin_from", json_string(p->margin.from));
+    json_object_set_new(json, "split", plan_split_json(json_object_get(json, "chosen")));
+    json_object_set_new(json, "margin", json_real(p->made.margin));
+    json_object_set_new(json, "margins", !p->margin.varies ? json_null()
+                        : json_pack("{s:f, s:f}", "least", p->made.margin_least, "most", p->made.margin_most));
+    json_object_set_new(json, "margin_from", json_string(!p->margin.varies ? p->margin.from
+                                                     : "costs of the settings, by what each customer bought"));
     json_object_set_new(json, "taught_by", json_integer((json_int_t)m->n_past));
     json_object_set_new(json, "proposed", json_boolean(!m->is_pilot && r->is_proposed));
     json_object_set_new(json, "sentence", json_string(sentence));

@@ -10,16 +10,6 @@
 
 /* ---- actions ---- */
 
-static bool read_number(const struct yaml_node *node, const char *key, double least, double most, double *ret,
-                        struct err *err)
-{
-    const struct yaml_node *at = yaml_find(node, key);
-    if (!at) return true;
-    if (at->kind != YAML_SCALAR || !text_double(text_of(at->text), '.', ret) || *ret < least || *ret > most)
-        return yaml_fail(at, err, "%s is a number from %g to %g", key, least, most);
-    return true;
-}
-
 static void warn(struct planned_database *p, const char *sentence)
 {
     json_array_append_new(p->warnings, json_string(sentence));
@@ -27,17 +17,17 @@ static void warn(struct planned_database *p, const char *sentence)
 
 /* {kind: percent, depths: [5, 10]}: each depth is an action of its own, if it leaves the floor. */
 static bool read_offer(struct planned_database *p, const struct yaml_node *offer, double *ret_depths,
-                       size_t *ret_n, double *ret_redeemed, struct err *err)
+                       size_t *ret_n, double *ret_redeemed, double *ret_floor, struct err *err)
 {
     static const char *const keys[] = { "kind", "depths", "floor_margin", "redeemed" };
     const char *kind = "percent";
     double floor = 0;
-    *ret_n = 0, *ret_redeemed = 1;
+    *ret_n = 0, *ret_redeemed = 1, *ret_floor = 0;
     if (!offer) return true;
     const struct yaml_node *depths = yaml_find(offer, "depths");
     if (!yaml_check_keys(offer, keys, sizeof keys / sizeof *keys, err) || !yaml_text(offer, "kind", &kind, err) ||
-        !read_number(offer, "floor_margin", 0, 1, &floor, err) ||
-        !read_number(offer, "redeemed", 0, 1, ret_redeemed, err))
+        !yaml_number(offer, "floor_margin", 0, 1, &floor, err) ||
+        !yaml_number(offer, "redeemed", 0, 1, ret_redeemed, err))
         return false;
     if (strcmp(kind, "percent") != 0) return yaml_fail(offer, err, "an offer's kind is percent; not %s", kind);
     if (!depths || depths->kind != YAML_LIST || depths->n == 0 || depths->n > PLAN_ACTIONS_MOST)
@@ -48,13 +38,15 @@ static bool read_offer(struct planned_database *p, const struct yaml_node *offer
         if (depth->kind != YAML_SCALAR || !text_double(text_of(depth->text), '.', &per_cent) || per_cent <= 0 ||
             per_cent >= 100)
             return yaml_fail(depth, err, "a depth is a per cent above 0 and below 100");
-        if (offer_is_allowed(p->setup.margin, per_cent / 100, floor)) ret_depths[(*ret_n)++] = per_cent;
+        if (p->setup.costs || offer_is_allowed(p->setup.margin, per_cent / 100, floor))
+            ret_depths[(*ret_n)++] = per_cent;
         else
             warn(p, arena_format(p->arena,
                                  "a discount of %g %% is left out: less than its floor_margin of %g would be left "
                                  "of a margin of %g",
                                  per_cent, floor, p->setup.margin));
     }
+    *ret_floor = floor;
     return *ret_n > 0 || yaml_fail(offer, err, "no depth keeps the floor_margin of %g: the margin is %g", floor,
                                    p->setup.margin);
 }
@@ -67,7 +59,7 @@ static bool read_capacity(const struct yaml_node *limit, double *ret_n, int64_t 
     *ret_n = HUGE_VAL, *ret_days = 0;
     if (!limit) return true;
     if (!yaml_check_keys(limit, keys, sizeof keys / sizeof *keys, err) || !yaml_text(limit, "per", &per, err) ||
-        !read_number(limit, "n", 0, 1e12, ret_n, err))
+        !yaml_number(limit, "n", 0, 1e12, ret_n, err))
         return false;
     *ret_days = strcmp(per, "day") == 0 ? 1 : strcmp(per, "week") == 0 ? 7 : strcmp(per, "month") == 0 ? 30 : 0;
     return *ret_days > 0 || yaml_days(limit, "per", ret_days, err) ||
@@ -81,7 +73,7 @@ static bool read_cap(const struct yaml_node *cap, struct plan_way *way, struct e
     double most = 1;
     if (!cap) return true;
     if (!yaml_check_keys(cap, keys, sizeof keys / sizeof *keys, err) ||
-        !read_number(cap, "most", 0, 1e6, &most, err) || !yaml_days(cap, "per", &way->cap_days, err))
+        !yaml_number(cap, "most", 0, 1e6, &most, err) || !yaml_days(cap, "per", &way->cap_days, err))
         return false;
     way->cap_most = (uint32_t)most;
     return way->cap_days > 0 || yaml_fail(cap, err, "a cap says how many per how long: {most: 1, per: 30d}");
@@ -102,15 +94,15 @@ static bool add_action(struct planned_database *p, const struct yaml_node *node,
                                         "offer", "who",     "topic",   "cooldown", "cap",  "capacity" };
     const char *name = NULL, *who = NULL;
     struct plan_way way = { .base = NULL };
-    double depths[PLAN_ACTIONS_MOST], redeemed, cost, capacity;
+    double depths[PLAN_ACTIONS_MOST], redeemed, cost, capacity, floor_margin;
     int64_t capacity_days;
     size_t n_depths;
     if (!yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) || !yaml_text(node, "name", &name, err) ||
         !yaml_text(node, "who", &who, err) || !read_way(node, &way, err))
         return false;
     cost = costs_contact(&p->costs, way.channel, calendar_day_of_ms(p->setup.as_of_ms));
-    if (!read_number(node, "contact_cost", 0, 1e9, &cost, err) ||
-        !read_offer(p, yaml_find(node, "offer"), depths, &n_depths, &redeemed, err) ||
+    if (!yaml_number(node, "contact_cost", 0, 1e9, &cost, err) ||
+        !read_offer(p, yaml_find(node, "offer"), depths, &n_depths, &redeemed, &floor_margin, err) ||
         !read_capacity(yaml_find(node, "capacity"), &capacity, &capacity_days, err))
         return false;
     if (!name || !*name || strcmp(name, ACTION_NOTHING) == 0)
@@ -125,7 +117,8 @@ static bool add_action(struct planned_database *p, const struct yaml_node *node,
             if (strcmp(p->actions[k].name, full) == 0)
                 return yaml_fail(node, err, "a second action '%s'", full);
         p->actions[a] =
-            (struct plan_action){ full, cost, n_depths ? depths[d] / 100 : 0, redeemed, capacity };
+            (struct plan_action){ full, cost, n_depths ? depths[d] / 100 : 0, redeemed, capacity,
+                                   floor_margin };
         p->who[a] = who, p->way[a] = way, p->capacity_days[a] = capacity_days;
     }
     return true;
@@ -137,9 +130,9 @@ static bool read_limits(struct planned_database *p, struct err *err)
     const struct yaml_node *node = settings_section(&p->settings, "approve");
     p->limits = (struct plan_limits){ HUGE_VAL, HUGE_VAL, HUGE_VAL, NULL };
     return !node || (yaml_check_keys(node, keys, sizeof keys / sizeof *keys, err) &&
-                     read_number(node, "above", 0, 1e15, &p->limits.above, err) &&
-                     read_number(node, "share_of_customers", 0, 1, &p->limits.share_of_customers, err) &&
-                     read_number(node, "discount_above", 0, 100, &p->limits.discount_above, err) &&
+                     yaml_number(node, "above", 0, 1e15, &p->limits.above, err) &&
+                     yaml_number(node, "share_of_customers", 0, 1, &p->limits.share_of_customers, err) &&
+                     yaml_number(node, "discount_above", 0, 100, &p->limits.discount_above, err) &&
                      yaml_text(node, "role", &p->limits.role, err) &&
                      (!p->limits.role || plan_role_is(p->limits.role) ||
                       yaml_fail(yaml_find(node, "role"), err,
@@ -154,11 +147,7 @@ static bool read_costs(struct planned_database *p, struct err *err)
         !margin_said(p->invocation, &p->costs, p->setup.as_of_ms, .0001, &p->margin, err))
         return false;
     p->setup.margin = p->margin.share;
-    if (p->margin.varies)
-        warn(p, arena_format(p->arena,
-                             "margins differ by what is sold; the plan reckons with %g of every order: --margin says "
-                             "another",
-                             p->margin.share));
+    p->setup.costs = p->margin.varies ? &p->costs : NULL;
     return true;
 }
 
@@ -189,7 +178,7 @@ static bool read_budget(struct planned_database *p, struct err *err)
     p->setup.budget = HUGE_VAL;
     if (budget &&
         (!yaml_check_keys(budget, keys, sizeof keys / sizeof *keys, err) ||
-         !read_number(budget, "amount", 0, 1e15, &p->setup.budget, err) || !yaml_days(budget, "per", &days, err)))
+         !yaml_number(budget, "amount", 0, 1e15, &p->setup.budget, err) || !yaml_days(budget, "per", &days, err)))
         return false;
     static const char *const endless[] = { "inf", "infinite", "infinity", "none" };
     bool is_infinite = false;

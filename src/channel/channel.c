@@ -29,7 +29,7 @@ struct carrier {
 bool carrier_new(const struct channel *channel, struct carrier **ret_carrier, struct err *err)
 {
     struct transfers *transfers;
-    if (!transfers_new(channel->connections, &transfers, err)) return false;
+    if (!transfers_new(2 * channel->connections, &transfers, err)) return false;
     struct carrier *carrier = memory_new(1, sizeof *carrier);
     carrier->channel = channel;
     carrier->transfers = transfers;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_MOST = 76, WORD_FRAME = 12, LONG_WORD = 200, CHUNK = 57 };
+enum { LINE_MOST = 76, WORD_FRAME = 12, LONG_WORD = 200, CHUNK = 57, HEADER_USUAL_BYTES = 2048 };
 
 /* Bytes that grow in the arena. */
 struct bytes { struct arena *arena; char *at; size_t n, room; };
@@ -146,43 +146,66 @@ static void put_date(struct bytes *out, int64_t time_ms)
 
 /* ---- bodies (RFC 2045) ---- */
 
-/* What a line of quoted-printable may not show as it is: what is no printable ASCII, =, blanks at its end, and at
- * its beginning a dot and "From ", which relays and mailboxes are known to change. */
-static bool is_encoded(struct text text, size_t i, bool is_first)
+/* How many of the first n bytes quoted-printable shows as they are: from a blank to a tilde but for "=", and
+ * tabs.  Eight at a time: of a byte x, x - c borrows from its top bit where x < c, and x + 1 reaches it after a
+ * tilde. */
+static size_t n_shown_of(const char *at, size_t n)
 {
-    unsigned char c = (unsigned char)text.at[i];
-    bool is_last = i + 1 == text.length || text.at[i + 1] == '\n' ||
-                   (text.at[i + 1] == '\r' && i + 2 < text.length && text.at[i + 2] == '\n');
-    if (c == ' ' || c == '\t') return is_last;
-    if (c < 0x21 || c > 0x7e || c == '=') return true;
-    return is_first && (c == '.' || c == 'F');
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    size_t i = 0;
+    for (uint64_t eight; n - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, at + i, sizeof eight);
+        uint64_t equals = eight ^ (ones * '='), low = eight - ones * ' ', high = eight + ones;
+        if ((eight | low | high | ((equals - ones) & ~equals)) & tops) break;
+    }
+    for (; i < n; i++) {
+        unsigned char c = (unsigned char)at[i];
+        if (!((c >= ' ' && c <= '~' && c != '=') || c == '\t')) break;
+    }
+    return i;
+}
+
+/* One line without its break; *ret_column is where its last row ends.  Encoded is what is not shown, blanks at its
+ * end, and at the beginning of a row a dot and "From ", which relays and mailboxes are known to change. */
+static char *put_quoted_line(char *to, struct text line, size_t *ret_column)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    size_t column = 0, n_shown = line.length;
+    if (n_shown > 0 && (line.at[n_shown - 1] == ' ' || line.at[n_shown - 1] == '\t')) n_shown--;
+    for (size_t i = 0; i < line.length;) {
+        size_t n = 0, most = LINE_MOST - 1 - column < n_shown - i ? LINE_MOST - 1 - column : n_shown - i;
+        unsigned char c = (unsigned char)line.at[i];
+        if (column > 0 || (c != '.' && c != 'F')) n = n_shown_of(line.at + i, most);
+        if (n > 0) {
+            memcpy(to, line.at + i, n);
+            to += n, i += n, column += n;
+        } else if (column + 3 > LINE_MOST - 1) {
+            *to++ = '=', *to++ = '\r', *to++ = '\n';
+            column = 0;
+        } else {
+            *to++ = '=', *to++ = digits[c >> 4], *to++ = digits[c & 15];
+            i++, column += 3;
+        }
+    }
+    *ret_column = column;
+    return to;
 }
 
 /* is_within: a boundary follows, to which the last line break belongs. */
 static void put_quoted_printable(struct bytes *out, struct text text, bool is_within)
 {
-    static const char digits[] = "0123456789ABCDEF";
     size_t column = 0;
-    /* Three for each byte, and as many for a break after 73 of them at the soonest. */
-    char *began = reserve(out, 3 * text.length + text.length / 8 + 16), *to = began;
-    for (size_t i = 0; i < text.length; i++) {
-        bool is_crlf = text.at[i] == '\r' && i + 1 < text.length && text.at[i + 1] == '\n';
-        if (is_crlf) continue;
-        if (text.at[i] == '\n') { *to++ = '\r', *to++ = '\n'; column = 0; continue; }
-        unsigned char c = (unsigned char)text.at[i];
-        bool is_encoded_now = is_encoded(text, i, column == 0);
-        size_t width = is_encoded_now ? 3 : 1;
-        if (column + width > LINE_MOST - 1) {
-            *to++ = '=', *to++ = '\r', *to++ = '\n';
-            column = 0;
-            is_encoded_now = is_encoded(text, i, true);
-            width = is_encoded_now ? 3 : 1;
-        }
-        if (is_encoded_now) *to++ = '=', *to++ = digits[c >> 4], *to++ = digits[c & 15];
-        else *to++ = (char)c;
-        column += width;
+    for (size_t i = 0; i < text.length;) {
+        const char *end = memchr(text.at + i, '\n', text.length - i);
+        struct text line = { text.at + i, end ? (size_t)(end - text.at) - i : text.length - i };
+        i += line.length + (end != NULL);
+        if (end && line.length > 0 && line.at[line.length - 1] == '\r') line.length--;
+        /* Three for each byte, and as many for a break after 73 of them at the soonest. */
+        char *began = reserve(out, 3 * line.length + line.length / 8 + 16);
+        char *to = put_quoted_line(began, line, &column);
+        if (end) *to++ = '\r', *to++ = '\n', column = 0;
+        out->n += (size_t)(to - began);
     }
-    out->n += (size_t)(to - began);
     if (is_within || column > 0) put_text(out, is_within ? "\r\n" : "=\r\n");
 }
 
@@ -202,12 +225,22 @@ static void put_base64(struct bytes *out, struct text text)
     }
 }
 
+static size_t n_beyond_ascii(struct text text)
+{
+    size_t n = 0, i = 0;
+    for (uint64_t eight; text.length - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, text.at + i, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            n += (size_t)__builtin_popcountll(eight & UINT64_C(0x8080808080808080));
+    }
+    for (; i < text.length; i++) n += (unsigned char)text.at[i] >= 0x80;
+    return n;
+}
+
 /* The shorter of the two for what is mostly not ASCII. */
 static bool is_for_base64(struct text text)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < text.length; i++) n += (unsigned char)text.at[i] >= 0x80;
-    return n * 6 > text.length;
+    return n_beyond_ascii(text) * 6 > text.length;
 }
 
 static void put_part(struct bytes *out, const char *type, struct text text, bool is_within)
@@ -245,6 +278,7 @@ static bool is_utf8(struct text text)
 {
     if (text.length == 0) return true;
     if (memchr(text.at, '\0', text.length)) return false;
+    if (n_beyond_ascii(text) == 0) return true;
     json_t *string = json_stringn(text.at, text.length);
     json_decref(string);
     return string != NULL;
@@ -281,6 +315,8 @@ bool mime_write(const struct mail *mail, struct arena *arena, struct text *ret_b
 {
     struct bytes out = { .arena = arena }, whole = { .arena = arena };
     if (!check(mail, err)) return false;
+    size_t n_texts = mail->text.length + mail->html.length;
+    (void)reserve(&out, HEADER_USUAL_BYTES / 2 + n_texts / 2 + n_texts / 16);   /* doubled: one piece for most */
     put_from(&out, &mail->from);
     put_line(&out, "To", mail->to);
     put_subject(&out, mail->subject);
@@ -290,6 +326,7 @@ bool mime_write(const struct mail *mail, struct arena *arena, struct text *ret_b
     if (mail->feedback_id) put_line(&out, "Feedback-ID", mail->feedback_id);
     put_body(&out, mail);
     struct text bytes = { out.at, out.n }, header;
+    if (mail->n_keys > 0) (void)reserve(&whole, (bytes.length + HEADER_USUAL_BYTES) / 2);
     for (size_t i = 0; i < mail->n_keys; i++) {
         if (!dkim_sign(&mail->keys[i], bytes, mail->sent_ms, arena, &header, err)) return false;
         put(&whole, header.at, header.length);

@@ -15,7 +15,7 @@
 
 enum { RSA_LEAST_BITS = 1024, ED25519_BYTES = 32 };
 
-struct signing_key { EVP_PKEY *key; bool is_rsa; };
+struct signing_key { EVP_PKEY *key; bool is_rsa; uint8_t ed25519[SECRET_SIGNING_BYTES]; };
 
 bool signing_key_read(const char *path, struct signing_key **ret_key, struct err *err)
 {
@@ -31,7 +31,15 @@ bool signing_key_read(const char *path, struct signing_key **ret_key, struct err
                        path);
     }
     struct signing_key *key = memory_new(1, sizeof *key);
-    *key = (struct signing_key){ pkey, kind == EVP_PKEY_RSA };
+    uint8_t seed[ED25519_BYTES];
+    size_t n_seed = sizeof seed;
+    *key = (struct signing_key){ .key = pkey, .is_rsa = kind == EVP_PKEY_RSA };
+    if (!key->is_rsa && EVP_PKEY_get_raw_private_key(pkey, seed, &n_seed) != 1) {
+        signing_key_free(key);
+        return err_set(err, ERR_INVALID, "%s: its key cannot be read out", path);
+    }
+    if (!key->is_rsa) secret_signing_key(seed, key->ed25519);
+    secret_forget(seed, sizeof seed);
     *ret_key = key;
     return true;
 }
@@ -40,6 +48,7 @@ void signing_key_free(struct signing_key *key)
 {
     if (!key) return;
     EVP_PKEY_free(key->key);
+    secret_forget(key->ed25519, sizeof key->ed25519);
     free(key);
 }
 
@@ -62,18 +71,18 @@ const char *signing_public_text(const struct signing_key *key, struct arena *are
 bool signing_sign(const struct signing_key *key, struct text bytes, struct arena *arena,
                   struct text *ret_signature, struct err *err)
 {
-    uint8_t hash[SIGNING_SHA256_BYTES];
     size_t n = (size_t)EVP_PKEY_size(key->key);
     uint8_t *signature = arena_alloc(arena, n, 1);
-    const unsigned char *at = (const unsigned char *)bytes.at;
-    if (!key->is_rsa) {
+    if (!key->is_rsa) {     /* libsodium takes half as long as libcrypto for the same 64 bytes */
+        uint8_t hash[SIGNING_SHA256_BYTES];
         signing_sha256(bytes, hash);
-        at = hash, bytes.length = sizeof hash;
+        secret_sign(key->ed25519, (struct text){ (const char *)hash, sizeof hash }, signature);
+        *ret_signature = (struct text){ (const char *)signature, SECRET_SIGNATURE_BYTES };
+        return true;
     }
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok = context &&
-              EVP_DigestSignInit(context, NULL, key->is_rsa ? EVP_sha256() : NULL, NULL, key->key) == 1 &&
-              EVP_DigestSign(context, signature, &n, at, bytes.length) == 1;
+    bool ok = context && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key->key) == 1 &&
+              EVP_DigestSign(context, signature, &n, (const unsigned char *)bytes.at, bytes.length) == 1;
     EVP_MD_CTX_free(context);
     if (!ok) return err_set(err, ERR_IO, "libcrypto could not sign");
     *ret_signature = (struct text){ (const char *)signature, n };

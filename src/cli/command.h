@@ -51,10 +51,17 @@ struct invocation {
     FILE                 *out, *in;         /* what is printed; standard input */
     struct service       *service;          /* of the server that runs the command for somebody; NULL: nobody's */
     const char           *who;              /* "cli:ann", who typed it */
+    const char           *what;             /* surroundings'; see command_what */
     const char           *role;             /* "lead", that a server knows them by; NULL: by their name (plan_role.h) */
     int failure_status; /* the exit status of its failure, if not that of its error's kind; else 0 */
     bool                  has_answered;     /* its JSON is out already, and says the failure */
 };
+
+/* How the ledger calls what is done: as who had it done says, else so. */
+static inline const char *command_what(const struct invocation *invocation, const char *plain)
+{
+    return invocation->what ? invocation->what : plain;
+}
 
 bool        writes_file(const struct invocation *invocation);       /* where an argument names a file to import */
 bool        always_writes(const struct invocation *invocation);     /* an is_writing */

@@ -64,7 +64,8 @@ static bool run_noted(struct store *store, void *context, struct err *err)
     const struct noted *noted = context;
     const struct invocation *invocation = noted->invocation;
     return noted->job(store, noted->context, err) &&
-           audit_put(store, clock_wall_ms(NULL), invocation->who, invocation->command->name, 0, err);
+           audit_put(store, clock_wall_ms(NULL), invocation->who, command_what(invocation, invocation->command->name),
+                     0, err);
 }
 
 static bool write_noted(const struct invocation *invocation, struct store *store, command_job *job, void *context,
@@ -131,7 +132,7 @@ bool database_import(struct invocation *invocation, struct database *database, c
     enum protocol protocol;     /* the file is opened once: a pipe can be read no second time */
     if (!command_input(invocation, file, options->sheet, &options->input, err)) return false;
     bool ok = !options->shape && message_file_find(options->input, &protocol)
-                  ? database_import_messages(invocation, database, options->input, protocol, ret_result, err)
+                  ? database_import_messages(invocation, database, options, protocol, ret_result, err)
                   : import_rows(invocation, database, file, options, ret_result, err);
     input_close(options->input);
     options->input = NULL;
@@ -170,7 +171,7 @@ static bool put_scores(struct store *store, void *context, struct err *err)
     const struct scores *scores = keeping->scores;
     return keeping->database->service ||
            (scores_clear(store, scores, err) && scores_put_some(store, scores, 1, (uint32_t)scores->n, err) &&
-            scores_put_instant(store, scores->as_of_ms, err));
+            scores_put_instant(store, scores, err));
 }
 
 bool database_put_scores(struct invocation *invocation, struct database *database, const struct scores *scores,
@@ -291,6 +292,7 @@ bool database_question(struct invocation *invocation, const struct database *dat
         .goal = flag_text(invocation, "goal", NULL),
         .target = flag_text(invocation, "target", database->record.target),
         .yes = flag_text(invocation, "yes", NULL),
+        .left = flag_text(invocation, "left", NULL),
         .is_table = database->record.shape == SHAPE_TABLE,
         .first_ms = database->first_ms,
         .last_ms = database->as_of_ms,
@@ -309,22 +311,6 @@ bool database_list_length(const struct invocation *invocation, size_t *ret_n, st
     return true;
 }
 
-/* Those of --ignore and of the settings' protected. */
-static bool ignored_traits(const struct invocation *invocation, const struct database *database,
-                           const char **ret_list, struct err *err)
-{
-    struct settings settings;
-    const char *const *names, *list = flag_text(invocation, "ignore", NULL);
-    size_t n;
-    if (!command_settings(invocation, database->store, &settings, err) ||
-        !settings_names(&settings, "protected", invocation->arena, &names, &n, err))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        list = list ? arena_format(invocation->arena, "%s,%s", list, names[i]) : names[i];
-    *ret_list = list;
-    return true;
-}
-
 bool database_train_options(const struct invocation *invocation, const struct database *database,
                         struct train_options *ret_options, struct err *err)
 {
@@ -333,7 +319,9 @@ bool database_train_options(const struct invocation *invocation, const struct da
         .n_threads = invocation->n_threads, .now_seconds = clock_seconds,
         .only = flag_text(invocation, "only", NULL),
     };
-    if (!ignored_traits(invocation, database, &options.ignored, err) ||
+    struct settings settings;
+    if (!command_settings(invocation, database->store, &settings, err) ||
+        !train_ignored(&settings, flag_text(invocation, "ignore", NULL), invocation->arena, &options.ignored, err) ||
         !read_train_flags(invocation, &options, err))
         return false;
     *ret_options = options;

@@ -32,9 +32,9 @@ void database_abandon(struct database *database);       /* closes, and removes a
 bool database_import(struct invocation *invocation, struct database *database, const char *file,
                      struct import_options *options, struct import_result *ret_result, struct err *err) MUST_CHECK;
 /* database_import of a file of clients' messages (engine/message_file.h). */
-bool database_import_messages(struct invocation *invocation, struct database *database, const struct input *input,
-                              enum protocol protocol, struct import_result *ret_result,
-                              struct err *err) MUST_CHECK;
+bool database_import_messages(struct invocation *invocation, struct database *database,
+                              const struct import_options *options, enum protocol protocol,
+                              struct import_result *ret_result, struct err *err) MUST_CHECK;
 bool database_put_trained(struct invocation *invocation, struct database *database, const struct trained *trained,
                           struct err *err) MUST_CHECK;
 bool database_put_scores(struct invocation *invocation, struct database *database, const struct scores *scores,
@@ -56,6 +56,7 @@ bool database_describe(struct database *database, struct arena *arena, struct er
     { "goal", "EVENT", "the event that marks a customer who stays" },                                 \
     { "horizon", "SPAN", "how far ahead is asked: 90d, 12w, 3m, 1y" },                                \
     { "active", "SPAN", "only customers with a goal event within so long are asked" },                \
+    { "left", "EVENT", "whoever has had it since their last goal event has left and is not asked; none: nobody has" }, \
     { "test-at", "DATE", "the held-out instant" },                                                    \
     { "yes", "VALUE", "the label's value that counts as yes, for a table" },                          \
     { "ignore", "COLUMNS", "attributes that the model does not see: A,B" },                           \

@@ -9,6 +9,11 @@
     { "goal", "EVENT", "the event that is an order (else chosen from the data)" },                    \
     { "as-of", "DATE", "only what was known before it (else everything)" }
 
+/* Of commands for which who has left by an event counts. */
+#define LEAVING_FLAGS { "left", "EVENT", "whoever has had it since their last order has left; none: nobody has" }
+
+enum leaving_asked { LEAVING_IGNORED, LEAVING_KNOWN };
+
 struct database_history {
     struct database    database;
     struct history history;
@@ -17,11 +22,11 @@ struct database_history {
 };
 
 /* Opens the database, or that of the file given as the command's argument after importing it (what
- * was imported before is not added again), and reads the history.  Close it in any case of success.
+ * was imported before is not added again), and reads the history, with or without who has left.  Close it in any case of success.
  * Errors: those of database_open, import_file and history_read; ERR_REFUSED a table has no history;
  * ERR_MISSING no such event. */
-bool database_history_open(struct invocation *invocation, struct database_history *ret_history,
-                           struct err *err) MUST_CHECK;
+bool database_history_open(struct invocation *invocation, enum leaving_asked leaving,
+                           struct database_history *ret_history, struct err *err) MUST_CHECK;
 void database_history_close(struct database_history *history);
 
 #endif

@@ -64,21 +64,28 @@ static bool reopen(struct database *database, struct service *service, struct er
     return ok && log_open(database->store, &database->log, err);
 }
 
-bool database_import_messages(struct invocation *invocation, struct database *database, const struct input *input,
-                              enum protocol protocol, struct import_result *ret_result, struct err *err)
+bool database_import_messages(struct invocation *invocation, struct database *database,
+                              const struct import_options *import, enum protocol protocol,
+                              struct import_result *ret_result, struct err *err)
 {
+    const struct input *input = import->input;
+    const char *name = import->name ? import->name : import_source_name(input_name(input));
     const struct service_options options = { .path = database->path,
                                              .clock = { clock_wall_ms, NULL },
                                              .now_seconds = clock_seconds,
                                              .n_threads = invocation->n_threads,
                                              .seed = invocation->seed };
     struct service *own = NULL;
-    struct import_result result = { .source = arena_copy(invocation->arena, import_source_name(input_name(input))),
+    struct import_result result = { .source = arena_copy(invocation->arena, name),
                                     .shape = SHAPE_EVENTS,
                                     .dialect = "JSON, taken by the rules of live messages",
                                     .format =
                                         protocol == PROTOCOL_SEGMENT ? "Segment's messages" : "PostHog's events",
                                     .currency = "" };
+    if (import->is_looked) {
+        *ret_result = result;
+        return true;
+    }
     database_close(database);
     if (!database->service && !service_open(&options, &own, err)) return false;
     bool ok = take(invocation, own ? own : database->service, input, protocol, &result, err);

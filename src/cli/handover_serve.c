@@ -1,8 +1,10 @@
 /* handover_serve.c - runs commands that were handed over, each on a thread of its own; see handover.h. */
 #include "cli/handover.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "cli/handover_socket.h"
 #include "cli/terminal.h"
+#include "engine/service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +29,7 @@ struct handover {
     pthread_mutex_t mutex;
     pthread_cond_t  done;
     unsigned        n_at_work;
+    atomic_bool     is_stopping;        /* what is at work is given up */
 };
 
 /* One command that came. */
@@ -68,7 +71,9 @@ static int run(struct handed *handed, char *bytes, size_t n, FILE *out, FILE *er
     const struct surroundings surroundings = { .out = out, .errors = errors, .in = handed->in,
                                                .service = handed->handover->service,
                                                .who = user_of(handed->socket, arena) };
-    return command_do(command, n_words - 1, words + 1, &surroundings);
+    int status = command_do(command, n_words - 1, words + 1, &surroundings);
+    service_act(surroundings.service);
+    return status;
 }
 
 static void answer(struct handed *handed, char *bytes, size_t n, struct arena *arena)
@@ -94,6 +99,7 @@ static void *take_over(void *context)
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     uint32_t n;
     int input = -1;
+    parallel_stop_by(&handover->is_stopping);
     if (handover_receive_first(handed->socket, &n, &input) && n <= HANDOVER_MOST_BYTES) {
         if (input >= 0 && (handed->in = fdopen(input, "r"))) input = -1;
         char *bytes = arena_alloc(arena, n + 1, 1);
@@ -192,6 +198,7 @@ void handover_stop(struct handover *handover)
 {
     if (!handover) return;
     const uint64_t one = 1;
+    atomic_store(&handover->is_stopping, true);
     (void)!write(handover->stop, &one, sizeof one);
     pthread_join(handover->thread, NULL);
     pthread_mutex_lock(&handover->mutex);

@@ -55,8 +55,10 @@ static void print_counts(FILE *out, const struct import_result *result)
     if (result->rejected > 0)
         fprintf(out, ", %s refused (holdfast rejects shows them)",
                 words_count(arena, (double)result->rejected));
-    fprintf(out, "\n  customers  %s\n  events     %s added\n", words_count(arena, (double)result->customers),
-            words_count(arena, (double)result->events));
+    fputs("\n", out);
+    if (result->events > 0 || result->customers > 0)     /* who only looks counts neither */
+        fprintf(out, "  customers  %s\n  events     %s added\n", words_count(arena, (double)result->customers),
+                words_count(arena, (double)result->events));
     arena_free(arena);
     if (result->first_ms == 0 && result->last_ms == 0) return;
     calendar_format_day(calendar_day_of_ms(result->first_ms), from);

@@ -10,7 +10,7 @@
 /* Rows of a command's flag table: { ..., IMPORT_FLAGS, { NULL } }. */
 #define IMPORT_FLAGS                                                                                  \
     { "separator", "CHAR", "what stands between columns: , ; | tab space" },                          \
-    { "encoding", "NAME", "utf-8 or latin-1" },                                                       \
+    { "encoding", "NAME", "utf-8, latin-1, windows-1250, shift_jis ..." },                            \
     { "no-header", NULL, "the first line is data" },                                                  \
     { "header-line", "N", "the line that names the columns; the file's first is 1" },                 \
     { "sheet", "NAME", "of a workbook; else its first" },                                             \

@@ -185,7 +185,8 @@ int command_do(const struct command *command, int argc, char **argv, const struc
     struct invocation invocation = { .command = command, .arena = arena_new(ARENA_NO_LIMIT),
                                      .out = surroundings->out, .in = surroundings->in,
                                      .service = surroundings->service, .who = surroundings->who,
-                                     .role = surroundings->role };
+                                     .what = surroundings->what,
+                                     .role = surroundings->role, .progress = surroundings->progress };
     struct progress_line line;
     bool is_done = false;
     int status = 0;
@@ -200,10 +201,10 @@ int command_do(const struct command *command, int argc, char **argv, const struc
     ok = ok && prepare(&invocation, &err) &&
          (invocation.service || handover_ask(&invocation, &is_done, &status, &err));
     if (ok && !is_done) {
-        if (!invocation.service && isatty(STDERR_FILENO) && !flag_is_given(&invocation, "quiet"))
-            invocation.progress = progress_line_begin(&line, clock_seconds);
+        bool is_drawn = !invocation.service && isatty(STDERR_FILENO) && !flag_is_given(&invocation, "quiet");
+        if (is_drawn) invocation.progress = progress_line_begin(&line, clock_seconds);
         ok = command->run(&invocation, &err);
-        if (invocation.progress) progress_line_end(&line);
+        if (is_drawn) progress_line_end(&line);
     }
     if (!ok) status = invocation.failure_status ? invocation.failure_status : err_exit_status(err.code);
     if (!ok && invocation.is_json && !invocation.has_answered) json_print_error(invocation.out, &err);

@@ -11,7 +11,13 @@ int command_main(const struct command *command, int argc, char **argv);
 
 /* The same somewhere else than on the terminal: by a server, for who typed it; role: that the server knows them by,
  * NULL: the database knows it by their name. */
-struct surroundings { FILE *out, *errors, *in; struct service *service; const char *who, *role; };
+struct surroundings {
+    FILE *out, *errors, *in;
+    struct service *service;
+    const char *who, *role;
+    const char *what;           /* is done, for the ledger, with its reason; NULL: as the command calls it */
+    struct progress *progress;      /* is told how far it is; NULL: the terminal is */
+};
 int command_do(const struct command *command, int argc, char **argv, const struct surroundings *surroundings);
 /* What --help prints. */
 void command_help(const struct command *command);

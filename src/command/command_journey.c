@@ -5,8 +5,8 @@
 #include "cli/json_out.h"
 #include "base/similar.h"
 #include "base/zones.h"
-#include "journey/journey.h"
-#include "template/template_folder.h"
+#include "journey/ways_out.h"
+#include "template/template_check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,28 +24,41 @@ const char *journey_templates(const struct invocation *invocation, const char *p
 
 struct looking { const char *path, *templates; struct arena *arena; };
 
+/* One file, with all that it renders. */
+static bool look_at_file(const struct looking *looking, const char *path, struct err *err)
+{
+    const struct template_folder folder = { looking->templates, looking->arena };
+    struct text source;
+    if (!template_file_read(path, looking->arena, &source, err)) {
+        err->code = ERR_INVALID;
+        return false;
+    }
+    return template_check(source, path, &folder, looking->arena, err);
+}
+
+/* A template's file with its variants in other languages. */
+static bool look_at_files(const struct looking *looking, const char *name, struct err *err)
+{
+    const char *variants[TEMPLATE_VARIANTS_MOST];
+    const char *path = arena_format(looking->arena, "%s/%s", looking->templates, name);
+    if (strstr(name, "..") || name[0] == '/')
+        return err_set(err, ERR_INVALID, "the template '%s' leads out of the folder of templates", name);
+    if (!look_at_file(looking, path, err)) return false;
+    size_t n = template_variants(path, looking->arena, variants);
+    for (size_t i = 0; i < n; i++)
+        if (!look_at_file(looking, variants[i], err)) return false;
+    return true;
+}
+
 static bool look(void *context, const struct wording *wording, struct err *err)
 {
     const struct looking *looking = context;
     const struct journey_step *step = wording->step;
-    const struct template *template;
-    struct template_place place = { 0 };
-    struct text source = text_of(wording->text);
-    const char *path = NULL;
-    if (wording->file) {
-        if (!looking->templates) return true;
-        path = arena_format(looking->arena, "%s/%s", looking->templates, wording->file);
-        if (strstr(wording->file, "..") || wording->file[0] == '/')
-            return err_set(err, ERR_INVALID,
-                           "%s:%u:%u: step '%s': the template '%s' leads out of the folder of templates",
-                           looking->path, step->line, step->column, step->id, wording->file);
-        if (!template_file_read(path, looking->arena, &source, err)) {
-            err->code = ERR_INVALID;
-            return err_context(err, "%s:%u:%u: step '%s'", looking->path, step->line, step->column, step->id);
-        }
-    }
-    if (template_parse(source, looking->arena, &template, &place, err)) return true;
-    if (path) (void)err_context(err, "%s:%zu", path, place.line);
+    const struct template_folder folder = { looking->templates, looking->arena };
+    if (wording->file ? !looking->templates || look_at_files(looking, wording->file, err)
+                      : template_check(text_of(wording->text), NULL, looking->templates ? &folder : NULL,
+                                       looking->arena, err))
+        return true;
     return err_context(err, "%s:%u:%u: step '%s'", looking->path, step->line, step->column, step->id);
 }
 
@@ -55,6 +68,21 @@ bool journey_load(const struct invocation *invocation, const char *path, const s
     struct looking looking = { path, journey_templates(invocation, path), invocation->arena };
     return journey_read_file(path, invocation->arena, ret_journey, err) &&
            journey_wordings(*ret_journey, look, &looking, err);
+}
+
+/* The settings given, else those of the folder of campaigns that the journey lies in; none: any channel will do. */
+static bool check_ways(struct invocation *invocation, const struct journey *journey, const char *path,
+                       struct err *err)
+{
+    struct settings settings = { 0 };
+    struct contact_rules rules;
+    const char *slash = strrchr(path, '/'),
+               *beside = arena_format(invocation->arena, "%.*s/../holdfast.yaml", slash ? (int)(slash - path) : 1,
+                                      slash ? path : "."),
+               *given = flag_text(invocation, "settings", access(beside, F_OK) == 0 ? beside : NULL);
+    return (!given || settings_read(given, invocation->arena, &settings, err)) &&
+           contact_rules_read(&settings, invocation->arena, &rules, err) &&
+           ways_out_check(journey, path, &rules, invocation->arena, err);
 }
 
 static bool check_names(const struct journey *const *journeys, const char *const *paths, size_t n, struct err *err)
@@ -67,36 +95,46 @@ static bool check_names(const struct journey *const *journeys, const char *const
     return true;
 }
 
-/* With --db: how many of its customers lack what the messages say of them. */
-static bool count_missing(struct invocation *invocation, const struct journey *const *journeys,
-                          const char *const *paths, size_t n, json_t *list, struct err *err)
+/* With --db: what the journeys speak of that it lacks. */
+static bool look_into_database(struct invocation *invocation, const struct journey *const *journeys,
+                               const char *const *paths, size_t n, json_t *list, struct err *err)
 {
     struct people people;
-    bool ok = !flag_is_given(invocation, "db") || people_open(invocation, &people, err);
-    for (size_t i = 0; ok && i < n && flag_is_given(invocation, "db"); i++) {
-        json_t *missing;
+    if (!flag_is_given(invocation, "db")) return true;
+    bool ok = people_open(invocation, &people, err);
+    for (size_t i = 0; ok && i < n; i++) {
+        json_t *missing, *warnings, *of = json_array_get(list, i);
         size_t n_customers;
         ok = journey_missing(&people, journeys[i], journey_templates(invocation, paths[i]), &missing, &n_customers,
-                             err) ||
-             err_context(err, "%s", paths[i]);
-        if (!ok) break;
-        json_object_set_new(json_array_get(list, i), "customers", json_integer((json_int_t)n_customers));
-        json_object_set_new(json_array_get(list, i), "missing", missing);
+                             err);
+        if (ok) {
+            json_object_set_new(of, "customers", json_integer((json_int_t)n_customers));
+            json_object_set_new(of, "missing", missing);
+            ok = journey_unstarted(&people, journeys[i], invocation->arena, &warnings, err);
+        }
+        if (ok) json_object_set_new(of, "warnings", warnings);
+        else err_context(err, "%s", paths[i]);
     }
-    if (flag_is_given(invocation, "db")) people_close(&people);
+    people_close(&people);
     return ok;
 }
 
-static void print_missing(const json_t *list)
+static void print_lacking(const json_t *list)
 {
     size_t i, k;
     const json_t *journey, *row;
-    json_array_foreach(list, i, journey) json_array_foreach(json_object_get(journey, "missing"), k, row) printf(
-        "%s, step '%s': %lld of %lld customers have no %s, so theirs would fail\n",
-        json_string_value(json_object_get(journey, "journey")), json_string_value(json_object_get(row, "step")),
-        (long long)json_integer_value(json_object_get(row, "customers")),
-        (long long)json_integer_value(json_object_get(journey, "customers")),
-        json_string_value(json_object_get(row, "name")));
+    json_array_foreach(list, i, journey) {
+        const char *name = json_string_value(json_object_get(journey, "journey"));
+        json_array_foreach(json_object_get(journey, "missing"), k, row)
+            printf("%s, step '%s': %lld of %lld customers have no %s, so theirs would fail\n", name,
+                   json_string_value(json_object_get(row, "step")),
+                   (long long)json_integer_value(json_object_get(row, "customers")),
+                   (long long)json_integer_value(json_object_get(journey, "customers")),
+                   json_string_value(json_object_get(row, "name")));
+        json_array_foreach(json_object_get(journey, "warnings"), k, row)
+            printf("%s, step '%s': %s\n", name, json_string_value(json_object_get(row, "step")),
+                   json_string_value(json_object_get(row, "sentence")));
+    }
 }
 
 static bool run_check(struct invocation *invocation, struct err *err)
@@ -106,7 +144,9 @@ static bool run_check(struct invocation *invocation, struct err *err)
     const struct journey **journeys = ARENA_ARRAY(invocation->arena, const struct journey *, n + 1);
     if (n == 0) return err_set(err, ERR_INVALID, "usage: holdfast journey check FILES");
     for (size_t i = 0; i < n; i++) {
-        if (!journey_load(invocation, paths[i], &journeys[i], err)) return false;
+        if (!journey_load(invocation, paths[i], &journeys[i], err) ||
+            !check_ways(invocation, journeys[i], paths[i], err))
+            return false;
         n_steps += journeys[i]->n_steps;
     }
     if (!check_names(journeys, paths, n, err) ||
@@ -116,10 +156,10 @@ static bool run_check(struct invocation *invocation, struct err *err)
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "journey", journeys[i]->name, "file", paths[i],
                                               "steps", (json_int_t)journeys[i]->n_steps));
-    bool ok = count_missing(invocation, journeys, paths, n, list, err);
+    bool ok = look_into_database(invocation, journeys, paths, n, list, err);
     if (ok && !invocation->is_json) {
         printf("%zu journey%s, %zu steps: all is well\n", n, n == 1 ? "" : "s", n_steps);
-        print_missing(list);
+        print_lacking(list);
     }
     if (ok && invocation->is_json) json_print_take(json_pack("{s:O}", "journeys", list));
     json_decref(list);
@@ -163,9 +203,9 @@ const struct command command_journey = {
     .arguments = "ACTION [WORD]...",
     .summary = "journeys: whether they are right, and what they would do",
     .details = "ACTION: check FILES; preview FILE --person ada.json --from TIME; simulate DIR;\n"
-               "list.  With --db a check counts the customers who lack what messages say of them.  A preview "
-               "sends nothing: it lets one\n"
-               "person's time go by and tells what would be sent, held or skipped, and by which rule.",
+               "list.  With --db a check counts the customers who lack what messages say of them and names\n"
+               "experiments that were never started.  A preview sends nothing: it lets one person's time go by\n"
+               "and tells what would be sent, held or skipped, and by which rule.",
     .example = "holdfast journey check campaigns/journeys/winback.yaml",
     .flags = flags,
     .run = run_journey,

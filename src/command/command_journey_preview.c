@@ -4,7 +4,7 @@
 #include "cli/json_out.h"
 #include "base/calendar.h"
 #include "desk/trial_told.h"
-#include "engine/trial.h"
+#include "trial/trial.h"
 
 #include <stdio.h>
 #include <string.h>

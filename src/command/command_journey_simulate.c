@@ -5,7 +5,7 @@
 #include "cli/database.h"
 #include "base/calendar.h"
 #include "base/words.h"
-#include "engine/trial.h"
+#include "trial/trial.h"
 #include "store/setting.h"
 
 #include <dirent.h>

@@ -5,6 +5,8 @@
 #include "base/similar.h"
 #include "cli/json_out.h"
 #include "cli/database.h"
+#include "analyse/experiment_log.h"
+#include "hub/contest.h"
 #include "learn/challenge.h"
 #include "learn/evidence.h"
 #include "learn/model_card.h"
@@ -15,7 +17,7 @@
 #include <string.h>
 
 struct version {
-    const char *question, *learner;
+    const char *question, *learner, *gate;      /* gate: how one that a server trained did; NULL: nobody asked */
     int64_t     id, version, as_of_ms, made_ms, force;
     double      auc;
     bool        is_in_force, is_timed;  /* is_timed: not of a table, whose rows are of no instant */
@@ -39,6 +41,8 @@ static void read_evidence(struct version *version, struct text evidence, struct 
     json_t *model, *json = json_loadb(evidence.at, evidence.length, 0, NULL);
     version->learner = "", version->auc = (double)NAN;
     version->is_timed = json_is_number(json_object_get(json_object_get(json, "question"), "horizon_days"));
+    const char *gate = json_string_value(json_object_get(json, "gate"));
+    version->gate = gate ? arena_copy(arena, gate) : NULL;
     json_array_foreach(json_object_get(json, "models"), i, model) {
         if (!json_is_true(json_object_get(model, "chosen"))) continue;
         const json_t *auc = json_object_get(json_object_get(model, "auc"), "value");
@@ -114,6 +118,42 @@ static json_t *moved_json(const struct version *from, const struct version *to, 
                      "instead_of", (json_int_t)from->version, "sentence", sentence);
 }
 
+static const char *text_at(const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+    return json_is_string(value) ? json_string_value(value) : "-";
+}
+
+/* While the version acts in an experiment, that decides: only what is better beyond noise is promoted. */
+static bool is_shown(struct models *m, const char *name, int64_t version, struct err *err)
+{
+    struct trained champion;
+    struct arena *arena = m->arena;
+    json_t *analysed = NULL;
+    bool is_arm = false;
+    if (!trained_get(m->database.store, m->database.log, name, arena, &champion, err)) return false;
+    const struct design *design = champion.contest ? &champion.contest->design : NULL;
+    const char *typed = arena_format(arena, "%" PRId64, version);
+    const char *experiment = design ? arena_copy(arena, design->name) : NULL;
+    for (size_t a = 0; design && a < design->n_arms; a++)
+        is_arm |= a != design->control && strcmp(design->arms[a], typed) == 0;
+    trained_release(&champion);
+    if (!is_arm) return true;
+    const char *sentence;
+    bool is_better = false;
+    struct err why;
+    if (experiment_log_analyse(m->invocation, experiment, &analysed, &why)) {
+        const json_t *verdict = json_object_get(analysed, "verdict");
+        sentence = arena_copy(arena, json_string_value(json_object_get(verdict, "sentence")));
+        is_better = strcmp(text_at(verdict, "word"), "better") == 0 &&
+                    strcmp(text_at(verdict, "arm"), typed) == 0;    /* of several arms this one */
+        json_decref(analysed);
+    } else sentence = arena_format(arena, "%s.", why.text);
+    return is_better ||
+           err_set(err, ERR_REFUSED, "experiment %s does not show that version %s is better: %s  holdfast experiment "
+                   "stop %s ends it; then it can be promoted all the same", experiment, typed, sentence, experiment);
+}
+
 static bool act_promote(struct models *m, json_t **ret_json, struct err *err)
 {
     const char *name = m->invocation->arguments[1], *typed = m->invocation->arguments[2];
@@ -126,7 +166,8 @@ static bool act_promote(struct models *m, json_t **ret_json, struct err *err)
     if (to->is_in_force)
         return err_set(err, ERR_REFUSED, "version %" PRId64 " of %s is in force already", version, name);
     m->chosen = to->id;
-    if (!database_write(m->invocation, &m->database, promote, m, err)) return false;
+    if (!is_shown(m, name, version, err) || !database_write(m->invocation, &m->database, promote, m, err))
+        return false;
     *ret_json = moved_json(from, to, m->arena);
     return true;
 }
@@ -228,18 +269,14 @@ static json_t *list_json(const struct models *m)
         const struct card_version version = { v->version, v->made_ms, v->is_in_force };
         int64_t review_ms = card_review_ms(&m->terms, &version, v->as_of_ms);
         json_array_append_new(
-            rows, json_pack("{s:s, s:I, s:b, s:s, s:o, s:o, s:o, s:o, s:b}", "name", v->question, "version",
+            rows, json_pack("{s:s, s:I, s:b, s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "name", v->question, "version",
                             (json_int_t)v->version, "in_force", v->is_in_force, "learner", v->learner, "auc",
-                            number_json(v->auc), "trained_until", day_of(v->is_timed ? v->as_of_ms : 0), "made", day_of(v->made_ms),
-                            "review", day_of(review_ms), "overdue", v->is_in_force && review_ms <= now_ms));
+                            number_json(v->auc), "trained_until", day_of(v->is_timed ? v->as_of_ms : 0), "made",
+                            day_of(v->made_ms),
+                            "review", day_of(review_ms), "overdue", v->is_in_force && review_ms <= now_ms,
+                            "shadow", v->force < 0, "gate", v->gate ? json_string(v->gate) : json_null()));
     }
     return json_pack("{s:o}", "models", rows);
-}
-
-static const char *text_at(const json_t *row, const char *key)
-{
-    const json_t *value = json_object_get(row, key);
-    return json_is_string(value) ? json_string_value(value) : "-";
 }
 
 static void print_list(FILE *out, const json_t *json)
@@ -252,7 +289,8 @@ static void print_list(FILE *out, const json_t *json)
         fprintf(out, "%-20s %7" JSON_INTEGER_FORMAT "  %-10s %-10s %-20s %s%s\n", text_at(row, "name"),
                 json_integer_value(json_object_get(row, "version")), text_at(row, "trained_until"),
                 text_at(row, "review"), text_at(row, "learner"),
-                json_is_true(json_object_get(row, "in_force")) ? "in force" : "",
+                json_is_true(json_object_get(row, "in_force")) ? "in force"
+                : json_is_true(json_object_get(row, "shadow")) ? "in the shadow" : "",
                 json_is_true(json_object_get(row, "overdue")) ? ", its review is overdue" : "");
     }
     if (json_array_size(json_object_get(json, "models")) == 0)
@@ -333,7 +371,10 @@ const struct command command_model = {
     .summary = "the models there are: list, card NAME, compare NAME VERSION, promote NAME VERSION, rollback NAME",
     .details =
         "Each training makes a version, which is in force from then on; holdfast train --challenger keeps it beside\n"
-        "the one in force, and compare tells which is better of people whom neither learned from.  The card says what one learned from,\n"
+        "the one in force, and compare tells which is better of people whom neither learned from.\n"
+        "Versions can also act beside each other, each for its own customers: an experiment with model: churn and arms\n"
+        "that are versions; until it is stopped only one that it shows to be better is promoted.\n"
+        "The card says what one learned from,\n"
         "whom it asks, how good it is and for which groups, who owns it and when it is to be reviewed\n"
         "(settings: models: {owner: Ann, review: 180d}).  Rolling back puts in force what was before.",
     .example = "holdfast model card churn",

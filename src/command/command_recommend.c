@@ -69,11 +69,12 @@ static void print_board(FILE *out, const struct recommending *recommending)
     }
     const struct local_verdict *local = &recommending->local;
     if (local->trait)
-        fprintf(out,
-                "  who has no history yet gets what is popular in their %s: nDCG@10 %.4f against %.4f, a gain of %.4f "
-                "(%.4f to %.4f) over %zu customers\n",
-                local->trait, local->ndcg, local->ndcg_of_all, local->gain, local->low, local->high,
-                local->n_customers);
+        fprintf(
+            out,
+            "  who has no history yet gets what is popular in their %s: nDCG@10 %.4f against %.4f, a gain of %.4f "
+            "(%.4f to %.4f) over %zu customers\n",
+            local->trait, local->ndcg, local->ndcg_of_all, local->gain, local->low, local->high,
+            local->n_customers);
     for (size_t m = 0; m < board->n; m++)
         if (board->leaders[m].recommender.note)
             fprintf(out, "  %s: %s\n", board->leaders[m].name, board->leaders[m].recommender.note);
@@ -167,6 +168,7 @@ static bool answer_for(struct invocation *invocation, struct service *service, s
                                  .at_ms = clock_now_ms(&service->options.clock) };
     int64_t k;
     if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err) ||
+        !leaderboard_check_name(flag_text(invocation, "model", NULL), invocation->arena, err) ||
         !read_question(invocation, &ask.question, err))
         return false;
     ask.k = (size_t)k;
@@ -199,61 +201,51 @@ static bool run_one(struct invocation *invocation, struct err *err)
 /* ---- as of an instant, from what was judged at it ---- */
 
 static bool list_from(struct invocation *invocation, const struct database *database,
-                      const struct recommender *recommender, const struct interaction_log *items,
-                      enum recommend_question question, int64_t as_of_ms, struct err *err)
+                      const struct kept_recommender *kept, const struct recommend_rules *rules, bool is_past,
+                      struct err *err)
 {
-    const struct interactions *had = &items->had;
-    uint32_t identity, customer, list[RECOMMEND_ITEMS_MOST];
+    struct recommend_ask ask = { .customer = invocation->arguments[0], .question = kept->question, .placement = "",
+                                 .at_ms = kept->as_of_ms, .chance = "" };
+    struct catalogue catalogue;
+    uint32_t identity;
+    const char *answer;
     int64_t k;
     if (!flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err)) return false;
-    if (!database_find_customer(database, invocation->arguments[0], &identity))
-        return err_set(err, ERR_MISSING, "nobody is known as '%s'", invocation->arguments[0]);
-    struct own own = { NULL, 0, as_of_ms };
-    if (interaction_find_customer(items, identity, &customer))
-        own.rows = had->rows + had->first[customer], own.n = had->first[customer + 1] - had->first[customer];
-    float *scores = ARENA_ARRAY(invocation->arena, float, had->n_items + 1);
-    bool *may_be = ARENA_ARRAY(invocation->arena, bool, had->n_items + 1);
-    recommender_score(recommender, &own, 1, scores);
-    question_allows(question, own.rows, own.n, had->n_items, may_be);
-    size_t n = best_items(scores, may_be, had->n_items, (size_t)k, list);
-    json_t *array = json_array();
-    for (size_t i = 0; i < n; i++) {
-        struct text name = items->item_names[list[i]];
-        json_array_append_new(array, json_pack("{s:s%, s:I, s:f, s:i, s:s}", "item", name.at, name.length, "rank",
-                                               (json_int_t)i + 1, "score", (double)scores[list[i]], "propensity",
-                                               1, "reason", "as of the instant that was asked"));
-    }
-    json_t *json =
-        json_pack("{s:s, s:n, s:s, s:b, s:o, s:n}", "customer", invocation->arguments[0], "recommendation_id",
-                  "model", recommender->name, "cold", own.n == 0, "items", array, "note");
-    char *text = json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    print_answer(invocation, arena_copy(invocation->arena, text ? text : "{}"), print_list);
-    free(text);
+    ask.k = (size_t)k;
+    if (!database_find_customer(database, ask.customer, &identity))
+        return err_set(err, ERR_MISSING, "nobody is known as '%s'", ask.customer);
+    if (!catalogue_load(database->store, is_past ? kept->as_of_ms : INT64_MAX, invocation->arena, &catalogue,
+                        err) ||
+        !recommend_past(kept, &catalogue, rules, identity, &ask, invocation->arena, &answer, err))
+        return false;
+    print_answer(invocation, answer, print_list);
     return true;
 }
 
 /* As somebody would have been answered then: the model too is chosen by what was known, over the horizon before.
- */
+ * By a split at random there is no then: it is chosen by that split, and learns from all there is. */
 static bool list_as_of(struct invocation *invocation, const struct database *database,
-                       const struct recommending_options *asked, struct err *err)
+                       const struct recommending_options *asked, const struct recommend_rules *rules,
+                       struct err *err)
 {
     struct recommending_options options = *asked;
-    struct recommender recommender;
+    struct kept_recommender kept = { 0 };
     struct recommending judged;
-    struct interaction_log items;
-    struct catalogue catalogue;
-    int64_t as_of_ms = asked->test_at_ms,
+    int64_t as_of_ms = asked->share > 0 ? asked->reading.as_of_ms : asked->test_at_ms,
             horizon_days = asked->horizon_days ? asked->horizon_days : RECOMMENDING_HORIZON_DAYS;
-    options.test_at_ms = as_of_ms - horizon_days * MS_PER_DAY;
-    options.reading.known_before_ms = as_of_ms;
+    if (asked->share <= 0) {
+        options.test_at_ms = as_of_ms - horizon_days * MS_PER_DAY;
+        options.reading.known_before_ms = as_of_ms;
+        options.is_past = true;
+    }
     bool is_judged = recommending_judge(database->log, &options, invocation->arena, &judged, err);
     if (!is_judged && err->code != ERR_REFUSED) return false;
     options.reading.as_of_ms = as_of_ms;
-    options.is_past = true;
-    return recommending_fit(database->log, &options, is_judged ? &judged : NULL, invocation->arena, &items,
-                            &catalogue, &recommender, err) &&
-           list_from(invocation, database, &recommender, &items, asked->question, as_of_ms, err);
+    bool ok =
+        recommender_make(database->log, &options, is_judged ? &judged : NULL, invocation->arena, &kept, err) &&
+        list_from(invocation, database, &kept, rules, options.is_past, err);
+    kept_recommender_release(&kept);
+    return ok;
 }
 
 /* ---- for everybody ---- */
@@ -293,14 +285,10 @@ static bool run_board(struct invocation *invocation, struct err *err)
                                    flag_text(invocation, "rules", NULL), invocation->arena, &rules, err);
     if (ok) options.reading.weights = rules.weights, options.reading.n_weights = rules.n_weights;
     if (ok) options.protected_traits = rules.protected_traits, options.n_protected = rules.n_protected;
-    bool is_of_past = ok && invocation->n_arguments && options.test_at_ms != INT64_MIN;
-    if (is_of_past) ok = list_as_of(invocation, &database, &options, err);
-    else ok = ok && recommending_judge(database.log, &options, invocation->arena, &recommending, err);
-    if (ok && !is_of_past && invocation->n_arguments) {
-        const struct leader *leader = &recommending.board.leaders[recommending.board.chosen];
-        ok = list_from(invocation, &database, &leader->recommender, &recommending.judged_on, options.question,
-                       options.reading.as_of_ms, err);
-    } else if (ok && !is_of_past && (ok = keep_chosen(invocation, &database, &options, &recommending, err))) {
+    if (ok && invocation->n_arguments) {
+        ok = list_as_of(invocation, &database, &options, &rules, err);
+    } else if (ok && (ok = recommending_judge(database.log, &options, invocation->arena, &recommending, err) &&
+                           keep_chosen(invocation, &database, &options, &recommending, err))) {
         if (invocation->is_json) json_write_take(invocation->out, recommending_json(&recommending));
         else print_board(invocation->out, &recommending);
     }
@@ -320,7 +308,7 @@ static const struct flag flags[] = {
     { "test-at", "DATE", "the held-out instant: models learn from before it (else a horizon before the end)" },
     { "horizon", "SPAN", "how long after it customers are watched: 90d, 12w, 3m (else 30d)" },
     { "split", "HOW", "time, or random:0.25, as the literature judges" },
-    { "model", "NAME", "only this model, and popularity beside it" },
+    { "model", "NAME", "only this model, and popularity beside it; a list of now is by the one in force" },
     { "item", "ITEM,...", "beside one item: what goes with it; of several: what goes with the basket" },
     { "k", "N", "how many items a list has (else 10)" },
     { "rules", "FILE", "rules of a file of their own, instead of those of the settings" },

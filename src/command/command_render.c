@@ -1,6 +1,7 @@
 /* command_render.c - a template and data as the message that they make, and what receivers would dislike of it. */
 #include "cli/command.h"
 #include "cli/json_out.h"
+#include "base/json_error_words.h"
 #include "command/people.h"
 #include "server/clocks.h"
 #include "channel/channel.h"
@@ -24,7 +25,7 @@ struct message {
     const char        *language;            /* of the variant; NULL: there is none */
     const struct text *missing;             /* [n_missing] */
     size_t             n_missing;
-    bool               has_unsubscribe;     /* the data has a link for it */
+    const char        *unsubscribe;         /* the link that the data has for it; NULL: none */
     struct fault       sender_faults[SENDER_FAULTS_MOST];
     size_t             n_sender_faults;
 };
@@ -53,7 +54,8 @@ static bool read_data(struct rendering *r, const char *path, json_t **ret_data, 
     if (!template_file_read(path, r->arena, &text, err)) return false;
     *ret_data = json_loadb(text.at, text.length, 0, &fault);
     if (!*ret_data)
-        return err_set(err, ERR_INVALID, "%s: line %d, column %d: %s", path, fault.line, fault.column, fault.text);
+        return err_set(err, ERR_INVALID, "%s: line %d, column %d: %s", path, fault.line, fault.column,
+                       json_error_words(&fault));
     if (json_is_object(*ret_data)) return true;
     json_decref(*ret_data);
     return err_set(err, ERR_INVALID, "%s holds no JSON object, as {\"customer\": {\"name\": \"Ada\"}}", path);
@@ -92,6 +94,13 @@ static size_t letters_of(struct text text)
     return n;
 }
 
+/* By the word or by the link, as far as HTML escapes none of it. */
+static bool says_how_to_unsubscribe(const struct message *message, struct text whole)
+{
+    const char *link = message->unsubscribe;
+    return has(whole, "nsubscribe") || (link && memmem(whole.at, whole.length, link, strcspn(link, "&")));
+}
+
 static json_t *warnings_of(const struct message *message)
 {
     json_t *warnings = json_array();
@@ -106,7 +115,7 @@ static json_t *warnings_of(const struct message *message)
     if (is_html && has(whole, "href=\"http://")) warn(warnings, "link", "a link does not begin with https");
     if (is_html && has_tag_without(whole, "<img", "alt="))
         warn(warnings, "image", "an image has no words (alt) beside it");
-    if (is_html && !has(whole, "nsubscribe") && !message->has_unsubscribe)
+    if (is_html && !says_how_to_unsubscribe(message, whole))
         warn(warnings, "unsubscribe", "nothing says how to unsubscribe");
     for (size_t i = 0; i < message->n_sender_faults; i++)
         warn(warnings, message->sender_faults[i].rule, message->sender_faults[i].sentence);
@@ -210,7 +219,7 @@ static bool fail_in(struct invocation *invocation, const char *path, const struc
 static bool render(struct invocation *invocation, struct rendering *r, const json_t *data, struct err *err)
 {
     const char *zone = flag_text(invocation, "zone", NULL);
-    struct message message = { .has_unsubscribe = json_object_get(data, "unsubscribe") != NULL };
+    struct message message = { .unsubscribe = json_string_value(json_object_get(data, "unsubscribe")) };
     const char *path = template_variant(invocation->arguments[0], language_of(data), r->arena, &message.language);
     size_t length = strlen(path);
     bool is_html =
@@ -257,7 +266,7 @@ static bool add_person(struct invocation *invocation, const char *id, json_t *da
         (people_find(&people, id, invocation->arena, &customer, &known, err) || err_context(err, "--person"));
     if (ok) {
         json_t *told = composing_data(log_name(people.log, DICTIONARY_IDENTITY, customer), known, NULL, NULL,
-                                      "https://example.com/u/sample", "https://example.com/p/sample");
+                                      NULL, NULL);
         for (size_t i = 0; i < topics.n; i++)
             composing_add_confirm(told, topics.list[i].name, "https://example.com/c/sample");
         json_object_update(data, told);
@@ -268,6 +277,15 @@ static bool add_person(struct invocation *invocation, const char *id, json_t *da
     return ok;
 }
 
+/* The links that a sent message always has, where the data says no others. */
+static void add_links(json_t *data)
+{
+    json_t *links = json_pack("{s:s, s:s}", "unsubscribe", "https://example.com/u/sample", "preferences",
+                              "https://example.com/p/sample");
+    json_object_update_missing(data, links);
+    json_decref(links);
+}
+
 static bool run_render(struct invocation *invocation, struct err *err)
 {
     struct rendering r = { .arena = invocation->arena };
@@ -276,7 +294,11 @@ static bool run_render(struct invocation *invocation, struct err *err)
     r.folder.arena = r.arena;
     r.folder.path = flag_text(invocation, "templates", folder_of(r.arena, invocation->arguments[0]));
     if (!read_data(&r, flag_text(invocation, "data", NULL), &data, err)) return false;
-    bool ok = (!person || add_person(invocation, person, data, err)) && render(invocation, &r, data, err);
+    bool ok = !person || add_person(invocation, person, data, err);
+    if (ok) {
+        add_links(data);
+        ok = render(invocation, &r, data, err);
+    }
     json_decref(data);
     return ok;
 }
@@ -299,6 +321,7 @@ const struct command command_render = {
         "Of mail.html and a customer whose language is de mail.de.html is taken, where it is there; the title is "
         "the\n"
         "subject, and the text beside the HTML is made of it.  With --settings the senders are looked at, too.\n"
+        "unsubscribe and preferences are samples where the data has none.\n"
         "Nothing is sent.  Steps, size and depth are bounded, so no template runs for ever.",
     .example = "holdfast render winback.html --data ada.json --zone Europe/Berlin",
     .flags = flags,

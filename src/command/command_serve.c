@@ -6,8 +6,10 @@
 #include "server/listen.h"
 #include "server/proxy.h"
 #include "server/server.h"
+#include "server/workers.h"
 #include "base/calendar.h"
 #include "engine/journeys.h"
+#include "engine/service.h"
 #include "govern/access.h"
 #include "hub/ingest.h"
 #include "job/jobs.h"
@@ -114,7 +116,7 @@ static bool serve_options(struct invocation *invocation, struct server_options *
         .is_quiet = flag_is_given(invocation, "quiet"),
         .seed = invocation->seed,
     };
-    int64_t connections, of_address, idle;
+    int64_t connections, of_address, idle, keep_from;
     struct proxies *proxies;
     const char *as_of = flag_text(invocation, "as-of", NULL);
     if (as_of && !as_of_choice_of(text_of(as_of), &options.as_of))
@@ -124,6 +126,7 @@ static bool serve_options(struct invocation *invocation, struct server_options *
         !flag_int(invocation, "connections", 16, 1000000, 16384, &connections, err) ||
         !flag_int(invocation, "connections-per-address", 1, 1000000, 1024, &of_address, err) ||
         !flag_int(invocation, "idle", 1, 86400, 75, &idle, err) ||
+        !flag_int(invocation, "keep-from", 0, INT64_MAX, WORKERS_LARGE_SHOP, &keep_from, err) ||
         !flag_double(invocation, "rate-per-key", 0, 1e9, 50000, &options.rate_of_key, err) ||
         !flag_double(invocation, "rate-per-address", 0, 1e9, 10000, &options.rate_of_address, err))
         return false;
@@ -131,6 +134,7 @@ static bool serve_options(struct invocation *invocation, struct server_options *
     options.most_connections = (unsigned)connections;
     options.most_connections_of_address = (unsigned)of_address;
     options.idle_seconds = (unsigned)idle;
+    options.large_shop = (size_t)keep_from;
     *ret_options = options;
     return true;
 }
@@ -189,7 +193,10 @@ static bool run_serve(struct invocation *invocation, struct err *err)
         server->jobs = jobs_new(server->service, command_find);
         warn_of_certificate(server, first.now_ms);
         print_start(invocation, server, were_made ? &first : NULL);
-        while (sigwait(&stops, &signal_number) == 0 && signal_number == SIGHUP) reload(server);
+        while (sigwait(&stops, &signal_number) == 0 && signal_number == SIGHUP) {
+            reload(server);
+            service_act(server->service);
+        }
         if (!options.is_quiet) server_log(server, "stop", "answering what has come, then closing");
     }
     handover_stop(handover);
@@ -214,6 +221,7 @@ static const struct flag flags[] = {
     { "connections-per-address", "N",
       "at most so many from one address (else 1024); this machine's have no limit" },
     { "idle", "SECONDS", "close a connection that is silent so long (else 75)" },
+    { "keep-from", "IDS", "from so many ids on, answers that take long may be up to 15 minutes old (else 50000)" },
     { "rate-per-key", "N", "requests a second with one key or token (else 50000; 0: no limit)" },
     { "rate-per-address", "N", "requests a second from one address (else 10000; 0: no limit)" },
     { 0 },

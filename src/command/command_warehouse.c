@@ -4,6 +4,7 @@
 #include "base/output.h"
 #include "base/parallel.h"
 #include "engine/service.h"
+#include "feature/matrix_csv.h"
 #include "store/sql.h"
 #include "warehouse/restore.h"
 #include "warehouse/tables.h"
@@ -11,7 +12,6 @@
 #include "warehouse/warehouse_status.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -176,24 +176,10 @@ static bool prepare(struct warehouse_desk *desk, struct trained *trained, int64_
 static void write_rows(const struct warehouse_desk *desk, const struct gather_options *options,
                        const struct matrix *matrix, struct output *out)
 {
-    output_text(out, "customer");
-    for (size_t f = 0; f < matrix->n_columns; f++) {
-        output_text(out, ",");
-        output_csv_field(out, feature_names(options->set)[options->features ? options->features[f] : f]);
-    }
-    output_text(out, "\n");
-    for (size_t i = 0; i < matrix->n_rows; i++) {
-        struct text name = log_name(desk->database.log, DICTIONARY_IDENTITY, matrix->identity[i]);
-        output_csv_field(out, arena_format(desk->invocation->arena, "%.*s", (int)name.length, name.at));
-        for (size_t c = 0; c < matrix->n_columns; c++) {
-            float value = matrix->values[i * matrix->n_columns + c];
-            if (isnan(value))
-                output_text(out, ",");
-            else
-                output_format(out, ",%.9g", (double)value);
-        }
-        output_text(out, "\n");
-    }
+    const char **names = ARENA_ARRAY(desk->invocation->arena, const char *, matrix->n_columns + 1);
+    for (size_t c = 0; c < matrix->n_columns; c++)
+        names[c] = feature_names(options->set)[options->features ? options->features[c] : c];
+    matrix_csv(out, desk->database.log, matrix, names);
 }
 
 static bool run_features(struct warehouse_desk *desk, struct err *err)
@@ -237,19 +223,23 @@ static bool run_sql(struct warehouse_desk *desk, struct err *err)
 
 /* ---- check ---- */
 
+enum { PIECES_SHOWN = 20 };
+
 static void print_check(FILE *out, const struct warehouse_check *check)
 {
     fprintf(out, "%" PRIu64 " events here, %" PRIu64 " there: %" PRIu64 " missing, %" PRIu64 " doubled\n",
             check->n_here, check->n_there, check->n_missing, check->n_doubled);
     if (check->n_unknown)
         fprintf(out, "%" PRIu64 " of those there this database never shipped\n", check->n_unknown);
-    for (size_t i = 0; i < check->n_differ; i++) {
+    for (size_t i = 0; i < check->n_differ && i < PIECES_SHOWN; i++) {
         const struct piece *piece = &check->differ[i];
         fprintf(out, "  %s: partition %u, month %u: %" PRIu64 " here, %" PRIu64 " there%s\n",
                 check->servers[piece->shard], piece->partition, piece->month, piece->n_here,
                 piece->n_there + piece->n_unknown,
                 piece->n_here == piece->n_there + piece->n_unknown ? ", which say something else" : "");
     }
+    if (check->n_differ > PIECES_SHOWN)
+        fprintf(out, "  and %zu more, which --json lists\n", check->n_differ - PIECES_SHOWN);
     if (check->n_differ) fputs("holdfast warehouse check --mend removes what differs, and ships it again\n", out);
 }
 

@@ -1,6 +1,7 @@
 /* journey_missing.c - see journey_missing.h. */
 #include "command/journey_missing.h"
 
+#include "engine/assigning.h"
 #include "engine/composing.h"
 #include "live/live.h"
 #include "server/clocks.h"
@@ -94,5 +95,48 @@ bool journey_missing(const struct people *people, const struct journey *journey,
     json_decref(looking.seen);
     json_decref(looking.counts);
     arena_free(looking.arena);
+    return ok;
+}
+
+/* ---- experiments ---- */
+
+static bool has_arm(const struct design *design, const char *name)
+{
+    for (size_t i = 0; i < design->n_arms; i++)
+        if (strcmp(design->arms[i], name) == 0) return true;
+    return false;
+}
+
+static bool look_at_arms(const struct people *people, const struct journey_step *step, struct arena *arena,
+                         json_t *list, struct err *err)
+{
+    struct design design;
+    struct experiment_record record;
+    const struct yaml_node *root;
+    const char *sentence;
+    if (!experiment_find(people->store, step->name, arena, &design, &record, &root, err)) {
+        if (err->code != ERR_MISSING) return false;
+        sentence = arena_format(arena, "%s; until there is, whoever comes here takes no arm and goes on", err->text);
+        json_array_append_new(list, json_pack("{s:s, s:s}", "step", step->id, "sentence", sentence));
+        return true;
+    }
+    for (size_t i = 0; i < step->n_branches; i++) {
+        if (has_arm(&design, step->branches[i].name)) continue;
+        sentence = arena_format(arena, "experiment '%s' has no arm '%s': nobody takes it", step->name,
+                                step->branches[i].name);
+        json_array_append_new(list, json_pack("{s:s, s:s}", "step", step->id, "sentence", sentence));
+    }
+    return true;
+}
+
+bool journey_unstarted(const struct people *people, const struct journey *journey, struct arena *arena,
+                       json_t **ret_list, struct err *err)
+{
+    json_t *list = json_array();
+    bool ok = true;
+    for (size_t i = 0; ok && i < journey->n_steps; i++)
+        ok = journey->steps[i].kind != STEP_EXPERIMENT || look_at_arms(people, &journey->steps[i], arena, list, err);
+    if (ok) *ret_list = list;
+    else json_decref(list);
     return ok;
 }

@@ -2,6 +2,7 @@
 #include "command/journey_person.h"
 
 #include "base/calendar.h"
+#include "base/json_error_words.h"
 #include "hub/event_build.h"
 #include "intake/intake.h"
 
@@ -14,7 +15,8 @@ static bool read_person(const char *path, struct person_database *database, stru
     database->person = json_load_file(path, 0, &fault);
     if (!database->person && fault.line <= 0) return err_set(err, ERR_MISSING, "%s: %s", path, fault.text);
     if (!database->person)
-        return err_set(err, ERR_INVALID, "%s:%d:%d: %s", path, fault.line, fault.column, fault.text);
+        return err_set(err, ERR_INVALID, "%s:%d:%d: %s", path, fault.line, fault.column,
+                       json_error_words(&fault));
     database->id = json_string_value(json_object_get(database->person, "id"));
     if (!database->id || !*database->id)
         return err_set(err, ERR_INVALID, "%s: 'id' is missing: the person's, as \"ada\"", path);

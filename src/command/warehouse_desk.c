@@ -2,6 +2,7 @@
 #include "command/warehouse_desk.h"
 
 #include "server/clocks.h"
+#include "warehouse/tables.h"
 #include "warehouse/warehouse_status.h"
 
 #include <inttypes.h>
@@ -69,11 +70,31 @@ static bool say_behind(struct warehouse_desk *desk, const struct shard_status *b
     for (size_t s = 0; s < status.n; s++)
         if (status.shards[s].error) error = status.shards[s].error, n_silent++;
     if (n_silent == 0)
-        return err_set(err, ERR_BUSY,
+        return err_set(err, ERR_REFUSED,
                        "%s has not got %" PRId64 " events yet: holdfast warehouse ship --until-done",
                        behind->server, behind->behind_rows);
     if (n_silent == status.n) return err_set(err, ERR_MISSING, "%s", error);
     return err_set(err, ERR_REFUSED, "only part of the shards would answer, which is no answer: %.400s", error);
+}
+
+/* What was shipped and is not there any more, or went to other tables than these.  A server that does not answer
+ * is told of by whoever asks it next. */
+static bool check_rows(struct warehouse_desk *desk, size_t index, int64_t n_shipped, struct err *err)
+{
+    struct shard *shard = NULL;
+    struct err ignored;
+    int64_t n_there = 0;
+    bool is_whole = !shard_open(&desk->settings, index, &shard, &ignored) ||
+                    !tables_check_whole(&desk->settings, shard, &ignored) ||
+                    !tables_n_events(&desk->settings, shard, &n_there, &ignored) || n_there >= n_shipped;
+    if (!is_whole)
+        err_set(err, ERR_REFUSED,
+                "%s has %" PRId64 " of the %" PRId64 " events that were shipped: holdfast warehouse ship "
+                "--until-done  if its tables are new, else  holdfast warehouse check --mend  ships again what is "
+                "missing",
+                shard_server(shard), n_there, n_shipped);
+    shard_close(shard);
+    return is_whole;
 }
 
 bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, struct err *err)
@@ -83,6 +104,8 @@ bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, 
         return false;
     for (size_t s = 0; s < status.n; s++)
         if (status.shards[s].oldest_ms < as_of_ms) return say_behind(desk, &status.shards[s], err);
+    for (size_t s = 0; s < status.n; s++)
+        if (!check_rows(desk, s, status.shards[s].n_rows, err)) return false;
     return true;
 }
 

@@ -23,8 +23,8 @@ bool warehouse_desk_open(struct invocation *invocation, struct warehouse_desk *r
                          struct err *err) MUST_CHECK;
 void warehouse_desk_close(struct warehouse_desk *desk);
 
-/* Errors: events received before as_of_ms are not there yet: ERR_MISSING no server answers, ERR_REFUSED some of them
- * do not, else ERR_BUSY (says how many). */
+/* Errors: events received before as_of_ms are not there yet: ERR_MISSING no server answers, else ERR_REFUSED
+ * (says how many); ERR_REFUSED some that were shipped are not there. */
 bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, struct err *err) MUST_CHECK;
 
 /* All of the options that follow from the desk; the set and the instants are the caller's. */

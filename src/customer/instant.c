@@ -16,13 +16,14 @@ const struct instant_format instant_formats[] = {
     FORMAT(INSTANT_EPOCH_S, 0), FORMAT(INSTANT_EPOCH_MS, 0), FORMAT(INSTANT_EPOCH_US, 0),
     FORMAT(INSTANT_EPOCH_NS, 0), FORMAT(INSTANT_SERIAL, 0),
     FORMAT(INSTANT_SIGNS, 0),   FORMAT(INSTANT_MONTH, '-'),
+    FORMAT(INSTANT_WEEK, '-'),
 };
 const unsigned n_instant_formats = sizeof instant_formats / sizeof *instant_formats;
 
 static const char *const names[] = {
     "YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD",     "D.M.Y",   "D/M/Y",    "D-M-Y",    "M/D/Y",    "M-D-Y", "M.D.Y",
     "D Mon Y",    "yyyymmdd",   "yyyymmddhhmmss", "epoch-s", "epoch-ms", "epoch-us", "epoch-ns", "excel",
-    "YYYY年M月D日", "YYYY-MM",
+    "YYYY年M月D日", "YYYY-MM", "YYYY-Www",
 };
 
 bool instant_format_equal(struct instant_format a, struct instant_format b)
@@ -89,7 +90,7 @@ static bool scan_char(struct scan *scan, char c)
 static bool scan_year(struct scan *scan, int *ret_year)
 {
     int n = scan_number(scan, 4, ret_year);
-    if (n == 2) *ret_year += *ret_year < 70 ? 2000 : 1900;
+    if (n == 2) *ret_year = instant_year_of_two(*ret_year);
     return n == 2 || n == 4;
 }
 
@@ -114,6 +115,25 @@ static bool scan_signs(struct scan *scan, struct civil *ret_date)
     return has_end;
 }
 
+/* The week of a year's first Thursday is its first. */
+static bool scan_week(struct scan *scan, struct civil *ret_date)
+{
+    int year, week, weekday = 1;
+    if (scan_number(scan, 4, &year) != 4 || year < 1900 || year > 2100) return false;
+    bool is_spaced = scan_char(scan, '-');
+    if (scan->at == scan->end || (*scan->at != 'W' && *scan->at != 'w')) return false;
+    scan->at++;
+    if (scan_number(scan, 2, &week) != 2 || week < 1) return false;
+    bool has_day = is_spaced ? scan_char(scan, '-') : scan->at < scan->end && is_digit(*scan->at);
+    if (has_day && scan_number(scan, 1, &weekday) != 1) return false;
+    if (weekday < 1 || weekday > 7) return false;
+    int64_t fourth = calendar_day((struct civil){ year, 1, 4 }), next = calendar_day((struct civil){ year + 1, 1, 4 });
+    int64_t monday = fourth - calendar_weekday(fourth) + (week - 1) * INT64_C(7);
+    if (monday >= next - calendar_weekday(next)) return false;
+    *ret_date = calendar_civil(monday + weekday - 1);
+    return true;
+}
+
 static bool scan_date(struct scan *scan, struct instant_format format, struct civil *ret)
 {
     struct civil date;
@@ -128,7 +148,14 @@ static bool scan_date(struct scan *scan, struct instant_format format, struct ci
     case INSTANT_SIGNS:
         if (!scan_signs(scan, &date)) return false;
         break;
+    case INSTANT_WEEK:
+        if (!scan_week(scan, &date)) return false;
+        break;
     case INSTANT_MONTH:
+        if (instant_named_month((struct text){ scan->at, (size_t)(scan->end - scan->at) }, &date)) {
+            scan->at = scan->end;
+            break;
+        }
         date.day = 1;
         if (scan_number(scan, 4, &date.year) != 4 || date.year < 1900 || date.year > 2100 ||
             !scan_char(scan, format.separator) || scan_number(scan, 2, &date.month) != 2 || scan->at < scan->end)
@@ -315,6 +342,7 @@ bool instant_read(struct instant_reader *reader, struct text text, int64_t *ret_
     case INSTANT_YMD:
     case INSTANT_SIGNS:
     case INSTANT_MONTH:
+    case INSTANT_WEEK:
     case INSTANT_MDY:
     case INSTANT_DMY:
     case INSTANT_COMPACT:

@@ -13,7 +13,8 @@
 enum instant_order {
     INSTANT_YMD,            /* 2011-09-09, 2011/9/9, 2011. 9. 9. */
     INSTANT_SIGNS,          /* 2011年9月9日, 2011년 9월 9일 */
-    INSTANT_MONTH,          /* 2011-09: the month's first day */
+    INSTANT_MONTH,          /* 2011-09, Sep-11: the month's first day */
+    INSTANT_WEEK,           /* 2011-W36, 2011-W36-5, 2011W365: ISO 8601's weeks; without a day their Monday */
     INSTANT_MDY,            /* 9/30/2011 */
     INSTANT_DMY,            /* 30.9.2011, 30-09-11 */
     INSTANT_NAMED,          /* 30-Sep-2011, September 30, 2011, 30. September 2011 */

@@ -121,6 +121,8 @@ static bool is_weekday(const char *word)
         word);
 }
 
+int instant_year_of_two(int digits) { return digits + (digits < 70 ? 2000 : 1900); }
+
 /* The parts of a date as they come. */
 struct parts {
     int day, month, year;
@@ -145,7 +147,7 @@ static bool take_number(struct text *text, struct parts *parts)
     }
     if (n == 4 && !parts->has_year) parts->year = value, parts->has_year = true;
     else if (n <= 2 && !parts->day) parts->day = value;
-    else if (n == 2 && !parts->has_year) parts->year = value + (value < 70 ? 2000 : 1900), parts->has_year = true;
+    else if (n == 2 && !parts->has_year) parts->year = instant_year_of_two(value), parts->has_year = true;
     else return false;
     *text = look;
     return true;
@@ -186,6 +188,19 @@ bool instant_named_date(struct text text, struct civil *ret_date, struct text *r
     *ret_clock = parts.clock;
     *ret_rest = text;
     return calendar_is_valid(*ret_date);
+}
+
+bool instant_named_month(struct text text, struct civil *ret_first)
+{
+    char word[WORD_BYTES];
+    int year;
+    int month = read_word(&text, word) > 0 ? month_of(word) : 0;
+    if (month && text.length > 0 && strchr(" -/.'", *text.at)) advance(&text, 1);
+    skip_blanks(&text);
+    size_t n = read_digits(&text, 4, &year);
+    if (!month || text.length > 0 || (n != 4 && n != 2)) return false;
+    *ret_first = (struct civil){ n == 4 ? year : instant_year_of_two(year), month, 1 };
+    return calendar_is_valid(*ret_first);
 }
 
 /* ---- Clocks ---- */
@@ -363,8 +378,9 @@ static bool read_clock(struct text text, int64_t day, struct instant_zones *zone
         *ret_ms = -offset_ms;
         return true;
     }
+    bool is_hour = text.length == 2;        /* "2024-02-20 09" */
     if (!read_time(&text, &ms, &is_bare) || !read_half(&text, &ms, &has_half)) return false;
-    if (is_bare && !has_half) {
+    if (is_bare && !has_half && !is_hour) {
         struct text rest = text;
         skip_blanks(&rest);
         if (!text_equal_ignoring_case(rest, text_of("Uhr")) && !text_equal_ignoring_case(rest, text_of("h")))

@@ -1,6 +1,8 @@
 /* bandit_rule.c - see bandit_rule.h. */
 #include "decide/bandit_rule.h"
 
+#include "intake/commerce.h"
+
 #include <string.h>
 
 /* ---- reading ---- */
@@ -21,16 +23,6 @@ static bool read_arms(const struct yaml_node *node, struct bandit_rule *rule, st
     return true;
 }
 
-static bool read_number(const struct yaml_node *node, const char *key, double least, double most, double *ret,
-                        struct err *err)
-{
-    const struct yaml_node *at = yaml_find(node, key);
-    if (!at) return true;
-    if (at->kind != YAML_SCALAR || !text_double(text_of(at->text), '.', ret) || !(*ret >= least && *ret <= most))
-        return yaml_fail(at, err, "%s is a number from %g to %g", key, least, most);
-    return true;
-}
-
 static bool read_reward(const struct yaml_node *node, struct bandit_rule *rule, struct err *err)
 {
     static const char *const keys[] = { "event", "within", "value" };
@@ -41,6 +33,7 @@ static bool read_reward(const struct yaml_node *node, struct bandit_rule *rule, 
         !yaml_text(reward, "event", &rule->reward.event, err) ||
         !yaml_days(reward, "within", &rule->reward.within_days, err) || !yaml_text(reward, "value", &value, err))
         return false;
+    rule->reward.event = commerce_meant(rule->reward.event);
     rule->is_amount = strcmp(value, "amount") == 0;
     if (!rule->reward.event) return yaml_fail(reward, err, "a reward is an event: {event: order, within: 3d}");
     return !*value || rule->is_amount ||
@@ -79,8 +72,9 @@ static bool read_guards(const struct yaml_node *node, struct bandit_rule *rule, 
         if (!yaml_check_keys(list->items[g], keys, sizeof keys / sizeof *keys, err) ||
             !yaml_text(list->items[g], "event", &guard->signal.event, err) ||
             !yaml_days(list->items[g], "within", &guard->signal.within_days, err) ||
-            !read_number(list->items[g], "most", 0, 1, &guard->most, err))
+            !yaml_number(list->items[g], "most", 0, 1, &guard->most, err))
             return false;
+        guard->signal.event = commerce_meant(guard->signal.event);
         if (!guard->signal.event || guard->most < 0)
             return yaml_fail(list->items[g], err,
                              "a guardrail says after which share of tries at most an event may follow: {event: "
@@ -98,8 +92,8 @@ static bool read_stop(const struct yaml_node *node, struct bandit_rule *rule, st
     if (!stop) return true;
     rule->stop_chance = .95;
     if (!yaml_check_keys(stop, keys, sizeof keys / sizeof *keys, err) ||
-        !read_number(stop, "chance", .5, 1, &rule->stop_chance, err) ||
-        !read_number(stop, "after", 1, 1e12, &after, err))
+        !yaml_number(stop, "chance", .5, 1, &rule->stop_chance, err) ||
+        !yaml_number(stop, "after", 1, 1e12, &after, err))
         return false;
     rule->stop_after = (int64_t)after;
     return rule->n_context == 0 ||
@@ -131,7 +125,7 @@ static bool read_policy(const struct yaml_node *node, struct bandit_rule *rule, 
 {
     const char *policy = "thompson";
     rule->alpha = 1;
-    if (!yaml_text(node, "policy", &policy, err) || !read_number(node, "alpha", 0, 1e6, &rule->alpha, err))
+    if (!yaml_text(node, "policy", &policy, err) || !yaml_number(node, "alpha", 0, 1e6, &rule->alpha, err))
         return false;
     rule->is_linucb = strcmp(policy, "linucb") == 0;
     if (!rule->is_linucb && strcmp(policy, "thompson") != 0)

@@ -22,8 +22,8 @@ bool holdout_share_read(struct store *store, const struct settings *settings, do
 bool holdout_load(struct store *store, const struct settings *settings, struct holdout *ret_holdout,
                   struct err *err) MUST_CHECK;
 
-/* is_mixed: identities of the customer were in different groups before they were known to be one person.  Such a
- * customer follows the first, and is left out of what measures. */
+/* is_mixed: identities of the customer are in different groups.  Such a customer follows the first, and is left out
+ * of what measures where both were somebody before they were known to be one person. */
 struct holdout_place { bool is_held_out, is_mixed; };
 
 /* members [n] all identities of a customer, n > 0, as identities_members gives them. */

@@ -114,11 +114,11 @@ static void add_values(json_t *json, struct field *field, size_t n_seen)
 /* What a name of a score or group means. */
 static const struct { const char *name, *kind, *unit, *meaning; } known[] = {
     { "value_12m_cents", "score", "cents", "expected spend of the next twelve months" },
-    { "p_alive", "score", "share", "the chance that this is a customer still" },
+    { "p_alive", "score", "share", "the chance that this is a customer still, by Pareto/NBD where it can say so" },
     { "rfm_group", "group", "", "the group by recency, frequency and money" },
     { "cluster", "group", "", "the group of those who are alike" },
     { "customer_id", "group", "", "the id that stands for all of theirs" },
-    { "stage", "group", "", "where they stand: new, active, cooling, lapsed" },
+    { "stage", "group", "", "where they stand: new, active, cooling, lapsed, returning, left" },
 };
 
 /* The lock is held. */

@@ -2,9 +2,11 @@
 #include "desk/overview_read.h"
 
 #include "customer/identity.h"
+#include "desk/purchases.h"
 #include "engine/service.h"
 #include "live/membership.h"
 #include "log/log.h"
+#include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@ struct people {
     uint32_t *customer;         /* [n] 0: not looked at */
     int64_t  *first_ms;         /* [n] of a customer's first order; INT64_MAX none */
     uint8_t  *bought;           /* [n] BOUGHT_NOW, BOUGHT_BEFORE */
+    int64_t  *spent_now, *spent_before;     /* [n] cents of orders */
     bool     *is_member;        /* [n], or NULL: everybody is */
 };
 enum { BOUGHT_NOW = 1, BOUGHT_BEFORE = 2 };
@@ -57,6 +60,8 @@ static void read_people(struct service *service, struct people *people, struct a
     people->customer = ARENA_ARRAY(arena, uint32_t, people->n + 1);
     people->first_ms = ARENA_ARRAY(arena, int64_t, people->n + 1);
     people->bought = ARENA_ARRAY(arena, uint8_t, people->n + 1);
+    people->spent_now = ARENA_ARRAY(arena, int64_t, people->n + 1);
+    people->spent_before = ARENA_ARRAY(arena, int64_t, people->n + 1);
     for (size_t from = 0; from < people->n; from += NAMES_A_SLICE) {
         (void)pthread_rwlock_rdlock(&service->lock);
         for (size_t i = from; i < people->n && i < from + NAMES_A_SLICE; i++) {
@@ -97,11 +102,12 @@ static void count_money(struct count *count, uint32_t identity, int64_t at_ms, i
     if (amount_cents > 0 && at_ms < people->first_ms[customer]) people->first_ms[customer] = at_ms;
     if (is_in(&numbers->now, at_ms)) {
         add_to(&numbers->now, numbers, at_ms, amount_cents);
-        if (amount_cents > 0) people->bought[customer] |= BOUGHT_NOW;
+        if (amount_cents > 0) people->bought[customer] |= BOUGHT_NOW, people->spent_now[customer] += amount_cents;
     }
     if (is_in(&numbers->before, at_ms)) {
         add_to(&numbers->before, numbers, at_ms, amount_cents);
-        if (amount_cents > 0) people->bought[customer] |= BOUGHT_BEFORE;
+        if (amount_cents > 0)
+            people->bought[customer] |= BOUGHT_BEFORE, people->spent_before[customer] += amount_cents;
     }
 }
 
@@ -118,21 +124,23 @@ static void count_source(struct count *count, uint16_t source, int64_t at_ms, in
 static bool read_log(struct service *service, struct store *store, struct count *count, struct err *err)
 {
     struct log_reader *reader;
+    struct purchases purchases;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = log_reader_open_through(service->log, store, &reader, err);
-    if (ok) log_reader_share_names(reader, &service->lock);
+    bool is_open = log_reader_open_through(service->log, store, &reader, err);
+    if (is_open) log_reader_share_names(reader, &service->lock);
+    bool ok = is_open && purchases_open(service, reader, count->numbers->as_of_ms, &purchases, err);
     for (unsigned partition = 0; ok && partition < LOG_PARTITIONS; partition++) {
         struct events events;
         arena_reset(arena);
-        ok = log_read(reader, partition, LOG_TIME | LOG_RECEIVED | LOG_IDENTITY | LOG_AMOUNT | LOG_SOURCE, arena,
-                      &events, err);
+        ok = log_read(reader, partition, PURCHASE_COLUMNS | LOG_SOURCE, arena, &events, err);
         for (size_t i = 0; ok && i < events.n; i++) {
+            int64_t cents;
             count_source(count, events.source[i], events.time_ms[i], events.received_ms[i]);
-            if (events.amount_cents[i] != 0)
-                count_money(count, events.identity[i], events.time_ms[i], events.amount_cents[i]);
+            if (purchase_of(&purchases, &events, i, &cents))
+                count_money(count, events.identity[i], events.time_ms[i], cents);
         }
     }
-    if (ok) log_reader_close(reader);
+    if (is_open) log_reader_close(reader);
     arena_free(arena);
     return ok;
 }
@@ -146,9 +154,28 @@ static void count_buyers(struct count *count)
         numbers->now.n_buyers += (bought & BOUGHT_NOW) != 0;
         numbers->before.n_buyers += (bought & BOUGHT_BEFORE) != 0;
         numbers->n_stayed += bought == (BOUGHT_NOW | BOUGHT_BEFORE);
-        numbers->now.n_first += is_in(&numbers->now, first_ms);
-        numbers->before.n_first += is_in(&numbers->before, first_ms);
+        if (is_in(&numbers->now, first_ms))
+            numbers->now.n_first++, numbers->now.first_sum += (double)count->people.spent_now[i];
+        if (is_in(&numbers->before, first_ms))
+            numbers->before.n_first++, numbers->before.first_sum += (double)count->people.spent_before[i];
     }
+}
+
+/* A file that was imported sends nothing, so it cannot fall silent. */
+static bool leave_out_files(struct service *service, struct store *store, struct count *count, struct err *err)
+{
+    struct sql_import_sources row;
+    enum step step;
+    if (!sql_import_sources(store, &row, err)) return false;
+    while ((step = sql_import_sources_step(&row, err)) == STEP_ROW) {
+        uint32_t source;
+        (void)pthread_rwlock_rdlock(&service->lock);
+        bool is_known = log_find(service->log, DICTIONARY_SOURCE, row.source, &source);
+        (void)pthread_rwlock_unlock(&service->lock);
+        if (is_known && source < count->n_sources) count->sources[source].n_live = 0;
+    }
+    cursor_close(row.cursor);
+    return step == STEP_END;
 }
 
 static void name_sources(struct service *service, struct count *count)
@@ -168,9 +195,11 @@ static void name_sources(struct service *service, struct count *count)
     (void)pthread_rwlock_unlock(&service->lock);
 }
 
-static void set_periods(struct overview_numbers *numbers, const struct overview_options *options)
+/* Where time stands at the end of a history, its last day is over: so its days are told whole. */
+static void set_periods(struct overview_numbers *numbers, const struct overview_options *options, bool stands)
 {
-    int64_t length_ms = options->days * DAY_MS, until_ms = numbers->as_of_ms,
+    int64_t length_ms = options->days * DAY_MS,
+            until_ms = stands ? (numbers->as_of_ms + DAY_MS - 1) / DAY_MS * DAY_MS : numbers->as_of_ms,
             back_ms = options->is_year_before ? 365 * DAY_MS : length_ms;
     numbers->now = (struct overview_period){ .from_ms = until_ms - length_ms, .until_ms = until_ms };
     numbers->before =
@@ -185,7 +214,7 @@ static bool count_all(struct service *service, const struct overview_options *op
     struct store *store;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct count count = { .numbers = numbers };
-    set_periods(numbers, options);
+    set_periods(numbers, options, service->instant_ms != 0);
     read_people(service, &count.people, arena);
     (void)pthread_rwlock_rdlock(&service->lock);
     count.n_sources = log_n_names(service->log, DICTIONARY_SOURCE);
@@ -194,7 +223,7 @@ static bool count_all(struct service *service, const struct overview_options *op
     bool ok = (options->segment == 0 || read_members(service, options->segment, &count.people, arena, err)) &&
               service_read(service, &store, err);
     if (ok) {
-        ok = read_log(service, store, &count, err);
+        ok = read_log(service, store, &count, err) && leave_out_files(service, store, &count, err);
         service_read_done(service, store);
     }
     if (ok) {

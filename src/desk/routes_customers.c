@@ -124,7 +124,7 @@ struct listing {
     const char             *columns[CUSTOMER_COLUMNS_MOST];
     size_t                  n_columns;
     int64_t                 limit, offset;
-    bool                    is_score_order;     /* loss, prediction or value, of the store */
+    bool                    is_score_order;     /* one of the store's */
     json_t                 *found;
     const char             *next;
     bool                    is_whole;
@@ -157,7 +157,7 @@ static bool read_columns(struct listing *listing, struct err *err)
 
 static bool read_listing(struct listing *listing, struct err *err)
 {
-    static const char *const orders[] = { "loss", "prediction", "value" };
+    static const char *const orders[] = { "loss", "prediction", "stays", "value" };
     struct request *request = listing->request;
     listing->field = "limit";
     if (!request_query_int(request, "limit", 1, CUSTOMER_LIST_MOST, 50, &listing->limit, err)) return false;
@@ -194,7 +194,7 @@ static bool read_scored(struct listing *listing, struct store *store, struct err
     struct sql_score_page row = { 0 };
     double after = INFINITY, key = 0;
     uint32_t identity = 0;
-    int64_t until_ms = clock_now_ms(clock) + LOOK_MS, most = listing->where ? -1 : listing->limit + 1;
+    int64_t until_ms = 0, most = listing->where ? -1 : listing->limit + 1;
     enum step step = STEP_END;
     listing->field = "after";
     if (listing->after && !customer_place_read(listing->after, &after, &identity, err)) return false;
@@ -206,6 +206,7 @@ static bool read_scored(struct listing *listing, struct store *store, struct err
     int64_t n = 0;
     while (ok && (step = sql_score_page_step(&row, err)) == STEP_ROW) {
         bool is_full = (int64_t)json_array_size(listing->found) == listing->limit;
+        if (n == 0) until_ms = clock_now_ms(clock) + LOOK_MS;       /* putting them in order is not cut short */
         is_late = !is_full && n > 0 && clock_now_ms(clock) > until_ms;
         is_more = is_full || is_late;
         if (is_more) break;
@@ -316,7 +317,8 @@ static enum handling handle_list(struct request *request, struct reply *reply)
 static const struct route_field list_query[] = {
     { "search", "string", "the beginning of an id, or a whole e-mail address or telephone number", false },
     { "order", "string",
-      "without search: by expected loss (loss, the usual), prediction or value, greatest first; or by any "
+      "without search: by expected loss (loss, the usual; prediction where no money is known), prediction, value "
+      "if they stay (stays) or value, greatest first; or by any "
       "column of numbers, \"-name\" greatest first; or customer, as they were first seen",
       false },
     { "where", "string", "without search: only those of whom this condition holds, as of a segment", false },
@@ -363,7 +365,7 @@ const struct route routes_customers[] = {
       .path = "/v1/customers",
       .needs = ACCESS_CUSTOMER,
       .handle = handle_list,
-      .is_slow = true,
+      .keeps = ROUTE_KEEPS_TILL_ACT, .is_slow = true,
       .summary = "Find customers by id, e-mail or telephone, or list them by what is at stake",
       .query = list_query,
       .answer = list_answer,

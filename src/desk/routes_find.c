@@ -3,6 +3,7 @@
 #include "desk/customers_find.h"
 #include "desk/field_view.h"
 #include "engine/service.h"
+#include "journey/journey.h"
 #include "live/live.h"
 #include "live/membership.h"
 #include "store/sql.h"
@@ -49,6 +50,18 @@ static void find_questions(struct finding *finding)
     (void)pthread_rwlock_unlock(&service->lock);
 }
 
+/* As the list of journeys says it: nobody has approved it who has to. */
+static bool is_unapproved(const struct sql_journey_all *row)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const struct journey *journey;
+    struct err wrong;
+    bool is = row->approved_by.length == 0 && journey_read(row->yaml, "journey", arena, &journey, &wrong) &&
+              journey->is_approval_needed;
+    arena_free(arena);
+    return is;
+}
+
 static bool find_journeys(struct finding *finding, struct store *store, struct err *err)
 {
     struct sql_journey_all row;
@@ -56,7 +69,8 @@ static bool find_journeys(struct finding *finding, struct store *store, struct e
     finding->n_of_kind = 0;
     if (!sql_journey_all(store, &row, err)) return false;
     while ((step = sql_journey_all_step(&row, err)) == STEP_ROW)
-        if (matches(finding, row.name.at)) add(finding, "journey", row.name.at, row.name.at, row.state.at);
+        if (matches(finding, row.name.at))
+            add(finding, "journey", row.name.at, row.name.at, is_unapproved(&row) ? "draft" : row.state.at);
     cursor_close(row.cursor);
     return step == STEP_END;
 }

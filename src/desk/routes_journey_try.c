@@ -3,8 +3,9 @@
 #include "server/route.h"
 #include "base/calendar.h"
 #include "desk/trial_told.h"
-#include "engine/expecting.h"
+#include "trial/expecting.h"
 #include "engine/service.h"
+#include "intake/commerce.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ static bool read_happenings(struct request *request, struct asked *asked, struct
     if (json_array_size(list) >= HAPPENINGS_MOST)
         return err_set(err, ERR_INVALID, "happenings: at most %d", HAPPENINGS_MOST - 1);
     json_array_foreach(list, i, one) {
-        const char *kind = json_string_value(json_object_get(one, "event"));
+        const char *kind = commerce_meant(json_string_value(json_object_get(one, "event")));
         const json_t *after = json_object_get(one, "after_hours"), *told = json_object_get(one, "properties");
         if (!kind || !json_is_number(after) || json_number_value(after) < 0 || (told && !json_is_object(told)))
             return err_set(err, ERR_INVALID, "happenings[%zu]: expected {\"event\": \"order\", \"after_hours\": 24, "
@@ -296,7 +297,7 @@ const struct route routes_journey_try[] = {
     { .method = "POST",
       .path = "/v1/journeys/preview",
       .needs = ACCESS_CUSTOMER,
-      .handle = handle_preview,
+      .is_no_act = true, .handle = handle_preview,
       .is_slow = true,
       .summary = "What a journey would do with somebody in the days to come",
       .details = "Nothing is sent or written.  They are as they are now, or as they were known at from_ms; what was "
@@ -313,7 +314,7 @@ const struct route routes_journey_try[] = {
     { .method = "POST",
       .path = "/v1/journeys/simulate",
       .needs = ACCESS_JOURNEY,
-      .handle = handle_simulate,
+      .is_no_act = true, .handle = handle_simulate,
       .is_slow = true,
       .summary = "What a journey would have done with everybody in the days before",
       .details = "Nothing is sent or written: how many would enter, what they would get, and by which rule not.",

@@ -2,11 +2,14 @@
  * GET /v1/journeys/{name}, POST /v1/journeys/check. */
 #include "server/route.h"
 #include "engine/service.h"
+#include "hub/ingest.h"
 #include "journey/journey.h"
 #include "store/sql.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { LATE_MS = 60 * 1000 };
 
 static const char *const kind_words[] = {
     [STEP_DELAY] = "delay", [STEP_UNTIL_CLOCK] = "until", [STEP_UNTIL_DATE] = "until", [STEP_WINDOW] = "window",
@@ -91,10 +94,11 @@ static json_t *steps_json(const struct journey *journey, struct arena *arena)
         const struct journey_step *step = &journey->steps[i];
         json_array_append_new(
             steps,
-            json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:i, s:i, s:{}}", "id", step->id, "kind",
+            json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:i, s:i, s:{}, s:i, s:n, s:{}}", "id", step->id, "kind",
                       kind_words[step->kind], "words", step_words(step, arena), "line", (json_int_t)step->line,
                       "next", step->kind == STEP_EXIT ? json_null() : step_name(journey, step->next), "branches",
-                      branches_json(journey, step, arena), "inside", 0, "held", 0, "outcomes"));
+                      branches_json(journey, step, arena), "inside", 0, "held", 0, "held_by", "late", 0,
+                      "since_ms", "outcomes"));
     }
     return steps;
 }
@@ -138,17 +142,33 @@ static json_t *step_named(json_t *graph, const char *id)
 
 /* ---- who is where ---- */
 
-static bool add_places(struct store *store, int64_t id, int64_t version, json_t *graph, struct err *err)
+static void add_to(json_t *step, const char *member, int64_t n)
+{
+    json_object_set_new(step, member, json_integer(json_integer_value(json_object_get(step, member)) + n));
+}
+
+static void add_place(json_t *step, const struct sql_journey_places *at)
+{
+    const json_t *since = json_object_get(step, "since_ms");
+    add_to(step, "inside", at->n);
+    add_to(step, "late", at->late);
+    if (!json_is_integer(since) || json_integer_value(since) > at->since_ms)
+        json_object_set_new(step, "since_ms", json_integer(at->since_ms));
+    if (at->held.length == 0) return;
+    add_to(step, "held", at->n);
+    json_object_set_new(json_object_get(step, "held_by"), at->held.at, json_integer(at->n));
+}
+
+static bool add_places(struct store *store, int64_t id, int64_t version, int64_t now_ms, json_t *graph,
+                       struct err *err)
 {
     struct sql_journey_places at;
     struct sql_journey_taken taken;
     enum step step;
-    if (!sql_journey_places(store, id, version, &at, err)) return false;
+    if (!sql_journey_places(store, id, version, now_ms - LATE_MS, &at, err)) return false;
     while ((step = sql_journey_places_step(&at, err)) == STEP_ROW) {
         json_t *one = step_named(graph, at.step.at);
-        if (!one) continue;     /* past the last */
-        json_object_set_new(one, "inside", json_integer(at.n));
-        json_object_set_new(one, "held", json_integer(at.held));
+        if (one) add_place(one, &at);       /* none: past the last */
     }
     cursor_close(at.cursor);
     if (step != STEP_END || !sql_journey_taken(store, id, version, &taken, err)) return false;
@@ -189,26 +209,44 @@ static bool find_journey(struct store *store, struct text name, int64_t *ret_id,
                                                             (int)name.length, name.at));
 }
 
-static json_t *journey_json(struct request *request, struct store *store, struct err *err)
+static const json_t *version_of(const json_t *versions, int64_t version)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(json_object_get(versions, "versions"), i, one)
+        if (json_integer_value(json_object_get(one, "version")) == version) return one;
+    return NULL;
+}
+
+static bool read_version(struct request *request, const json_t *versions, int64_t version,
+                         const struct journey **ret_journey, struct err *err)
+{
+    const char *yaml = json_string_value(json_object_get(version_of(versions, version), "yaml"));
+    if (!yaml) return err_set(err, ERR_MISSING, "the journey has no version %lld", (long long)version);
+    return journey_read(text_of(arena_copy(request->arena, yaml)), "journey", request->arena, ret_journey, err);
+}
+
+/* shown: whose graph is drawn; 0: the newest's. */
+static json_t *journey_json(struct request *request, struct store *store, int64_t shown, struct err *err)
 {
     int64_t id = 0, version = 0;
     json_t *state = NULL, *versions = json_object();
-    const struct journey *journey = NULL;
+    const struct journey *journey = NULL, *newest = NULL;
     bool ok = find_journey(store, request_param(request, "name"), &id, &version, &state, err) &&
               add_versions(store, id, versions, err);
-    const json_t *newest = json_array_get(json_object_get(versions, "versions"), 0);
-    const char *yaml = json_string_value(json_object_get(newest, "yaml")),
-               *approved_by = json_string_value(json_object_get(newest, "approved_by"));
-    if (ok && !yaml) ok = err_set(err, ERR_MISSING, "the journey has no version");
-    ok = ok && journey_read(text_of(arena_copy(request->arena, yaml)), "journey", request->arena, &journey, err);
-    json_t *out = ok ? graph_json(journey, request->arena) : NULL;
-    if (out && !add_places(store, id, version, out, err)) {
+    if (!shown) shown = version;
+    ok = ok && read_version(request, versions, version, &newest, err) &&
+         read_version(request, versions, shown, &journey, err);
+    json_t *out = ok && journey && newest ? graph_json(journey, request->arena) : NULL;
+    if (out && !add_places(store, id, shown, ingest_received_ms(request->service->ingest), out, err)) {
         json_decref(out);
         out = NULL;
     }
     if (out) {
-        bool is_draft = journey->is_approval_needed && !*approved_by;   /* whatever its row says: nobody enters */
+        const json_t *approved_by = json_object_get(version_of(versions, version), "approved_by");
+        bool is_draft = newest->is_approval_needed && json_string_length(approved_by) == 0; /* nobody enters */
         json_object_update(out, versions);
+        json_object_set_new(out, "shown", json_integer(shown));
         json_object_set_new(out, "state", is_draft ? json_string("draft") : json_incref(state));
         json_object_set_new(out, "version", json_integer(version));
     }
@@ -221,10 +259,13 @@ static enum handling handle_journey(struct request *request, struct reply *reply
 {
     struct err err;
     struct store *store;
+    int64_t shown;
+    if (!request_query_int(request, "version", 1, INT64_MAX, 0, &shown, &err))
+        return reply_error(request, reply, &err, "version");
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
-    json_t *out = journey_json(request, store, &err);
+    json_t *out = journey_json(request, store, shown, &err);
     service_read_done(request->service, store);
-    if (!out) return reply_error(request, reply, &err, "name");
+    if (!out) return reply_error(request, reply, &err, shown ? "version" : "name");
     reply_json_take(request, reply, 200, out);
     return HANDLED;
 }
@@ -288,18 +329,26 @@ static enum handling handle_check(struct request *request, struct reply *reply)
         { prefix "steps[].branches", "array", "the ways that it may take", true },                                \
         { prefix "steps[].branches[].words", "string", "when", true },                                            \
         { prefix "steps[].branches[].to", "string, null", "where; null: to the end", true },                      \
-        { prefix "steps[].inside", "integer", "who stands at it now, of the newest version", true },              \
+        { prefix "steps[].inside", "integer", "who stands at it now, of the version shown", true },               \
         { prefix "steps[].held", "integer", "of them whose message is held by a rule", true },                    \
+        { prefix "steps[].held_by", "object", "of them by each rule", true },                                     \
+        { prefix "steps[].held_by.*", "integer", "by one", false },                                               \
+        { prefix "steps[].late", "integer", "who should have gone on more than a minute ago", true },             \
+        { prefix "steps[].since_ms", "integer, null", "since when the first of them stands there", true },        \
         { prefix "steps[].outcomes", "object",                                                                    \
           "how many ways through had each outcome here: sent, held, skipped, waited ...", true },                 \
     {                                                                                                             \
         prefix "steps[].outcomes.*", "integer", "of one", false                                                   \
     }
 
+static const struct route_field journey_query[] = {
+    { "version", "integer", "whose graph and places; the newest if not said", false }, { 0 },
+};
 static const struct route_field journey_answer[] = {
     GRAPH_FIELDS(""),
     { "state", "string", "active, paused or draft", true },
     { "version", "integer", "the newest", true },
+    { "shown", "integer", "the one whose graph this is", true },
     { "versions", "array", "newest first", true },
     { "versions[].version", "integer", "its number", true },
     { "versions[].made_ms", "integer", "when it was written", true },
@@ -326,7 +375,8 @@ static const struct route_field check_answer[] = {
     "null, "                                                                                                      \
     "\"first\": \"hello\", \"steps\": [{\"id\": \"hello\", \"kind\": \"send\", \"words\": \"email: Welcome\", "   \
     "\"line\": 4, "                                                                                               \
-    "\"next\": null, \"branches\": [], \"inside\": 2, \"held\": 1, \"outcomes\": {\"sent\": 40}}]"
+    "\"next\": null, \"branches\": [], \"inside\": 2, \"held\": 1, \"held_by\": {\"quiet_hours\": 1}, "     \
+    "\"late\": 0, \"since_ms\": 1790000000000, \"outcomes\": {\"sent\": 40}}]"
 
 const struct route routes_journey_view[] = {
     { .method = "GET",
@@ -335,16 +385,18 @@ const struct route routes_journey_view[] = {
       .handle = handle_journey,
       .is_slow = true,
       .summary = "A journey as a graph, with who is at each step, and its versions",
+      .query = journey_query,
       .answer = journey_answer,
       .answer_example = "{" GRAPH_EXAMPLE
-                        ", \"state\": \"active\", \"version\": 1, \"versions\": [{\"version\": 1, \"made_ms\": "
+                        ", \"state\": \"active\", \"version\": 1, \"shown\": 1, \"versions\": "
+                        "[{\"version\": 1, \"made_ms\": "
                         "1790000000000, \"written_by\": \"ann\", \"approved_by\": \"\", \"entered\": 41, "
                         "\"inside\": 2, \"goal\": 9, "
                         "\"yaml\": \"journey: welcome\\n\"}]}" },
     { .method = "POST",
       .path = "/v1/journeys/check",
       .needs = ACCESS_VIEW,
-      .handle = handle_check, .is_slow = true,
+      .is_no_act = true, .handle = handle_check, .is_slow = true,
       .summary = "Whether a text is a journey, what is wrong with it, and its graph",
       .body = check_body,
       .answer = check_answer,

@@ -87,6 +87,24 @@ static bool look(void *context, const struct wording *wording, struct err *err)
     return true;
 }
 
+/* What a decision on the way to the step would have to be: that in whose branch it lies, else its first candidate. */
+static json_t *sample_decision(const struct journey *journey, const struct journey_step *step)
+{
+    size_t at = (size_t)(step - journey->steps);
+    const struct journey_step *decided = NULL;
+    for (size_t i = 0; i < at; i++)
+        if (journey->steps[i].kind == STEP_DECIDE) decided = &journey->steps[i];
+    if (!decided) return NULL;
+    const struct branch *taken = NULL;
+    for (size_t b = 0; b < decided->n_branches; b++) {
+        const struct branch *branch = &decided->branches[b];
+        if (branch->first <= at && at < decided->next && (!taken || branch->first > taken->first)) taken = branch;
+    }
+    if (!taken) taken = &decided->branches[0];
+    return json_pack("{s:s, s:s, s:s, s:f}", "id", "sample", "placement", decided->name, "action", taken->name,
+                     "propensity", 1.0 / (double)decided->n_branches);
+}
+
 static json_t *data_of(struct trying *asked, const json_t *known, struct text name)
 {
     struct service *service = asked->request->service;
@@ -99,6 +117,8 @@ static json_t *data_of(struct trying *asked, const json_t *known, struct text na
     for (size_t i = 0; i < service->topics.n; i++)
         composing_add_confirm(data, service->topics.list[i].name,
                               arena_format(asked->request->arena, "%s/c/sample", sample));
+    json_t *decision = sample_decision(asked->journey, asked->step);
+    if (decision) json_object_set_new(data, "decision", decision);
     json_decref(coupon);
     return data;
 }
@@ -255,10 +275,10 @@ const struct route routes_message_try[] = {
     { .method = "POST",
       .path = "/v1/messages/render",
       .needs = ACCESS_CUSTOMER,
-      .handle = handle_render,
+      .is_no_act = true, .handle = handle_render,
       .is_slow = true,
       .summary = "What somebody would get from a step of a journey",
-      .details = "Coupon and links are samples.  Nothing is sent.",
+      .details = "Coupon, decision and links are samples.  Nothing is sent.",
       .body = render_body,
       .answer = render_answer,
       .body_example = "{\"journey\": \"winback\", \"step\": \"mail\", \"customer\": \"ada\"}",

@@ -3,6 +3,7 @@
 #include "base/calendar.h"
 #include "engine/assigning.h"
 #include "engine/journeys.h"
+#include "engine/learning.h"
 #include "desk/overview_read.h"
 #include "engine/question_view.h"
 #include "engine/service.h"
@@ -42,14 +43,14 @@ static json_t *kpis_json_of(const struct overview_numbers *numbers)
     const struct overview_amount unknown = { NAN, NAN, NAN };
     json_t *list = json_array();
     add_kpi(list, "revenue_cents", "cents",
-            "all amounts of the period, net of what went back; the interval is what chance "
-            "makes of it",
+            "what orders of the period brought, net of what went back in it; the interval is what "
+            "chance makes of it",
             overview_revenue(now), overview_revenue(before));
-    add_kpi(list, "orders", "number", "events with an amount above zero", overview_count((double)now->n_orders),
+    add_kpi(list, "orders", "number", "orders with an amount above zero", overview_count((double)now->n_orders),
             overview_count((double)before->n_orders));
     add_kpi(list, "order_value_cents", "cents", "the mean of these amounts", overview_order_value(now),
             overview_order_value(before));
-    add_kpi(list, "buyers", "number", "customers with such an event; linked ids are one",
+    add_kpi(list, "buyers", "number", "customers with such an order; linked ids are one",
             overview_count((double)now->n_buyers), overview_count((double)before->n_buyers));
     add_kpi(list, "first_buyers", "number", "of them those whose first it was",
             overview_count((double)now->n_first), overview_count((double)before->n_first));
@@ -67,6 +68,41 @@ static json_t *points_json(const struct overview_numbers *numbers)
                                                 "revenue_cents", (json_int_t)numbers->now.points[i],
                                                 "before_cents", (json_int_t)numbers->before.points[i]));
     return points;
+}
+
+static void add_part(json_t *parts, const char *name, const char *meaning, double now, double before, double change)
+{
+    json_array_append_new(parts, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", name, "meaning", meaning,
+                                           "value_cents", real(now), "before_cents", real(before), "change_cents",
+                                           real(change)));
+}
+
+static void add_share(json_t *parts, const char *name, const char *meaning, double now, double before)
+{
+    add_part(parts, name, meaning, now, before, now - before);
+}
+
+/* Where the money came from, and what its change came from; each list adds up. */
+static json_t *came_from_json(const struct overview_numbers *numbers)
+{
+    const struct overview_period *now = &numbers->now, *before = &numbers->before;
+    struct overview_change change;
+    json_t *money = json_array(), *why = json_array();
+    add_share(money, "first_buyers", "orders of customers whose first order it was, and what else they bought in it",
+              now->first_sum, before->first_sum);
+    add_share(money, "known_buyers", "orders of customers who had bought before", now->order_sum - now->first_sum,
+              before->order_sum - before->first_sum);
+    add_share(money, "went_back", "refunds and other amounts below zero",
+              (double)now->revenue_cents - now->order_sum, (double)before->revenue_cents - before->order_sum);
+    if (overview_change(now, before, &change)) {
+        add_part(why, "buyers", "more or fewer customers bought", (double)NAN, (double)NAN, change.buyers);
+        add_part(why, "orders_each", "each of them ordered more or less often", (double)NAN, (double)NAN,
+                 change.orders_each);
+        add_part(why, "order_value", "the mean order was larger or smaller", (double)NAN, (double)NAN,
+                 change.order_value);
+        add_part(why, "went_back", "more or less went back", (double)NAN, (double)NAN, change.went_back);
+    }
+    return json_pack("{s:o, s:o}", "money", money, "change", why);
 }
 
 /* What may leave, by the main question where that is about leaving; null elsewhere. */
@@ -138,7 +174,7 @@ static bool add_finished(struct request *request, struct store *store, json_t *n
     size_t i;
     json_t *list, *one;
     int64_t now_ms = clock_now_ms(&request->service->options.clock);
-    if (!experiments_json(store, &list, err)) return false;
+    if (!experiments_json(store, now_ms, &list, err)) return false;
     json_array_foreach(list, i, one) {
         const char *name = json_string_value(json_object_get(one, "name"));
         const json_t *stopped = json_object_get(one, "stopped_ms");
@@ -148,6 +184,19 @@ static bool add_finished(struct request *request, struct store *store, json_t *n
     }
     json_decref(list);
     return true;
+}
+
+/* Models that learning, which looks at each once a day, found to be no longer what they were. */
+static void add_drift(struct request *request, json_t *needs)
+{
+    struct learning_status status = learning_status(request->service->learning);
+    for (size_t i = 0; i < status.n_decays; i++) {
+        const struct learning_decay *one = &status.decays[i];
+        add_need(needs, "drift", one->question,
+                 arena_format(request->arena, "%s: %s: look at its drift, and let it learn again", one->question,
+                              one->is_worse ? "the model tells customers apart worse than when it was made"
+                                            : "what the model says of customers has moved since it was made"));
+    }
 }
 
 static bool add_counts(struct request *request, struct store *store, json_t *needs, struct err *err)
@@ -200,6 +249,7 @@ static bool needs_json(struct request *request, const struct overview_numbers *n
 {
     struct store *store;
     add_sources(request, numbers, needs);
+    add_drift(request, needs);
     if (!service_read(request->service, &store, err)) return false;
     bool ok = add_stops(request, store, needs, err) && add_stuck(request, store, needs, err) &&
               add_finished(request, store, needs, err) && add_counts(request, store, needs, err);
@@ -268,13 +318,14 @@ static enum handling handle_overview(struct request *request, struct reply *repl
     json_int_t n_customers = (json_int_t)live_n_customers(request->service->live);
     (void)pthread_rwlock_unlock(&request->service->lock);
     reply_json_take(request, reply, 200,
-                    json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "as_of_ms",
+                    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "as_of_ms",
                               (json_int_t)numbers->as_of_ms, "from_ms", (json_int_t)numbers->now.from_ms,
+                              "until_ms", (json_int_t)numbers->now.until_ms,
                               "before_from_ms", (json_int_t)numbers->before.from_ms, "before_until_ms",
                               (json_int_t)numbers->before.until_ms, "days", (json_int_t)options.days, "currency",
                               currency, "customers", n_customers, "step_ms", (json_int_t)numbers->step_ms, "kpis",
-                              kpis_json_of(numbers), "points", points_json(numbers), "risk", risk, "needs",
-                              needs));
+                              kpis_json_of(numbers), "points", points_json(numbers), "came_from",
+                              came_from_json(numbers), "risk", risk, "needs", needs));
     return HANDLED;
 }
 
@@ -286,8 +337,9 @@ static const struct route_field overview_query[] = {
     { 0 },
 };
 static const struct route_field overview_answer[] = {
-    { "as_of_ms", "integer", "where the period ends: now, or where the history ends", true },
-    { "from_ms", "integer", "where it begins", true },
+    { "as_of_ms", "integer", "now, or where the history ends", true },
+    { "from_ms", "integer", "where the period begins", true },
+    { "until_ms", "integer", "where it ends: now, or with the last day of a history", true },
     { "before_from_ms", "integer", "where the period begins that it is compared with", true },
     { "before_until_ms", "integer", "where that ends", true },
     { "days", "integer", "how long both are", true },
@@ -310,12 +362,26 @@ static const struct route_field overview_answer[] = {
     { "points[].at_ms", "integer", "where the step begins", true },
     { "points[].revenue_cents", "integer", "in it", true },
     { "points[].before_cents", "integer", "in the same step of the period that it is compared with", true },
+    { "came_from", "object", "where the revenue came from", true },
+    { "came_from.money", "array", "parts that add up to it: first_buyers, known_buyers, went_back", true },
+    { "came_from.money[].name", "string", "which", true },
+    { "came_from.money[].meaning", "string", "what it is", true },
+    { "came_from.money[].value_cents", "number", "in the period", true },
+    { "came_from.money[].before_cents", "number", "in the period that it is compared with", true },
+    { "came_from.money[].change_cents", "number", "the difference", true },
+    { "came_from.change", "array", "what the change of revenue came from; adds up to it; empty: a period has no order",
+      true },
+    { "came_from.change[].name", "string", "buyers, orders_each, order_value, went_back", true },
+    { "came_from.change[].meaning", "string", "what it is", true },
+    { "came_from.change[].value_cents", "null", "a factor has no amount of its own", true },
+    { "came_from.change[].before_cents", "null", "neither has it here", true },
+    { "came_from.change[].change_cents", "number", "what it made of the difference", true },
     { "risk", "object", "what may leave; null: no model is trained", false },
     { "risk.question", "string", "by which question", true },
     { "risk.headline", "string", "the report's first sentence, of the answers as they are now", false },
     { "risk.at_risk", "object", "as GET /v1/models/{question} tells it; null: it is not about leaving", false },
     { "needs", "array", "what waits for somebody", true },
-    { "needs[].kind", "string", "source, stop, journey, draft, experiment, messages, tasks or privacy", true },
+    { "needs[].kind", "string", "source, drift, stop, journey, draft, experiment, messages, tasks or privacy", true },
     { "needs[].name", "string", "which one, where there are several", true },
     { "needs[].text", "string", "in words", true },
     { 0 },
@@ -326,21 +392,22 @@ const struct route routes_overview[] = {
       .path = "/v1/overview",
       .needs = ACCESS_VIEW,
       .handle = handle_overview,
-      .is_slow = true,
+      .keeps = ROUTE_KEEPS_TILL_ACT, .is_slow = true,
       .summary = "How the shop did in a period, what may leave, and what needs somebody",
       .details = "Counted anew at most twice a minute.",
       .query = overview_query,
       .answer = overview_answer,
       .answer_example =
-          "{\"as_of_ms\": 1790000000000, \"from_ms\": 1787408000000, \"before_from_ms\": 1784816000000, "
+          "{\"as_of_ms\": 1790000000000, \"from_ms\": 1787408000000, \"until_ms\": 1790000000000, "
+          "\"before_from_ms\": 1784816000000, "
           "\"before_until_ms\": 1787408000000, \"days\": 30, \"currency\": \"EUR\", \"customers\": 4371, "
           "\"step_ms\": 86400000, "
-          "\"kpis\": [{\"name\": \"orders\", \"unit\": \"number\", \"meaning\": \"events with an amount above "
+          "\"kpis\": [{\"name\": \"orders\", \"unit\": \"number\", \"meaning\": \"orders with an amount above "
           "zero\", \"value\": "
           "412.0, \"low\": 372.2, \"high\": 451.8, \"before\": 380.0, \"before_low\": 341.8, \"before_high\": "
           "418.2, \"change\": "
           "0.084}], \"points\": [{\"at_ms\": 1787408000000, \"revenue_cents\": 120000, \"before_cents\": "
-          "110000}], \"risk\": "
+          "110000}], \"came_from\": {\"money\": [], \"change\": []}, \"risk\": "
           "null, \"needs\": [{\"kind\": \"tasks\", \"name\": \"\", \"text\": \"3 tasks wait for somebody to take "
           "them\"}]}" },
     { 0 },

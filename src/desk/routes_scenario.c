@@ -52,7 +52,7 @@ const struct route routes_scenario[] = {
     { .method = "POST",
       .path = "/v1/scenario",
       .needs = ACCESS_VIEW,
-      .handle = handle_scenario,
+      .is_no_act = true, .handle = handle_scenario,
       .is_slow = true,
       .summary = "What a plan brings when its inputs are not known, and what each of them moves",
       .query = scenario_query,

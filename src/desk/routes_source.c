@@ -93,7 +93,7 @@ const struct route routes_source[] = {
       .path = "/v1/sources",
       .needs = ACCESS_VIEW,
       .handle = handle_sources,
-      .is_slow = true,
+      .keeps = ROUTE_KEEPS_AWHILE, .is_slow = true,
       .summary = "What sends events, how fast, and whether it has stopped",
       .details = "Counted anew at most twice a minute.",
       .answer = sources_answer,

@@ -3,7 +3,7 @@
 #ifndef DESK_TRIAL_TOLD_H
 #define DESK_TRIAL_TOLD_H
 
-#include "engine/trial.h"
+#include "trial/trial.h"
 
 /* Lists: {"entered_ms", "end", "steps": [{"step", "at_ms", "local", "outcome", "rule", "sentence"}]} and
  * {"at_ms", "rule", "facts"}. */

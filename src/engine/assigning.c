@@ -4,6 +4,7 @@
 #include "base/similar.h"
 #include "engine/eligibility.h"
 #include "engine/service.h"
+#include "hub/ramp.h"
 #include "store/sql.h"
 
 #include <string.h>
@@ -28,21 +29,6 @@ static bool no_such(struct store *store, const char *name, struct arena *arena, 
                      : "; holdfast experiment start FILE.yaml puts one in force");
 }
 
-static bool parse(const char *name, struct text definition, struct arena *arena, struct design *ret_design,
-                  const struct yaml_node **ret_costs, struct err *err)
-{
-    const struct yaml_node *root;
-    if (!yaml_parse(definition.at, definition.length, name, arena, &root, err)) return false;
-    const struct yaml_node *list = yaml_find(root, "experiments");
-    *ret_costs = root;
-    for (size_t i = 0; list && i < list->n; i++) {
-        const struct yaml_node *of = yaml_find(list->items[i], "name");
-        if (of && of->kind == YAML_SCALAR && strcmp(of->text, name) == 0)
-            return design_read(list->items[i], arena, ret_design, err);
-    }
-    return err_set(err, ERR_CORRUPT, "the definition of experiment '%s' is damaged", name);
-}
-
 bool experiment_find(struct store *store, const char *name, struct arena *arena, struct design *ret_design,
                      struct experiment_record *ret_record, const struct yaml_node **ret_root, struct err *err)
 {
@@ -54,13 +40,40 @@ bool experiment_find(struct store *store, const char *name, struct arena *arena,
         *ret_record =
             (struct experiment_record){ row.started_ms,
                                         row.stopped_ms.kind == VALUE_NULL ? INT64_MAX : row.stopped_ms.i };
-        ok = parse(name, text_of(arena_copy(arena, row.definition.at)), arena, ret_design, ret_root, err);
+        ok = design_of(name, text_of(arena_copy(arena, row.definition.at)), arena, ret_design, ret_root, err) &&
+             ramp_read(store, ret_design, err);
     }
     cursor_close(row.cursor);
     return step == STEP_END ? no_such(store, name, arena, err) : ok;
 }
 
-bool experiments_json(struct store *store, json_t **ret_list, struct err *err)
+/* The share that takes part at an instant, and the steps to it. */
+static bool add_ramp(struct store *store, json_t *one, int64_t now_ms, struct arena *arena, struct err *err)
+{
+    struct design *design = ARENA_NEW(arena, struct design);
+    struct experiment_record record;
+    const struct yaml_node *root;
+    if (!experiment_find(store, json_string_value(json_object_get(one, "name")), arena, design, &record, &root, err))
+        return false;
+    json_object_set_new(one, "share", json_real(design_ramp_at(design, now_ms)));
+    json_object_set_new(one, "ramp", ramp_json(design));
+    return true;
+}
+
+static bool add_ramps(struct store *store, json_t *list, int64_t now_ms, struct err *err)
+{
+    json_t *one;
+    size_t i;
+    bool ok = true;
+    json_array_foreach(list, i, one) {
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
+        if (ok && json_is_null(json_object_get(one, "stopped_ms"))) ok = add_ramp(store, one, now_ms, arena, err);
+        arena_free(arena);
+    }
+    return ok;
+}
+
+bool experiments_json(struct store *store, int64_t now_ms, json_t **ret_list, struct err *err)
 {
     struct sql_experiment_all row;
     enum step step;
@@ -74,9 +87,10 @@ bool experiments_json(struct store *store, json_t **ret_list, struct err *err)
                                               runs ? "running" : "stopped", "exposed", (json_int_t)row.n));
     }
     cursor_close(row.cursor);
-    if (step == STEP_END) *ret_list = list;
+    bool ok = step == STEP_END && add_ramps(store, list, now_ms, err);
+    if (ok) *ret_list = list;
     else json_decref(list);
-    return step == STEP_END;
+    return ok;
 }
 
 /* ---- which arm ---- */

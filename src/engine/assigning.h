@@ -47,8 +47,9 @@ bool assignment_make(const struct assigning *where, const struct design *design,
 /* {"experiment", "unit", "arm", "bucket", "reason"}: the caller's to json_decref. */
 json_t *assignment_json(const struct assigned_arm *assignment);
 
-/* All experiments, the newest first, with how many were exposed; an array. */
-bool experiments_json(struct store *store, json_t **ret_list, struct err *err) MUST_CHECK;
+/* All experiments, the newest first, with how many were exposed; an array.  Of those that run also which share takes part now,
+ * and their ramp. */
+bool experiments_json(struct store *store, int64_t now_ms, json_t **ret_list, struct err *err) MUST_CHECK;
 
 /* In the caller's transaction: that they have this arm, and that they could feel it now (how: "call").  Of
  * somebody without an arm, or of whom nothing is known, nothing. */

@@ -151,7 +151,7 @@ static void add_scores(const struct view *view, const float *row)
     if (!reasons)
         json_object_set_new(view->out, "missing",
                             json_string(n_models ? "the model's question is not asked of this customer: no goal "
-                                                   "event of late"
+                                                   "event of late, or has left since"
                                                  : view->without_model));
     json_object_set_new(view->out, "reasons", reasons ? reasons : json_array());
 }

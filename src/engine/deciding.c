@@ -105,13 +105,14 @@ static void add_scores(struct deciding *d)
         const struct trained *trained = live_model(live, m);
         if (!live_is_asked(live, m, d->row)) continue;
         if (m != main) {
-            json_object_set_new(d->scores, trained->question.name, number_json(live_predict(live, m, d->row)));
+            json_object_set_new(d->scores, trained->question.name, number_json(live_predict_of(live, m, d->customer, d->row)));
             continue;
         }
         float *own = ARENA_ARRAY(d->arena, float, feature_set_size(trained->set) + 1);
         live_own_row(live, m, d->row, own);
         d->explanation = explanation_of(trained, own, d->arena);
-        json_object_set_new(d->scores, trained->question.name, number_json(d->explanation.prediction));
+        json_object_set_new(d->scores, trained->question.name,
+                            number_json(live_predict_of(live, m, d->customer, d->row)));
         d->decided->question = arena_copy(d->arena, trained->question.name);
         d->decided->trained_ms = trained->as_of_ms;
         d->decided->features = own, d->decided->n_features = feature_set_size(trained->set);

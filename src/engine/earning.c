@@ -69,6 +69,14 @@ static struct estimate times(struct estimate e, double by)
     return (struct estimate){ e.value * by, e.se * by, e.low * by, e.high * by };
 }
 
+/* What attribution would claim: all that the treated ordered in the window after their exposure, whether or not it
+ * would have come anyway. */
+static json_t *attributed_json(const struct measuring *m, const struct buying *buying, double margin, double cost)
+{
+    return json_pack("{s:I, s:f, s:f, s:f}", "days", (json_int_t)m->design->metrics[PROFIT].window_days, "orders",
+                     buying->orders, "revenue", buying->revenue, "profit", margin - cost);
+}
+
 /* Costs of contacts are in each person's profit already, the control's too; what is fixed is the campaign's alone.
  */
 static json_t *arm_json(const struct measuring *m, size_t arm, double fixed)
@@ -82,7 +90,8 @@ static json_t *arm_json(const struct measuring *m, size_t arm, double fixed)
         if (is_in(m, i, arm, PROFIT))
             contacts += gross[i] - m->sum[PROFIT][i], of_arm += gross[i], spent += m->sum[SPENT][i];
     struct earned e = earned_by(control, treated, fixed, 0, alpha);
-    struct earned_parts parts = earned_parts_of(buying_of(m, m->design->control), buying_of(m, arm));
+    struct buying buying = buying_of(m, arm);
+    struct earned_parts parts = earned_parts_of(buying_of(m, m->design->control), buying);
     struct arm_sample later_control = sample_of(m, m->design->control, FOLLOWED, NULL),
                       later = sample_of(m, arm, FOLLOWED, NULL);
     double cost = fixed + contacts, scale = (spent != 0 ? of_arm / spent : m->options->costs->margin) * treated.n;
@@ -93,18 +102,22 @@ static json_t *arm_json(const struct measuring *m, size_t arm, double fixed)
         followed = json_pack("{s:I, s:I, s:o}", "days", (json_int_t)m->design->metrics[FOLLOWED].window_days, "n",
                              (json_int_t)later.n, "incremental_profit",
                              interval(times(welch(later_control, later, alpha, &p), later.n)));
-    const char *word = e.profit.low > 0 ? "earned" : e.profit.high < 0 ? "lost" : "is not shown to have earned";
-    return json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:f, s:o, s:o, s:{s:f, s:f, s:f}, s:o, s:o}", "campaign",
+    bool is_lost = e.profit.high < 0;   /* an amount that is lost, not one below nothing that is earned */
+    const char *word = is_lost ? "lost" : e.profit.low > 0 ? "earned" : "is not shown to have earned";
+    struct estimate told = is_lost ? times(e.profit, -1) : e.profit;
+    if (is_lost) told.low = -e.profit.high, told.high = -e.profit.low;
+    return json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:f, s:o, s:o, s:o, s:{s:f, s:f, s:f}, s:o, s:o}", "campaign",
                      m->design->name, "arm", m->design->arms[arm], "n", (json_int_t)treated.n, "n_control",
                      (json_int_t)control.n, "incremental_profit", interval(e.profit), "per_treated",
                      interval(e.per_treated), "cost", cost, "roi",
                      cost > 0 ? interval(times(e.profit, 1 / cost)) : json_null(), "break_even_contact_cost",
-                     number_json(gain.value > 0 ? gain.value - fixed / treated.n : (double)NAN), "parts",
+                     number_json(gain.value > 0 ? gain.value - fixed / treated.n : (double)NAN), "attributed",
+                     attributed_json(m, &buying, of_arm, cost), "parts",
                      "customers_kept", scale * parts.kept, "orders_added", scale * parts.added, "orders_grown",
                      scale * parts.grown, "followed_on", followed, "sentence",
-                     json_sprintf("%s of %s %s %.2f (%.2f to %.2f) beyond its control, after costs of %.2f.",
-                                  m->design->arms[arm], m->design->name, word, e.profit.value, e.profit.low,
-                                  e.profit.high, cost));
+                     json_sprintf("%s of %s %s %.2f (%.2f to %.2f) %s its control, after costs of %.2f.",
+                                  m->design->arms[arm], m->design->name, word, told.value, told.low, told.high,
+                                  is_lost ? "against" : "beyond", cost));
 }
 
 bool earning_add(const struct assigning *where, const struct design *design, const char *goal,

@@ -257,7 +257,7 @@ bool experiments_earned(struct experiments *e, struct store *store, struct arena
 {
     json_t *list, *row, *campaigns = json_array();
     size_t i;
-    bool ok = experiments_json(store, &list, err);
+    bool ok = experiments_json(store, clock_now_ms(&e->service->options.clock), &list, err);
     if (!ok) list = NULL;
     json_array_foreach(list, i, row)
         if (ok && json_integer_value(json_object_get(row, "exposed")) > 0)

@@ -76,21 +76,7 @@ bool journeys_is_member(struct journeys *journeys, uint32_t customer, const char
 
 json_t *journeys_event_json(struct journeys *journeys, const struct events *events, size_t i)
 {
-    const struct log *log = journeys->service->log;
-    uint32_t begin = events->properties_end && i ? events->properties_end[i - 1] : 0;
-    json_t *json = events->properties_end
-                       ? json_loadb(events->properties_bytes + begin, events->properties_end[i] - begin, 0, NULL)
-                       : NULL;
-    if (!json) json = json_object();
-    struct text kind = log_name(log, DICTIONARY_KIND, events->kind[i]);
-    struct text item = events->item ? log_name(log, DICTIONARY_ITEM, events->item[i]) : text_of("");
-    json_object_set_new(json, "event", json_stringn(kind.at, kind.length));
-    if (events->amount_cents)
-        json_object_set_new(json, "amount", json_real((double)events->amount_cents[i] / 100));
-    if (events->quantity_milli)
-        json_object_set_new(json, "quantity", json_real((double)events->quantity_milli[i] / 1000));
-    if (item.length) json_object_set_new(json, "item", json_stringn(item.at, item.length));
-    return json;
+    return known_event(journeys->service->log, events, i);
 }
 
 bool journeys_known(struct journeys *journeys, struct store *store, uint32_t customer, json_t **ret_known,

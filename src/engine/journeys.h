@@ -14,6 +14,7 @@
 #include "hub/outbox.h"
 #include "hub/participant.h"
 #include "hub/timers.h"
+#include "journey/contact.h"
 #include "journey/journey.h"
 
 #include <jansson.h>
@@ -41,7 +42,6 @@ bool journeys_load_folder(struct journeys *journeys, const char *folder, size_t 
 bool journeys_keep_score_segments(struct journeys *journeys, struct err *err) MUST_CHECK;
 
 /* The rules in force, until the folder is loaded again. */
-struct contact_rules;
 const struct contact_rules *journeys_rules_of(const struct journeys *journeys);
 
 /* ---- in a job of the writer ---- */
@@ -72,6 +72,13 @@ bool journeys_take_out(struct journeys *journeys, struct store *store, const cha
 /* A task that somebody gives by hand.  who: gives it. */
 bool journeys_give_task(struct journeys *journeys, struct store *store, uint32_t customer, struct text words,
                         struct text who, struct err *err) MUST_CHECK;
+/* One message to one person, written by hand: under the same rules as what journeys send.  topic NULL: none.  key: of
+ * what is sent once.  Where the answer is not CONTACT_SKIP and nothing is wrong it is put into the outbox, due when the rules
+ * let it go; is_tried: it is not.  Errors: ERR_INVALID a template; those of the outbox. */
+struct contact_asked { uint32_t customer; const char *key, *channel, *topic, *subject, *text; bool is_tried; };
+struct contact_told  { struct contact_answer answer; const char *address, *subject, *text; int64_t id; };   /* in the arena */
+bool journeys_write_to(struct journeys *journeys, struct store *store, const struct contact_asked *asked,
+                       struct arena *arena, struct contact_told *ret_told, struct err *err) MUST_CHECK;
 /* action: "take", "snooze" (until) or "done" (outcome).  Errors: ERR_MISSING no such task; ERR_REFUSED it is done.
  */
 bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, const char *action, struct text who,

@@ -2,6 +2,7 @@
 #include "engine/journeys_internal.h"
 
 #include "base/memory.h"
+#include "journey/ways_out.h"
 #include "store/sql.h"
 
 #include <stdlib.h>
@@ -247,7 +248,8 @@ bool journeys_put(struct journeys *journeys, struct store *store, const char *na
     bool is_same = false, ok = journey_read(yaml, name, arena, &is, err);
     if (ok && strcmp(is->name, name) != 0)
         ok = err_set(err, ERR_INVALID, "the definition is that of '%s', not of '%s'", is->name, name);
-    ok = ok && check_all_loops(journeys, is, err) &&
+    ok = ok && (from_file || ways_out_check(is, name, &journeys->rules.is, arena, err)) &&
+         check_all_loops(journeys, is, err) &&
          find_row(store, name, from_file, now_ms, &id, &version, &state, err) &&
          is_same_text(store, id, version, yaml, &is_same, err);
     changed.is_new = !is_same;

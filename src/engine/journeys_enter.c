@@ -86,50 +86,50 @@ static bool find_full(struct journeys *journeys, struct store *store, struct at_
     return true;
 }
 
-static bool start(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
-                  uint64_t key, const json_t *event, int64_t *ret_entry, struct err *err)
+static bool start(struct journeys *journeys, struct store *store, struct way *way, struct err *err)
 {
-    char *text = event ? json_dumps(event, JSON_COMPACT) : NULL;
-    struct way way = { .at_work = at, .definition = at->definition, .customer = customer, .key = key,
-                       .entered_ms = journeys_now_ms(journeys), .event = event ? json_deep_copy(event) : NULL };
-    bool ok = sql_entry_put(store, at->id, at->version, customer, (int64_t)key, way.entered_ms,
-                            text_of(text ? text : ""), &way.id, err);
+    char *text = way->event ? json_dumps(way->event, JSON_COMPACT) : NULL;
+    bool ok = sql_entry_put(store, way->at_work->id, way->at_work->version, way->customer, (int64_t)way->key,
+                            way->entered_ms, text_of(text ? text : ""), &way->id, err);
     free(text);
-    if (ok) {
-        journeys_count_inside(journeys, customer, 1);
-        ok = way_start(journeys, store, &way, err);
-    }
-    *ret_entry = way.id;
-    way_free(&way);
+    if (!ok) return false;
+    journeys_count_inside(journeys, way->customer, 1);
+    return way_start(journeys, store, way, err);
+}
+
+/* Says why not, where something is in the way. */
+static bool may_begin(struct journeys *journeys, struct store *store, struct at_work *at, struct way *way,
+                      bool *ret_may, struct err *err)
+{
+    bool matches = true;
+    enum contact_rule full = RULE_NONE;
+    if (!may_enter(store, at, way->customer, way->key, way->zone, way->entered_ms, ret_may, err)) return false;
+    if (!*ret_may) return true;
+    json_t *facts = json_object();
+    bool ok = !at->is->filter.sql || journeys_hold(journeys, store, way->customer, at->is->filter.sql, way->event,
+                                                   facts, &matches, err);
+    enum contact_rule rule = !matches ? RULE_FILTER : !at->is_approved ? RULE_APPROVAL : RULE_NONE;
+    if (ok && rule == RULE_NONE) ok = find_full(journeys, store, at, &full, err), rule = full;
+    if (ok && rule != RULE_NONE) ok = miss(journeys, store, at, way->customer, rule, facts, err);
+    json_decref(facts);
+    *ret_may = rule == RULE_NONE;
     return ok;
 }
 
 bool journeys_begin(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
                     const json_t *event, int64_t *ret_entry, struct err *err)
 {
-    json_t *known, *facts;
-    const struct zone *zone;
-    bool may, matches = true, ok;
-    enum contact_rule full = RULE_NONE;
-    uint64_t key = key_of(at->is, event);
+    bool may = false;
     *ret_entry = 0;
     if (at->state != JOURNEY_ACTIVE) return true;
-    if (!journeys_known(journeys, store, customer, &known, &zone, err)) return false;
-    json_decref(known);
-    if (!may_enter(store, at, customer, key, zone, journeys_now_ms(journeys), &may, err)) return false;
-    if (!may) return true;
-    facts = json_object();
-    ok = !at->is->filter.sql ||
-         journeys_hold(journeys, store, customer, at->is->filter.sql, event, facts, &matches, err);
-    if (ok && !matches) ok = miss(journeys, store, at, customer, RULE_FILTER, facts, err);
-    else if (ok && !at->is_approved)
-        ok = miss(journeys, store, at, customer, RULE_APPROVAL, facts, err), matches = false;
-    else if (ok)
-        ok = find_full(journeys, store, at, &full, err) &&
-             (full == RULE_NONE || miss(journeys, store, at, customer, full, facts, err));
-    json_decref(facts);
-    if (!ok || !matches || full != RULE_NONE) return ok;
-    return start(journeys, store, at, customer, key, event, ret_entry, err);
+    struct way way = { .at_work = at, .definition = at->definition, .customer = customer,
+                       .key = key_of(at->is, event), .entered_ms = journeys_now_ms(journeys),
+                       .event = event ? json_deep_copy(event) : NULL };
+    bool ok = way_know(journeys, store, &way, err) && may_begin(journeys, store, at, &way, &may, err) &&
+              (!may || start(journeys, store, &way, err));
+    *ret_entry = way.id;
+    way_free(&way);
+    return ok;
 }
 
 /* ---- moving those inside ---- */
@@ -156,12 +156,9 @@ static bool is_goal(struct journeys *journeys, struct store *store, const struct
 static bool move_one(struct journeys *journeys, struct store *store, struct way *way, const char *kind,
                      const json_t *event, struct err *err)
 {
-    json_t *known;
-    const struct zone *zone;
     bool is;
-    if (!journeys_known(journeys, store, way->customer, &known, &zone, err)) return false;
-    json_decref(known);
-    if (!is_goal(journeys, store, way, kind, event, zone, &is, err)) return false;
+    if (!way_know(journeys, store, way, err) || !is_goal(journeys, store, way, kind, event, way->zone, &is, err))
+        return false;
     if (is && (!sql_entry_goal(store, way->id, journeys_now_ms(journeys), err) ||
                !way_leave(journeys, store, way, WALK_GOAL, err)))
         return false;

@@ -2,6 +2,7 @@
 #include "engine/journeys_internal.h"
 
 #include "base/memory.h"
+#include "journey/ways_out.h"
 #include "live/membership.h"
 #include "live/refresh.h"
 #include "store/setting.h"
@@ -120,7 +121,9 @@ bool journeys_load_folder(struct journeys *journeys, const char *folder, size_t 
               journeys_read_rules(&settings, &loading.rules, err);
     if (ok) {
         loading.rules.templates = arena_format(loading.rules.arena, "%s/templates", folder);
-        ok = ingest_run(journeys->service->ingest, put_all, &loading, err);
+        for (size_t i = 0; ok && i < loading.n; i++)
+            ok = ways_out_check(loading.files[i].is, loading.files[i].path, &loading.rules.is, loading.arena, err);
+        ok = ok && ingest_run(journeys->service->ingest, put_all, &loading, err);
         if (!ok && journeys->rules.arena != loading.rules.arena) arena_free(loading.rules.arena);
     }
     if (ok) *ret_n = loading.n;

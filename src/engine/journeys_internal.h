@@ -86,6 +86,8 @@ struct way {
     int64_t                  entered_ms, goal_ms;
     struct walk_place        place;
     json_t                  *event, *coupon;        /* NULL: none */
+    json_t                  *known;         /* what is known of the customer; NULL: not read yet */
+    const struct zone       *zone;          /* theirs, once it is */
     bool                     is_new;        /* nothing waits for it yet */
 };
 
@@ -102,6 +104,7 @@ bool journeys_definition(struct journeys *journeys, struct store *store, int64_t
 bool way_load(struct journeys *journeys, struct store *store, int64_t id, struct way *ret_way, bool *ret_is_open,
               struct err *err) MUST_CHECK;
 void way_free(struct way *way);
+bool way_know(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
 /* Takes them on as far as they get, and writes down where they are. */
 bool way_walk(struct journeys *journeys, struct store *store, struct way *way, struct err *err) MUST_CHECK;
 bool way_leave(struct journeys *journeys, struct store *store, struct way *way, enum walk_end end,
@@ -124,6 +127,13 @@ void journeys_hear_consent(void *context, struct text name, int64_t received_ms)
 /* Whoever said yes in this group to a topic that asks for a confirmation gets the mail with its link. */
 bool journeys_ask_to_confirm(struct journeys *journeys, struct store *store, struct err *err) MUST_CHECK;
 void journeys_forget_stated(struct journeys *journeys);
+
+/* What the rules of contact ask about somebody, whatever sends: consent, control group, address, what they got.  room
+ * [JOURNEYS_SENT_MOST] holds the last; texts are in the scratch arena. */
+enum { JOURNEYS_SENT_MOST = 1000 };
+bool journeys_contact_facts(struct journeys *journeys, struct store *store, uint32_t customer, const json_t *known,
+                            const char *channel, const char *topic, struct contacted *room,
+                            struct contact_facts *ret_facts, struct err *err) MUST_CHECK;
 
 /* What a way's journey spends: whether a message by a channel is still in its budget and in what was approved. */
 bool way_ask_budget(struct journeys *journeys, struct store *store, const struct way *way, const char *channel,

@@ -3,6 +3,8 @@
 #include "engine/journeys_internal.h"
 
 #include "base/memory.h"
+#include "customer/closed_address.h"
+#include "decide/holdout.h"
 #include "engine/composing.h"
 #include "hub/links.h"
 #include "journey/best_channel.h"
@@ -120,6 +122,48 @@ void way_add_confirms(const struct journeys *journeys, const struct way *way, js
     }
 }
 
+/* ---- what the rules of contact ask ---- */
+
+static bool find_sent(struct journeys *journeys, struct store *store, uint32_t customer, struct contacted *room,
+                      struct contact_facts *facts, struct err *err)
+{
+    struct sql_messages_since row;
+    enum step step = STEP_END;
+    struct arena *arena = journeys->scratch;
+    if (!sql_messages_since(store, customer, journeys_now_ms(journeys) - 9 * MS_PER_DAY, &row, err)) return false;
+    while (facts->n_sent < JOURNEYS_SENT_MOST && (step = sql_messages_since_step(&row, err)) == STEP_ROW)
+        room[facts->n_sent++] = (struct contacted){
+            row.at_ms, arena_format(arena, "%.*s", (int)row.channel.length, row.channel.at),
+            row.topic.length ? arena_format(arena, "%.*s", (int)row.topic.length, row.topic.at) : NULL };
+    cursor_close(row.cursor);
+    facts->sent = room;
+    return step != STEP_FAIL;
+}
+
+bool journeys_contact_facts(struct journeys *journeys, struct store *store, uint32_t customer, const json_t *known,
+                            const char *channel, const char *topic, struct contacted *room,
+                            struct contact_facts *ret_facts, struct err *err)
+{
+    struct service *service = journeys->service;
+    const struct holdout holdout = { service->holdout_share, service->decision_salt };
+    size_t n;
+    const uint32_t *members = identities_members(service->identities, customer, &n);
+    const char *address = known_address(known, &journeys->rules.is, channel);
+    struct contact_facts facts = {
+        .heard = consents_check(service->consents, log_name(service->log, DICTIONARY_IDENTITY, customer)),
+        .is_held_out = holdout_place(&holdout, service->identities, customer).is_held_out,
+        .has_address = address != NULL,
+    };
+    if (!topic_said(&journeys->rules.topics, service->consents, store, members, n, text_of(channel),
+                    text_of(topic ? topic : ""), &facts.said, err) ||
+        (address && !closed_address_find(store, profiles_vault(service->profiles), text_of(address),
+                                         &facts.is_refused_address, err)) ||
+        !find_sent(journeys, store, customer, room, &facts, err))
+        return false;
+    *ret_facts = facts;
+    return true;
+}
+
 /* ---- what left late ---- */
 
 bool journeys_quiet_until(void *context, struct store *store, uint32_t customer, struct text channel,
@@ -212,12 +256,16 @@ static bool word_confirmation(struct journeys *journeys, uint32_t customer, cons
     json_object_set_new(data, "topic", json_pack("{s:s, s:s}", "name", topic->name, "title", title));
     json_object_set_new(data, "confirmation", json_string(url));
     const struct composing composing = { journeys->rules.templates, data, zone, journeys_now_ms(journeys) };
-    const struct journey_step own = { .kind = STEP_SEND, .subject = "Please confirm: {{ topic.title }}",
+    const struct journey_step own = { .kind = STEP_SEND,
+                                      .subject = "Please confirm: {{ topic.title }}",
                                       .html = "confirm.html" },
-                              plain = { .kind = STEP_SEND, .subject = own.subject,
-                                        .body = "Somebody, you we hope, asked for '{{ topic.title }}' at this address. "
-                                                "It comes once you say yes:\n\n{{ confirmation }}\n\n"
-                                                "If you did not ask for it, do nothing: nothing more comes.\n" };
+                              plain = {
+                                  .kind = STEP_SEND,
+                                  .subject = own.subject,
+                                  .body = "Somebody, you we hope, asked for '{{ topic.title }}' at this address. "
+                                          "It comes once you say yes:\n\n{{ confirmation }}\n\n"
+                                          "If you did not ask for it, do nothing: nothing more comes.\n"
+                              };
     bool ok = (composing.templates && composing_make(&composing, &own, journeys->scratch, ret_composed, &none)) ||
               composing_make(&composing, &plain, journeys->scratch, ret_composed, err);
     json_decref(data);
@@ -275,15 +323,94 @@ bool journeys_ask_to_confirm(struct journeys *journeys, struct store *store, str
 {
     bool ok = true, is_asked = false;
     const char *channel = mail_channel(journeys);
-    for (size_t i = 0; i < journeys->rules.topics.n; i++) is_asked |= journeys->rules.topics.list[i].is_double_opt_in;
-    is_asked = is_asked && channel && journeys->rules.public_url && journeys->n_stated > 0 && !asks_itself(journeys);
+    for (size_t i = 0; i < journeys->rules.topics.n; i++)
+        is_asked |= journeys->rules.topics.list[i].is_double_opt_in;
+    is_asked =
+        is_asked && channel && journeys->rules.public_url && journeys->n_stated > 0 && !asks_itself(journeys);
     for (size_t i = 0; is_asked && ok && i < journeys->n_stated; i++) {
         uint32_t identity;
         arena_reset(journeys->scratch);
         if (log_find(journeys->service->log, DICTIONARY_IDENTITY, text_of(journeys->stated[i]), &identity))
-            ok = ask_one(journeys, store, identities_customer(journeys->service->identities, identity), channel, err);
+            ok = ask_one(journeys, store, identities_customer(journeys->service->identities, identity), channel,
+                         err);
     }
     journeys_forget_stated(journeys);
+    return ok;
+}
+
+/* ---- one message, written by hand ---- */
+
+static bool judge_writing(struct journeys *journeys, struct store *store, const struct contact_asked *asked,
+                          const json_t *known, const struct zone *zone, struct contact_answer *ret_answer,
+                          struct err *err)
+{
+    struct contacted *room = ARENA_ARRAY(journeys->scratch, struct contacted, JOURNEYS_SENT_MOST);
+    struct contact_facts facts;
+    struct outbox_stopped stops;
+    if (!journeys_contact_facts(journeys, store, asked->customer, known, asked->channel, asked->topic, room,
+                                &facts, err) ||
+        !outbox_read_stops(store, &stops, err))
+        return false;
+    facts.is_stopped = outbox_is_stopped(&stops, text_of(asked->channel), text_of(""));
+    *ret_answer = contact_judge(&journeys->rules.is, &facts, asked->channel, asked->topic, zone,
+                                journeys_now_ms(journeys));
+    return true;
+}
+
+static bool word_writing(struct journeys *journeys, const struct contact_asked *asked, const json_t *known,
+                         const struct zone *zone, struct composed *ret_composed, struct err *err)
+{
+    struct text name = log_name(journeys->service->log, DICTIONARY_IDENTITY, asked->customer);
+    const char *about = arena_format(journeys->scratch, "%s/%s", asked->channel, asked->topic ? asked->topic : "");
+    bool has_url = journeys->rules.public_url != NULL;
+    json_t *data = composing_data(name, known, NULL, NULL,
+                                  has_url ? url_of(journeys, LINK_UNSUBSCRIBE, asked->customer, about) : "",
+                                  has_url ? url_of(journeys, LINK_PREFERENCES, asked->customer, about) : "");
+    const struct composing composing = { journeys->rules.templates, data, zone, journeys_now_ms(journeys) };
+    const struct journey_step step = { .kind = STEP_SEND, .channel = asked->channel, .subject = asked->subject,
+                                       .body = asked->text };
+    bool ok = composing_make(&composing, &step, journeys->scratch, ret_composed, err);
+    json_decref(data);
+    return ok;
+}
+
+static bool put_writing(struct journeys *journeys, struct store *store, const struct contact_asked *asked,
+                        const json_t *known, struct contact_told *told, struct err *err)
+{
+    const char *language = json_string_value(json_object_get(known, "language"));
+    int64_t now_ms = journeys_now_ms(journeys);
+    const struct outbox_message message = {
+        .key = text_of(asked->key), .step = text_of("by hand"), .identity = asked->customer,
+        .channel = text_of(asked->channel), .topic = text_of(asked->topic ? asked->topic : ""),
+        .due_ms = told->answer.verdict == CONTACT_HOLD ? told->answer.until_ms : 0,
+        .address = text_of(told->address), .subject = text_of(told->subject), .text = text_of(told->text),
+        .language = text_of(language ? language : ""),
+    };
+    return outbox_put(journeys->service->outbox, store, &message, now_ms, &told->id, err);
+}
+
+bool journeys_write_to(struct journeys *journeys, struct store *store, const struct contact_asked *asked,
+                       struct arena *arena, struct contact_told *ret_told, struct err *err)
+{
+    struct contact_told told = { 0 };
+    struct composed composed = { 0 };
+    const struct zone *zone;
+    json_t *known;
+    arena_reset(journeys->scratch);
+    if (!journeys_known(journeys, store, asked->customer, &known, &zone, err)) return false;
+    const char *address = known_address(known, &journeys->rules.is, asked->channel);
+    bool ok = judge_writing(journeys, store, asked, known, zone, &told.answer, err) &&
+              word_writing(journeys, asked, known, zone, &composed, err);
+    if (ok) {
+        told.address = arena_copy(arena, address ? address : "");
+        told.subject = arena_copy(arena, composed.subject ? composed.subject : "");
+        told.text = arena_copy(arena, composed.body ? composed.body : "");
+        bool goes = told.answer.verdict == CONTACT_GO ||
+                    (told.answer.verdict == CONTACT_HOLD && told.answer.until_ms != MOMENT_NEVER);
+        if (goes && !asked->is_tried) ok = put_writing(journeys, store, asked, known, &told, err);
+    }
+    json_decref(known);
+    if (ok) *ret_told = told;
     return ok;
 }
 
@@ -320,12 +447,14 @@ bool journeys_read_spending(struct journeys *journeys, struct store *store, stru
     if (!sql_messages_of_journey(store, text_of(at->is->name), since_ms, &message, err)) return false;
     while ((step = sql_messages_of_journey_step(&message, err)) == STEP_ROW) {
         int64_t at_ms = message.quarter * QUARTER_MS;
-        const char *channel = arena_format(journeys->scratch, "%.*s", (int)message.channel.length, message.channel.at);
+        const char *channel =
+            arena_format(journeys->scratch, "%.*s", (int)message.channel.length, message.channel.at);
         spending_add(&at->spending, journeys_shop_day(journeys, at_ms),
                      (double)message.n * contact_cost(&journeys->rules.is, channel, at_ms));
     }
     cursor_close(message.cursor);
-    if (step == STEP_FAIL || !sql_coupon_discounts(store, text_of(at->is->name), since_ms, &coupon, err)) return false;
+    if (step == STEP_FAIL || !sql_coupon_discounts(store, text_of(at->is->name), since_ms, &coupon, err))
+        return false;
     while ((step = sql_coupon_discounts_step(&coupon, err)) == STEP_ROW)
         spending_add(&at->spending, journeys_shop_day(journeys, coupon.quarter * QUARTER_MS),
                      (double)coupon.cents / 100);

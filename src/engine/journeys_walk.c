@@ -5,8 +5,6 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/secret.h"
-#include "customer/closed_address.h"
-#include "decide/holdout.h"
 #include "engine/composing.h"
 #include "engine/recommend.h"
 #include "hub/coupon.h"
@@ -18,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_AGAIN_MS = 10 * 60 * 1000, CONTACTS_MOST = 1000, FLAG_TIMED = 1,
+enum { LOOK_AGAIN_MS = 10 * 60 * 1000, FLAG_TIMED = 1,
        FLAG_ANSWER = 2 };
 
 struct walking {
@@ -27,7 +25,7 @@ struct walking {
     struct way        *way;
     json_t            *known, *facts;
     const struct zone *zone;
-    struct contacted   sent[CONTACTS_MOST];
+    struct contacted   sent[JOURNEYS_SENT_MOST];
 };
 
 /* ---- asked about ---- */
@@ -179,22 +177,6 @@ static bool is_duplicate(struct walking *w, const struct journey_step *step, con
     return got != STEP_FAIL;
 }
 
-static bool find_sent(struct walking *w, struct contact_facts *facts, struct err *err)
-{
-    struct sql_messages_since row;
-    enum step step = STEP_END;
-    struct arena *arena = w->journeys->scratch;
-    if (!sql_messages_since(w->store, w->way->customer, journeys_now_ms(w->journeys) - 9 * MS_PER_DAY, &row, err))
-        return false;
-    while (facts->n_sent < CONTACTS_MOST && (step = sql_messages_since_step(&row, err)) == STEP_ROW)
-        w->sent[facts->n_sent++] = (struct contacted){
-            row.at_ms, arena_format(arena, "%.*s", (int)row.channel.length, row.channel.at),
-            row.topic.length ? arena_format(arena, "%.*s", (int)row.topic.length, row.topic.at) : NULL };
-    cursor_close(row.cursor);
-    facts->sent = w->sent;
-    return step != STEP_FAIL;
-}
-
 static bool find_stopped(struct walking *w, const char *channel, bool *ret_is, struct err *err)
 {
     struct outbox_stopped stops;
@@ -208,26 +190,14 @@ static bool contact(void *context, const struct journey_step *step, struct conta
                     struct err *err)
 {
     struct walking *w = context;
-    struct service *service = w->journeys->service;
     const struct at_work *at = w->way->at_work;
-    struct text name = log_name(service->log, DICTIONARY_IDENTITY, w->way->customer);
-    const struct holdout holdout = { service->holdout_share, service->decision_salt };
-    const char *topic = w->way->definition->is->topic;
-    size_t n;
-    const uint32_t *members = identities_members(service->identities, w->way->customer, &n);
     const char *address = known_address(w->known, &w->journeys->rules.is, step->channel);
-    struct contact_facts facts = {
-        .heard = consents_check(service->consents, name),
-        .is_held_out = holdout_place(&holdout, service->identities, w->way->customer).is_held_out,
-        .has_address = address != NULL,
-        .is_unapproved = w->way->definition->version == at->version && !at->is_approved,
-    };
-    if (!topic_said(&w->journeys->rules.topics, service->consents, w->store, members, n, text_of(step->channel),
-                    text_of(topic ? topic : ""), &facts.said, err) ||
-        (address && !closed_address_find(w->store, profiles_vault(service->profiles), text_of(address),
-                                         &facts.is_refused_address, err)))
+    struct contact_facts facts;
+    if (!journeys_contact_facts(w->journeys, w->store, w->way->customer, w->known, step->channel,
+                                w->way->definition->is->topic, w->sent, &facts, err))
         return false;
-    if (!is_duplicate(w, step, address, &facts.is_duplicate, err) || !find_sent(w, &facts, err) ||
+    facts.is_unapproved = w->way->definition->version == at->version && !at->is_approved;
+    if (!is_duplicate(w, step, address, &facts.is_duplicate, err) ||
         !find_stopped(w, step->channel, &facts.is_stopped, err) ||
         !way_ask_budget(w->journeys, w->store, w->way, step->channel, &facts, err))
         return false;
@@ -488,6 +458,12 @@ void way_free(struct way *way)
 {
     json_decref(way->event);
     json_decref(way->coupon);
+    json_decref(way->known);
+}
+
+bool way_know(struct journeys *journeys, struct store *store, struct way *way, struct err *err)
+{
+    return way->known || journeys_known(journeys, store, way->customer, &way->known, &way->zone, err);
 }
 
 static bool keep(struct journeys *journeys, struct store *store, const struct way *way, struct err *err)
@@ -518,9 +494,9 @@ static bool walk_so(struct journeys *journeys, struct store *store, struct way *
 {
     struct walking *w = ARENA_NEW(journeys->scratch, struct walking);
     int64_t now_ms = journeys_now_ms(journeys);
-    *w = (struct walking){ .journeys = journeys, .store = store, .way = way };
-    if (!journeys_known(journeys, store, way->customer, &w->known, &w->zone, err)) return false;
-    w->facts = json_object();
+    if (!way_know(journeys, store, way, err)) return false;
+    *w = (struct walking){ .journeys = journeys, .store = store, .way = way, .known = way->known,
+                           .facts = json_object(), .zone = way->zone };
     const struct walk_world world = { .context = w,
                                       .zone = w->zone,
                                       .rules = &journeys->rules.is,
@@ -540,7 +516,6 @@ static bool walk_so(struct journeys *journeys, struct store *store, struct way *
     if (how == WALK_LEAVE) ok = walk_leave(&walk, &way->place, end, now_ms, err);
     if (how == WALK_RETIME) ok = walk_retime(&walk, &way->place, now_ms, err);
     if (ok && how != WALK_LEAVE) ok = walk_on(&walk, &way->place, now_ms, err);
-    json_decref(w->known);
     json_decref(w->facts);
     return ok && keep(journeys, store, way, err);
 }

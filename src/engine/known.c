@@ -84,3 +84,25 @@ bool known_day(const json_t *known, const char *name, int64_t *ret_day)
     *ret_day = calendar_day_of_ms(time_ms);
     return true;
 }
+
+/* Of an event that is no purchase, a property called amount or quantity is what was meant. */
+static void set_number(json_t *event, const char *name, double number)
+{
+    if (number != 0 || !json_object_get(event, name)) json_object_set_new(event, name, json_real(number));
+}
+
+json_t *known_event(const struct log *log, const struct events *events, size_t i)
+{
+    uint32_t begin = events->properties_end && i ? events->properties_end[i - 1] : 0;
+    json_t *json = events->properties_end
+                       ? json_loadb(events->properties_bytes + begin, events->properties_end[i] - begin, 0, NULL)
+                       : NULL;
+    if (!json) json = json_object();
+    struct text kind = log_name(log, DICTIONARY_KIND, events->kind[i]);
+    struct text item = events->item ? log_name(log, DICTIONARY_ITEM, events->item[i]) : text_of("");
+    json_object_set_new(json, "event", json_stringn(kind.at, kind.length));
+    if (events->amount_cents) set_number(json, "amount", (double)events->amount_cents[i] / 100);
+    if (events->quantity_milli) set_number(json, "quantity", (double)events->quantity_milli[i] / 1000);
+    if (item.length) json_object_set_new(json, "item", json_stringn(item.at, item.length));
+    return json;
+}

@@ -34,4 +34,7 @@ const char *known_address(const json_t *known, const struct contact_rules *rules
 /* The day that a member names.  False: it names none. */
 bool known_day(const json_t *known, const char *name, int64_t *ret_day);
 
+/* An event as conditions and templates see it: its properties, event, item, amount and quantity; a new object. */
+json_t *known_event(const struct log *log, const struct events *events, size_t i);
+
 #endif

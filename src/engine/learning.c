@@ -1,17 +1,13 @@
 /* learning.c - see learning.h. */
-#include "engine/learning.h"
+#include "engine/learning_internal.h"
 
 #include "base/calendar.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "govern/audit.h"
 #include "table/costs.h"
-#include "table/import.h"
 #include "hub/ingest.h"
-#include "live/live.h"
 #include "live/refresh.h"
-#include "learn/decay.h"
-#include "learn/score.h"
-#include "engine/service.h"
 #include "learn/train.h"
 #include "store/setting.h"
 #include "store/sql.h"
@@ -20,38 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORES_A_JOB = 2000, RETRY_MS = 10 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000,
-       LOOK_EVERY_MS = 5000, SEARCH_SECONDS = 120 };
-
-struct learning {
-    struct service        *service;
-    struct alarm          *look;            /* rings when it is time to look around */
-    pthread_t              thread;
-    pthread_mutex_t        mutex;           /* guards what follows */
-    pthread_cond_t         changed, settled;
-    bool                   is_stopping, is_asked, is_look_due;
-    struct learning_ask    ask;
-    struct learning_status status;
-    /* The thread's own. */
-    struct attempt { char question[QUESTION_NAME_MOST + 1]; int64_t at_ms, looked_ms; uint64_t n_events; struct decay decay; }
-                           attempts[LIVE_MODELS_MOST];      /* by itself; of no question: the first model */
-    size_t                 n_attempts;
-    int64_t                scoring_tried_ms;
-    int64_t                valued_as_of_ms;     /* the instant of everybody's scores and values */
-};
-
-/* One piece of work: its own view of the database. */
-struct learning_run {
-    struct learning     *learning;
-    struct store        *store;
-    struct log          *log;
-    struct arena        *arena;
-    struct import_record record;
-    int64_t              first_ms, as_of_ms;
-    struct trained       trained;
-    struct scores        scores;
-    uint32_t             from, to;          /* of the scores that the job at hand puts */
-};
+enum { SCORES_A_JOB = 2000, LOOK_EVERY_MS = 5000, SEARCH_SECONDS = 120 };
 
 static void enter(struct learning *learning, enum learning_state state)
 {
@@ -61,7 +26,7 @@ static void enter(struct learning *learning, enum learning_state state)
     (void)pthread_mutex_unlock(&learning->mutex);
 }
 
-static bool run_begin(struct learning_run *run, struct err *err)
+bool learning_run_begin(struct learning_run *run, struct err *err)
 {
     struct service *service = run->learning->service;
     run->arena = arena_new(ARENA_NO_LIMIT);
@@ -75,7 +40,7 @@ static bool run_begin(struct learning_run *run, struct err *err)
     return true;
 }
 
-static void run_end(struct learning_run *run)
+void learning_run_end(struct learning_run *run)
 {
     trained_release(&run->trained);
     log_close(run->log);
@@ -87,7 +52,10 @@ static bool put_trained(struct store *store, void *context, struct err *err)
 {
     struct learning_run *run = context;
     run->trained.made_ms = clock_now_ms(&run->learning->service->options.clock);
-    return trained_put(store, &run->trained, run->arena, err);
+    const char *who = run->ask->who;
+    return (!*who || audit_put(store, run->trained.made_ms, who, "train", 0, err)) &&
+           sql_model_shadow_end(store, text_of(run->trained.question.name), err) &&
+           trained_put(store, &run->trained, run->arena, err) && (run->gate.passes || sql_model_shadow(store, err));
 }
 
 static bool put_scores(struct store *store, void *context, struct err *err)
@@ -95,11 +63,10 @@ static bool put_scores(struct store *store, void *context, struct err *err)
     struct learning_run *run = context;
     return (run->from > 1 || scores_clear(store, &run->scores, err)) &&
            scores_put_some(store, &run->scores, run->from, run->to, err) &&
-           (run->to < run->scores.n || scores_put_instant(store, run->as_of_ms, err));
+           (run->to < run->scores.n || scores_put_instant(store, &run->scores, err));
 }
 
-/* Half of the cores stay with the events and decisions. */
-static unsigned spare_threads(const struct service_options *options)
+unsigned learning_threads(const struct service_options *options)
 {
     return options->n_threads > 1 ? options->n_threads / 2 : 1;
 }
@@ -112,7 +79,7 @@ static bool choose_question(struct learning_run *run, const struct learning_ask 
         .name = *ask->question ? ask->question : "churn", .goal = *ask->goal ? ask->goal : NULL,
         .horizon_days = ask->horizon_days, .target = run->record.target,
         .is_table = run->record.shape == SHAPE_TABLE, .first_ms = run->first_ms, .last_ms = run->as_of_ms,
-        .n_threads = spare_threads(&run->learning->service->options),
+        .n_threads = learning_threads(&run->learning->service->options),
     };
     struct trained before;
     struct err ignored;
@@ -131,36 +98,59 @@ static bool choose_question(struct learning_run *run, const struct learning_ask 
     return true;
 }
 
-/* Protected traits teach nothing. */
-static bool protected_traits(struct learning_run *run, const char **ret_list, struct err *err)
+void learning_tell(struct learning *learning, const char *question, const char *sentence)
 {
-    struct settings settings;
-    const char *const *names;
-    size_t n;
-    if (!setting_file(run->store, run->learning->service->options.settings_path, run->arena, &settings,
-                      err) ||
-        !settings_names(&settings, "protected", run->arena, &names, &n, err))
+    (void)pthread_mutex_lock(&learning->mutex);
+    snprintf(learning->status.judged, sizeof learning->status.judged, "%s: %s", question, sentence);
+    (void)pthread_mutex_unlock(&learning->mutex);
+}
+
+/* What nobody asked for has to show that it is no worse than what it would replace; else it waits in the shadow. */
+static bool pass_gate(struct learning_run *run, struct trained *champion, struct err *err)
+{
+    const char *question = run->trained.question.name;
+    if (!trained_get(run->store, run->log, question, run->arena, champion, err) ||
+        !challenge_backtest(run->log, champion, &run->trained, learning_threads(&run->learning->service->options),
+                            run->arena, &run->gate, err))
         return false;
-    *ret_list = n ? names[0] : NULL;
-    for (size_t i = 1; i < n; i++) *ret_list = arena_format(run->arena, "%s,%s", *ret_list, names[i]);
+    json_object_set_new(run->trained.evidence, "gate", json_string(run->gate.sentence));
+    learning_tell(run->learning, question, run->gate.sentence);
+    return true;
+}
+
+/* Scores are then made by the model in force, whichever that is. */
+static bool put_in_force(struct learning_run *run, struct trained *champion, struct err *err)
+{
+    if (!ingest_run(run->learning->service->ingest, put_trained, run, err)) return false;
+    if (run->gate.passes) return service_reload(run->learning->service, err);
+    struct attempt *attempt = learning_attempt_of(run->learning, run->trained.question.name);
+    attempt->shadow_ms = run->as_of_ms;
+    struct trained shadow = run->trained;
+    run->trained = *champion, *champion = shadow;
     return true;
 }
 
 static bool train(struct learning_run *run, const struct learning_ask *ask, struct err *err)
 {
+    struct trained champion = { 0 };
     const struct service_options *options = &run->learning->service->options;
     struct question question;
+    struct settings settings;
     struct train_timing timing;
     struct train_options how = {
         .as_of_ms = run->as_of_ms, .first_ms = run->first_ms, .test_at_ms = INT64_MIN, .seed = options->seed,
-        .n_threads = spare_threads(options), .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
+        .n_threads = learning_threads(options), .search_seconds = SEARCH_SECONDS, .now_seconds = options->now_seconds,
         .terms = { 365, 0.1 },
     };
     enter(run->learning, LEARNING_TRAINING);
-    return protected_traits(run, &how.ignored, err) && choose_question(run, ask, &question, err) &&
-           train_question(run->log, &question, &how, run->arena, NULL, &run->trained, &timing, err) &&
-           ingest_run(run->learning->service->ingest, put_trained, run, err) &&
-           service_reload(run->learning->service, err);
+    bool ok = setting_file(run->store, options->settings_path, run->arena, &settings, err) &&
+              train_ignored(&settings, NULL, run->arena, &how.ignored, err) &&
+              choose_question(run, ask, &question, err) && parallel_goes_on(err) &&
+              train_question(run->log, &question, &how, run->arena, NULL, &run->trained, &timing, err) &&
+              (!(ask->is_again && ask->is_by_itself) || pass_gate(run, &champion, err)) &&
+              put_in_force(run, &champion, err);
+    trained_release(&champion);
+    return ok;
 }
 
 /* A value stays until everybody is valued again; the prediction moves with each event, so a newer one stays. */
@@ -173,8 +163,10 @@ static void put_in_memory(const struct learning_run *run)
     bool is_in_force = live_model_of(service->live, scores->question, &model);
     for (uint32_t i = run->from; i < run->to; i++) {
         if (!scores->is_customer[i]) continue;
+        double surer = scores->p_alive_pareto_nbd[i];       /* as valuation_live.sql reads it again */
         live_value_put(service->live, i, &(struct live_value){
-            .value_cents = scores->value_cents[i], .p_alive = scores->p_alive[i], .valued_ms = run->as_of_ms,
+            .value_cents = scores->value_cents[i], .p_alive = isnan(surer) ? scores->p_alive[i] : surer,
+            .valued_ms = run->as_of_ms,
             .rfm_group = scores->rfm_group[i], .cluster = scores->cluster[i], .stage = scores->stage[i] });
         if (is_in_force && live_score(service->live, model, i).scored_ms <= run->as_of_ms)
             live_score_put(service->live, model, i, &(struct live_score){ scores->prediction[i], run->as_of_ms });
@@ -225,7 +217,7 @@ static bool score(struct learning_run *run, struct err *err)
         .value_months = 12,
         .calibration_end_day = VALUE_CHOOSE_DAY,
         .seed = service->options.seed,
-        .n_threads = spare_threads(&service->options),
+        .n_threads = learning_threads(&service->options),
     };
     enter(run->learning, LEARNING_SCORING);
     if (!score_everybody(run->log, &run->trained, &options, run->arena, NULL, &run->scores, err))
@@ -234,10 +226,10 @@ static bool score(struct learning_run *run, struct err *err)
     /* No answer is better than one that is there. */
     return err_set(
         err, ERR_REFUSED,
-        "nobody had any '%s' in the last %lld days, so there is nobody to ask; what was answered before "
+        "nobody had any '%s' in the last %lld days%s, so there is nobody to ask; what was answered before "
         "stays, and each answer says as of when it is",
         run->trained.question.goal ? run->trained.question.goal : "event",
-        (long long)run->trained.question.active_days);
+        (long long)run->trained.question.active_days, question_besides(&run->trained.question, run->arena));
 }
 
 /* Trains what is asked and scores everybody by it; with ask NULL scores by the model that the question has.
@@ -245,13 +237,13 @@ static bool score(struct learning_run *run, struct err *err)
 static bool take_lesson(struct learning *learning, const struct learning_ask *ask, const char *question,
                         bool *ret_is_trained, struct err *err)
 {
-    struct learning_run run = { .learning = learning };
-    bool ok = run_begin(&run, err);
+    struct learning_run run = { .learning = learning, .ask = ask, .gate = { true, NULL } };
+    bool ok = learning_run_begin(&run, err);
     if (ok && ask) ok = *ret_is_trained = train(&run, ask, err);
     else if (ok) ok = trained_get(run.store, run.log, question, run.arena, &run.trained, err);
     ok = ok && score(&run, err);
     if (ok) learning->valued_as_of_ms = run.as_of_ms;
-    run_end(&run);
+    learning_run_end(&run);
     return ok;
 }
 
@@ -271,8 +263,7 @@ static bool score_again(struct learning *learning, struct err *err)
     return ok;
 }
 
-/* ask NULL: nothing is trained, only scored and valued again. */
-static bool learn(struct learning *learning, const struct learning_ask *ask, struct err *err)
+bool learning_learn(struct learning *learning, const struct learning_ask *ask, struct err *err)
 {
     bool is_trained = false;
     bool ok = ask ? take_lesson(learning, ask, NULL, &is_trained, err) : score_again(learning, err);
@@ -284,148 +275,6 @@ static bool learn(struct learning *learning, const struct learning_ask *ask, str
     (void)pthread_mutex_unlock(&learning->mutex);
     enter(learning, LEARNING_IDLE);
     return ok;
-}
-
-/* Once a day; where the history stands still, once as of its end. */
-static bool is_outdated(const struct learning *learning, int64_t now_ms)
-{
-    int64_t instant_ms = learning->service->instant_ms;
-    return instant_ms ? learning->valued_as_of_ms != instant_ms
-                      : learning_has_passed(learning->status.scored_ms, now_ms, DAY_MS);
-}
-
-/* ---- when the next is due ---- */
-
-static bool count_events(struct service *service, uint64_t *ret_n, struct err *err)
-{
-    struct store *store;
-    int64_t n_events = 0, first_ms, last_ms, n_bytes;
-    if (!service_read(service, &store, err)) return false;
-    bool ok = sql_log_totals(store, &n_events, &first_ms, &last_ms, &n_bytes, err);
-    service_read_done(service, store);
-    *ret_n = (uint64_t)n_events;
-    return ok;
-}
-
-static struct attempt *attempt_of(struct learning *learning, const char *question)
-{
-    for (size_t i = 0; i < learning->n_attempts; i++)
-        if (strcmp(learning->attempts[i].question, question) == 0) return &learning->attempts[i];
-    /* Of more questions than can be kept the last are tried more often. */
-    if (learning->n_attempts == LIVE_MODELS_MOST) learning->n_attempts--;
-    struct attempt *attempt = &learning->attempts[learning->n_attempts++];
-    *attempt = (struct attempt){ 0 };
-    snprintf(attempt->question, sizeof attempt->question, "%s", question);
-    return attempt;
-}
-
-/* What is known of the models in force; with none one row of no question.  Returns how many. */
-static size_t find_facts(struct learning *learning, int64_t now_ms, uint64_t n_events,
-                         struct learning_facts facts[LIVE_MODELS_MOST],
-                         char questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1])
-{
-    struct service *service = learning->service;
-    const struct learning_facts common = { .now_ms = now_ms, .n_events = n_events,
-                                           .is_by_itself = service->options.is_learning,
-                                           .stands = service->instant_ms != 0 };
-    (void)pthread_rwlock_rdlock(&service->lock);
-    size_t n = live_n_models(service->live);
-    for (size_t m = 0; m < n; m++) {
-        const struct trained *trained = live_model(service->live, m);
-        facts[m] = common;
-        facts[m].learned_ms = trained->as_of_ms;
-        facts[m].n_learned = (uint64_t)json_integer_value(json_object_get(trained->evidence, "n_events"));
-        facts[m].is_table = trained->question.kind == QUESTION_TRAIT;
-        snprintf(questions[m], sizeof questions[m], "%s", trained->question.name);
-    }
-    (void)pthread_rwlock_unlock(&service->lock);
-    if (n == 0) facts[0] = common, *questions[0] = '\0';
-    for (size_t m = 0; m < n || m == 0; m++) {
-        const struct attempt *attempt = attempt_of(learning, questions[m]);
-        facts[m].tried_ms = attempt->at_ms, facts[m].n_tried = attempt->n_events;
-        facts[m].is_worse = attempt->decay.is_worse, facts[m].has_moved = attempt->decay.has_moved;
-    }
-    return n ? n : 1;
-}
-
-static bool is_before(const struct learning_plan *a, const struct learning_plan *b)
-{
-    if (a->is_due != b->is_due) return a->is_due;
-    return a->at_ms && (!b->at_ms || a->at_ms < b->at_ms);
-}
-
-/* Which question is due first, told to who asks; true: it is due now. */
-static bool find_next(struct learning *learning, int64_t now_ms, uint64_t n_events, char *ret_question)
-{
-    struct learning_facts facts[LIVE_MODELS_MOST];
-    char questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1];
-    size_t n = find_facts(learning, now_ms, n_events, facts, questions), first = 0;
-    struct learning_plan next = learning_plan_of(&facts[0]);
-    for (size_t m = 1; m < n; m++) {
-        struct learning_plan plan = learning_plan_of(&facts[m]);
-        if (is_before(&plan, &next)) next = plan, first = m;
-    }
-    memcpy(ret_question, questions[first], sizeof questions[first]);
-    (void)pthread_mutex_lock(&learning->mutex);
-    learning->status.next = next;
-    memcpy(learning->status.next_question, questions[first], sizeof questions[first]);
-    (void)pthread_mutex_unlock(&learning->mutex);
-    return next.is_due;
-}
-
-/* Whether a model has become worse; once a day, through a view of its own. */
-static void look_at_decay(struct learning *learning, struct attempt *attempt, int64_t now_ms)
-{
-    struct learning_run run = { .learning = learning };
-    struct err err;
-    attempt->looked_ms = now_ms, attempt->decay = (struct decay){ false, false };
-    if (run_begin(&run, &err) && trained_get(run.store, run.log, attempt->question, run.arena, &run.trained, &err))
-        (void)!decay_look(run.log, &run.trained, run.as_of_ms, spare_threads(&learning->service->options),
-                          &attempt->decay, &err);
-    run_end(&run);
-}
-
-static void look_at_decays(struct learning *learning, int64_t now_ms)
-{
-    struct service *service = learning->service;
-    char questions[LIVE_MODELS_MOST][QUESTION_NAME_MOST + 1];
-    if (!service->options.is_learning || service->instant_ms != 0) return;
-    (void)pthread_rwlock_rdlock(&service->lock);
-    size_t n = live_n_models(service->live);
-    for (size_t m = 0; m < n; m++)
-        snprintf(questions[m], sizeof questions[m], "%s", live_model(service->live, m)->question.name);
-    (void)pthread_rwlock_unlock(&service->lock);
-    for (size_t m = 0; m < n; m++) {
-        struct attempt *attempt = attempt_of(learning, questions[m]);
-        if (attempt->looked_ms == 0) attempt->looked_ms = now_ms;       /* not at the start, when all else is */
-        else if (learning_has_passed(attempt->looked_ms, now_ms, DAY_MS)) look_at_decay(learning, attempt, now_ms);
-    }
-}
-
-static void look_around(struct learning *learning)
-{
-    struct err err;
-    struct service *service = learning->service;
-    int64_t now_ms = clock_now_ms(&service->options.clock);
-    uint64_t n_events = 0;
-    struct learning_ask ask = { 0 };
-    (void)pthread_rwlock_rdlock(&service->lock);
-    bool has_model = live_trained(service->live) != NULL;
-    bool has_events = live_n_customers(service->live) > 0;
-    (void)pthread_rwlock_unlock(&service->lock);
-    if (!has_events || !count_events(service, &n_events, &err)) return;
-    look_at_decays(learning, now_ms);
-    if (find_next(learning, now_ms, n_events, ask.question)) {
-        struct attempt *attempt = attempt_of(learning, ask.question);
-        attempt->at_ms = now_ms, attempt->n_events = n_events, attempt->decay = (struct decay){ false, false };
-        ask.is_again = has_model;
-        (void)learn(learning, &ask, &err);
-        (void)find_next(learning, clock_now_ms(&service->options.clock), n_events, ask.question);
-    } else if (has_model && is_outdated(learning, now_ms) &&
-               learning_has_passed(learning->scoring_tried_ms, now_ms, RETRY_MS)) {
-        learning->scoring_tried_ms = now_ms;
-        (void)learn(learning, NULL, &err);
-    }
 }
 
 static int64_t last_valued_ms(struct service *service)
@@ -445,6 +294,7 @@ static void *work(void *context)
     struct err err;
     int64_t valued_ms = last_valued_ms(learning->service);
     parallel_give_way();
+    parallel_stop_by(&learning->is_stopping);
     learning->valued_as_of_ms = valued_ms;
     (void)pthread_mutex_lock(&learning->mutex);
     learning->status.scored_ms = valued_ms;
@@ -452,14 +302,14 @@ static void *work(void *context)
         if (learning->is_asked) {
             struct learning_ask ask = learning->ask;
             (void)pthread_mutex_unlock(&learning->mutex);
-            (void)learn(learning, &ask, &err);
+            (void)!learning_learn(learning, &ask, &err);
             (void)pthread_mutex_lock(&learning->mutex);
             learning->is_asked = false;
             (void)pthread_cond_broadcast(&learning->settled);
         } else if (learning->is_look_due) {
             learning->is_look_due = false;
             (void)pthread_mutex_unlock(&learning->mutex);
-            look_around(learning);
+            learning_look_around(learning);
             alarm_set(learning->look, clock_now_ms(&learning->service->options.clock) + LOOK_EVERY_MS);
             (void)pthread_mutex_lock(&learning->mutex);
         } else {

@@ -8,7 +8,7 @@
 #define ENGINE_LEARNING_H
 
 #include "base/err.h"
-#include "engine/learning_schedule.h"
+#include "learn/learning_schedule.h"
 #include "feature/question.h"
 
 #include <stdbool.h>
@@ -20,24 +20,34 @@ struct scores;
 
 enum learning_state { LEARNING_IDLE, LEARNING_TRAINING, LEARNING_SCORING };
 
+/* A model in force that is no longer what it was when it was made (learn/decay.h). */
+struct learning_decay { char question[QUESTION_NAME_MOST + 1]; bool is_worse, has_moved; };
+
+enum { LEARNING_DECAYS_MOST = 16 };
+
 struct learning_status {
     enum learning_state state;
     int64_t             since_ms;           /* in this state */
     int64_t             trained_ms;         /* when the last training ended here; 0: none yet */
     int64_t             scored_ms;          /* when everybody was last scored and valued here; 0: not yet */
     struct err          last;               /* why the last attempt gave nothing; ERR_NONE if it did */
+    char                judged[600];        /* how the last that it trained by itself did; "": none yet */
     struct learning_plan next;              /* of all questions the one that learns again first */
     char                next_question[QUESTION_NAME_MOST + 1];      /* its name; "" there is no model yet */
+    struct learning_decay decays[LEARNING_DECAYS_MOST];     /* as of the last look, once a day */
+    size_t              n_decays;
 };
 
 struct learning_ask {
     char    question[QUESTION_NAME_MOST + 1], goal[64];
     int64_t horizon_days;           /* "" and 0: chosen from the data */
     bool    is_again;               /* as the question's model in force asks it */
+    char    who[128];               /* asked, and is noted in the commit of the model; "": nobody */
+    bool    is_by_itself;           /* nobody asked: what comes of it has to pass a backtest (learn/challenge.h) */
 };
 
 bool learning_start(struct service *service, struct learning **ret_learning, struct err *err) MUST_CHECK;
-void learning_stop(struct learning *learning);      /* waits for the work at hand; NULL is fine */
+void learning_stop(struct learning *learning);      /* the work at hand is given up; NULL is fine */
 
 /* Errors: ERR_BUSY it is at work. */
 bool learning_train(struct learning *learning, const struct learning_ask *ask, struct err *err) MUST_CHECK;

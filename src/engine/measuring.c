@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/json_write.h"
+#include "hub/ramp.h"
 
 #include <math.h>
 #include <string.h>
@@ -298,6 +299,7 @@ bool measuring_run(const struct assigning *where, const struct design *design,
         json_object_set_new(json, "started_ms", json_integer(record->started_ms));
         json_object_set_new(json, "stopped_ms",
                             record->stopped_ms == INT64_MAX ? json_null() : json_integer(record->stopped_ms));
+        json_object_set_new(json, "ramp", ramp_json(design));
         json_object_set_new(json, "novelty", novelty_json(&m));
         json_object_set_new(json, "over_time", course_json(&m, analysis.metrics[0].value));
         json_object_set_new(json, "weekdays", weekdays_json(&m));

@@ -3,7 +3,7 @@
 #define ENGINE_MEASURING_INTERNAL_H
 
 #include "base/hash_map.h"
-#include "engine/margins.h"
+#include "learn/margins.h"
 #include "engine/measuring.h"
 
 enum { MEASURING_WEEKS = 12 };

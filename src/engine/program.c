@@ -3,7 +3,7 @@
 
 #include "base/json_write.h"
 #include "base/words.h"
-#include "engine/margins.h"
+#include "learn/margins.h"
 #include "experiment/comparison.h"
 #include "math/numerics.h"
 #include "store/sql.h"
@@ -37,21 +37,50 @@ static int month_of(int64_t day)
 
 /* ---- who ---- */
 
-static void find_people(struct program *p)
+/* Whoever did something under a name of its own: ret_acts [identities]. */
+static bool find_acting(struct program *p, uint8_t *ret_acts, struct err *err)
+{
+    struct log_reader *reader = NULL;
+    bool ok = log_reader_open(p->where->log, &reader, err);
+    for (unsigned partition = 0; ok && partition < LOG_PARTITIONS; partition++) {
+        struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+        struct events events;
+        ok = log_read(reader, partition, LOG_IDENTITY, scratch, &events, err);
+        for (size_t i = 0; ok && i < events.n; i++) ret_acts[events.identity[i]] = 1;
+        arena_free(scratch);
+    }
+    log_reader_close(reader);
+    return ok;
+}
+
+/* An address that came with somebody's id was never anybody in a group of its own. */
+static bool is_mixed(const struct program *p, const uint8_t *acts, const uint32_t *members, size_t n)
+{
+    bool is_met[2] = { false };
+    for (size_t i = 0; i < n; i++)
+        if (acts[members[i]]) is_met[holdout_place_of(&p->where->holdout, &members[i], 1).is_held_out] = true;
+    return is_met[0] && is_met[1];
+}
+
+static bool find_people(struct program *p, struct err *err)
 {
     size_t n = log_n_names(p->where->log, DICTIONARY_IDENTITY);
+    uint8_t *acts = ARENA_ARRAY(p->arena, uint8_t, n + 1);
     p->person_of = ARENA_ARRAY(p->arena, uint32_t, n + 1), p->group = ARENA_ARRAY(p->arena, uint8_t, n + 1);
+    if (!find_acting(p, acts, err)) return false;
     for (uint32_t i = 1; i < n; i++) {
         size_t n_members;
         if (p->person_of[i]) continue;
         const uint32_t *members = identities_members(p->where->identities, i, &n_members);
         struct holdout_place place = holdout_place_of(&p->where->holdout, members, n_members);
-        p->group[p->n_people] = place.is_mixed ? IS_LEFT_OUT : place.is_held_out ? IS_HELD_OUT : IS_OTHER;
-        p->n_mixed += place.is_mixed;
+        bool is_left_out = place.is_mixed && is_mixed(p, acts, members, n_members);
+        p->group[p->n_people] = is_left_out ? IS_LEFT_OUT : place.is_held_out ? IS_HELD_OUT : IS_OTHER;
+        p->n_mixed += is_left_out;
         p->n_people++;
         for (size_t m = 0; m < n_members; m++)
             if (members[m] < n) p->person_of[members[m]] = (uint32_t)p->n_people;
     }
+    return true;
 }
 
 /* ---- their profit ---- */
@@ -305,18 +334,17 @@ static json_t *so_far_json(const struct program *p)
     return json;
 }
 
-static bool find_begin(struct program *p, struct program_options *options, struct err *err)
+bool program_begin(struct store *store, int64_t *ret_since_ms, struct err *err)
 {
     struct sql_program_begin row = { 0 };
-    if (options->since_ms > 0) return true;
-    if (!sql_program_begin(p->where->store, &row, err)) return false;
+    *ret_since_ms = 0;
+    if (!sql_program_begin(store, &row, err)) return false;
     enum step step = sql_program_begin_step(&row, err);
-    if (step == STEP_ROW && row.first_ms.kind == VALUE_INT) options->since_ms = row.first_ms.i;
+    if (step == STEP_ROW && row.first_ms.kind == VALUE_INT) *ret_since_ms = row.first_ms.i;
     cursor_close(row.cursor);
     if (step == STEP_FAIL) return false;
-    return options->since_ms > 0 || err_set(err, ERR_REFUSED,
-                                            "nothing was decided, tried or sent yet, so there is no "
-                                            "program to measure; --since DATE measures from a day on");
+    return *ret_since_ms > 0 || err_set(err, ERR_REFUSED, "nothing was decided, tried or sent yet, so there is no "
+                                                          "program to measure; --since DATE measures from a day on");
 }
 
 bool program_run(const struct assigning *where, const struct history *history,
@@ -325,13 +353,13 @@ bool program_run(const struct assigning *where, const struct history *history,
     struct program_options own = *options;
     struct program p = { .where = where, .history = history, .options = &own, .arena = arena };
     size_t n[3] = { 0 };
-    if (!find_begin(&p, &own, err)) return false;
+    if (own.since_ms <= 0 && !program_begin(where->store, &own.since_ms, err)) return false;
     if (own.since_ms >= own.as_of_ms)
         return err_set(err, ERR_INVALID, "the program begins after the day that it is looked at");
     p.first_month = month_of(calendar_day_of_ms(own.since_ms));
     p.n_months = (size_t)(month_of(calendar_day_of_ms(own.as_of_ms - 1)) - p.first_month + 1);
     if (p.n_months > MONTHS_MOST) return err_set(err, ERR_INVALID, "more than %d months", MONTHS_MOST);
-    find_people(&p);
+    if (!find_people(&p, err)) return false;
     for (size_t i = 0; i < p.n_people; i++) n[p.group[i]]++;
     if (n[IS_HELD_OUT] < 2 || n[IS_OTHER] < 2)
         return err_set(err, ERR_REFUSED,

@@ -21,6 +21,9 @@ struct program_options {
     double              effect_cents;           /* a customer, that one wishes to see; 0: the one that is found */
 };
 
+/* When the first decision, experiment or message was.  Errors: ERR_REFUSED there was none. */
+bool program_begin(struct store *store, int64_t *ret_since_ms, struct err *err) MUST_CHECK;
+
 /* As "experiment program --json".  history: as of as_of_ms.
  * Errors: ERR_REFUSED nothing was decided yet, or a group has fewer than two customers. */
 bool program_run(const struct assigning *where, const struct history *history,

@@ -16,7 +16,7 @@ enum { CUSTOMERS_A_SLICE = 16384 };
 struct everybody {
     size_t   n;
     double  *if_stays_cents;    /* 0 where not known */
-    bool    *has_left;          /* of a table: its label says so */
+    bool    *has_left;          /* of a table: its label says so; others who left may be asked what they will do */
     double  *answer;            /* NaN: not asked */
     size_t   n_asked, n_customers;
     double   sum;
@@ -117,7 +117,9 @@ static bool read_all(struct service *service, struct store *store, const char *q
     if ((!import_latest(store, arena, &import, err) && err->code != ERR_MISSING) ||
         !read_worth(store, question, &all, err))
         return false;
-    if (!copy_model(service, question, arena, &trained, &backtest) || !read_answers(service, question, &all))
+    bool is_known = copy_model(service, question, arena, &trained, &backtest);
+    if (is_known && trained.question.kind != QUESTION_TRAIT) memset(all.has_left, 0, all.n * sizeof *all.has_left);
+    if (!is_known || !read_answers(service, question, &all))
         return err_set(err, ERR_MISSING, "no model of the question '%s' is in force", question);
     view->is_chance = trained.question.kind != QUESTION_SPEND;
     struct at_risk risk = { 0 };

@@ -96,6 +96,8 @@ static const char *why_empty(const struct making *making)
         return "no item meets the condition `where` of the rules, or all that do were had: look at stock and "
                "prices, or "
                "loosen the condition";
+    if (making->is_past && making->shelf->kept->n_all_customers == 0)
+        return "nobody had had anything by then: ask as of a later day";
     return "every item is out of stock, not available now, or was had already";
 }
 
@@ -143,9 +145,10 @@ static void answer(struct making *making, struct recommended *recommended)
 {
     bool is_cold = making->n_rows == 0;
     const char *note = why_empty(making) ? why_empty(making) : how_it_came(making);
+    const char *id = *recommended->id ? recommended->id : NULL;
     json_t *json =
-        json_pack("{s:s?, s:s, s:s, s:s, s:I, s:s, s:b, s:o, s:s?}", "customer", making->customer_name,
-                  "recommendation_id", recommended->id, "question", recommend_question_word(making->ask->question),
+        json_pack("{s:s?, s:s?, s:s, s:s, s:I, s:s, s:b, s:o, s:s?}", "customer", making->customer_name,
+                  "recommendation_id", id, "question", recommend_question_word(making->ask->question),
                   "placement", making->ask->placement, "at_ms", (json_int_t)making->ask->at_ms, "model",
                   making->recommender->name, "cold", is_cold, "items", items_json(making), "note", note);
     char *text = json_dumps(json, JSON_COMPACT);
@@ -194,7 +197,9 @@ static bool make(struct making *making, struct store *store, struct recommended 
         if (making->rows[r].time_ms >= making->as_of_ms) making->as_of_ms = making->rows[r].time_ms + 1;
     bool is_popular = making->n_rows == 0 || making->has_refused;
     const struct kept_recommender *kept = making->shelf->kept;
-    making->recommender = is_popular ? popular_for(making) : making->ask->n_items ? &kept->beside : &kept->recommender;
+    making->recommender = is_popular             ? popular_for(making)
+                          : making->ask->n_items ? &kept->beside
+                                                 : &kept->recommender;
     if (!recommend_list(making, recommended.id, err)) return false;
     answer(making, &recommended);
     recommended.customer = making->customer;
@@ -282,6 +287,52 @@ bool recommended_put(struct store *store, const struct recommended *recommended,
                                   text_of(recommended->placement), text_of(recommended->model),
                                   text_of(recommended->answer), err) &&
            (!recommended->explored || sql_item_shown_put(store, text_of(recommended->explored), err));
+}
+
+/* ---- as of an instant ---- */
+
+static bool check_past_rules(const struct in_force *in_force, const struct shelf *shelf, struct err *err)
+{
+    if (!in_force->rules.where || shelf->is_open) return true;
+    return err_set(
+        err, ERR_REFUSED,
+        "%s: the condition asks of customers as they stand now, which a list as of --test-at cannot: give rules "
+        "whose condition asks of items only with --rules FILE",
+        in_force->rules.where_at);
+}
+
+bool recommend_past(const struct kept_recommender *kept, const struct catalogue *catalogue,
+                    const struct recommend_rules *rules, uint32_t identity, const struct recommend_ask *ask,
+                    struct arena *arena, const char **ret_answer, struct err *err)
+{
+    const struct hash_map nothing_shown = { 0 };
+    struct in_force in_force = { .arena = arena, .catalogue = *catalogue, .rules = *rules };
+    struct kept_recommender own = *kept;
+    uint32_t customer;
+    in_force.kept[ask->question] = &own;
+    in_force.rules.explore = 0;         /* nothing is learned of what is over */
+    struct shelf *shelf = &in_force.shelves[ask->question];
+    if (!shelf_fill(&in_force, ask->question, &nothing_shown, err) || !check_past_rules(&in_force, shelf, err))
+        return false;
+    struct making making = { .ask = ask,
+                             .in_force = &in_force,
+                             .shelf = shelf,
+                             .arena = arena,
+                             .customer = identity,
+                             .customer_name = ask->customer,
+                             .as_of_ms = ask->at_ms,
+                             .is_past = true };
+    const struct interactions *had = &kept->learned_from->had;
+    if (interaction_find_customer(kept->learned_from, identity, &customer)) {
+        making.rows = had->rows + had->first[customer];
+        making.n_rows = had->first[customer + 1] - had->first[customer];
+    }
+    making.recommender = making.n_rows == 0 ? &kept->popular : &kept->recommender;
+    if (!recommend_list(&making, "", err)) return false;
+    struct recommended recommended = { 0 };
+    answer(&making, &recommended);
+    *ret_answer = recommended.answer;
+    return true;
 }
 
 /* ---- by what it was chosen ---- */

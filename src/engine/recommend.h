@@ -52,12 +52,22 @@ bool recommend_reload(struct recommend *recommend, struct err *err) MUST_CHECK;
 bool recommend_make(struct recommend *recommend, const struct recommend_ask *ask, struct arena *arena,
                     struct recommended *ret_recommended, struct err *err) MUST_CHECK;
 
+/* The list that a customer would have been given as of ask->at_ms, by what was learned before it (kept, just
+ * made), what the catalogue said then and the rules of now; nothing of it is written down.  The answer is in the
+ * arena. Errors: ERR_REFUSED the rules ask of customers as they stand now. */
+struct kept_recommender;
+struct catalogue;
+struct recommend_rules;
+bool recommend_past(const struct kept_recommender *kept, const struct catalogue *catalogue,
+                    const struct recommend_rules *rules, uint32_t identity, const struct recommend_ask *ask,
+                    struct arena *arena, const char **ret_answer, struct err *err) MUST_CHECK;
+
 /* Writes it down, in the caller's transaction. */
 bool recommended_put(struct store *store, const struct recommended *recommended, struct err *err) MUST_CHECK;
 
-/* For a message that is composed in a job of the writer: puts the customer's list as member `recommendation` of what its
- * template is told, and writes it down in the job's transaction.  Where nothing is in force, or nothing can be said,
- * what stands there stays. */
+/* For a message that is composed in a job of the writer: puts the customer's list as member `recommendation` of
+ * what its template is told, and writes it down in the job's transaction.  Where nothing is in force, or nothing
+ * can be said, what stands there stays. */
 void recommend_tell(struct recommend *recommend, struct store *store, uint32_t customer, const char *placement,
                     int64_t at_ms, struct arena *arena, json_t *data);
 

@@ -93,8 +93,8 @@ static size_t count_missing(const struct kept_recommender *kept, const struct ca
     return n;
 }
 
-static bool fill_shelf(struct in_force *in_force, enum recommend_question question, const struct hash_map *shown,
-                       struct err *err)
+bool shelf_fill(struct in_force *in_force, enum recommend_question question, const struct hash_map *shown,
+                struct err *err)
 {
     struct shelf *shelf = &in_force->shelves[question];
     const struct kept_recommender *kept = shelf->kept = in_force->kept[question];
@@ -138,7 +138,7 @@ bool in_force_read(struct service *service, struct store *store, const struct re
               catalogue_load(store, INT64_MAX, arena, &in_force->catalogue, err) &&
               recommenders_get(store, arena, in_force->kept, err) && read_shown(store, &shown, err);
     for (int q = 0; ok && q < RECOMMEND_QUESTIONS; q++)
-        ok = fill_shelf(in_force, (enum recommend_question)q, &shown, err);
+        ok = shelf_fill(in_force, (enum recommend_question)q, &shown, err);
     hash_map_free(&shown);
     if (ok) *ret_in_force = in_force;
     else in_force_free(in_force);

@@ -43,6 +43,11 @@ struct recommend {
     _Atomic size_t    n_tried[RECOMMEND_QUESTIONS];     /* items missing when it was learned again for them */
 };
 
+/* What the catalogue and the rules of in_force say of what is kept for a question; shown: how often items were, by
+ * item_hash_of. */
+bool shelf_fill(struct in_force *in_force, enum recommend_question question, const struct hash_map *shown,
+                struct err *err) MUST_CHECK;
+
 /* Reads what is in force; by the files that ask names, or ask NULL: the service's.  In the caller's hands until
  * in_force_free. */
 bool in_force_read(struct service *service, struct store *store, const struct recommend_ask *ask,
@@ -69,6 +74,7 @@ struct making {
     size_t                      n_rows;
     int64_t                     as_of_ms;
     bool                        has_refused;        /* profiling */
+    bool                        is_past;            /* as of an instant long ago: nothing came since */
     const char                 *place;      /* "country DE", whose popular items are listed; NULL: with all */
     const struct recommender   *recommender;        /* that scores */
     struct listed              *list;       /* [n] */

@@ -103,6 +103,8 @@ void recommend_close_items(const struct making *making, bool *may_be)
     int64_t at_ms = making->ask->at_ms;
     for (size_t i = 0; i < shelf->kept->recommender.n_items; i++) {
         const struct catalogue_item *facts = shelf->facts[i];
+        bool is_known = facts || shelf->kept->n_customers[i] > 0;
+        if (making->is_past && (!is_known || shelf->kept->n_all_customers == 0)) may_be[i] = false;     /* it came later */
         if (shelf->is_open && !shelf->is_open[i]) may_be[i] = false;
         if (facts && (at_ms < facts->available_from_ms || at_ms >= facts->available_to_ms)) may_be[i] = false;
         if (facts && facts->stock <= 0) may_be[i] = false;      /* what there is none of is never shown */

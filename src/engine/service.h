@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct writer;
+
 struct service_options {
     const char  *path;          /* of the database; made if absent */
     const char  *settings_path; /* the file of settings; NULL: that of the campaigns, else the one beside the database */
@@ -61,8 +63,10 @@ struct service {
     pthread_rwlock_t    lock;   /* dictionaries, identities, live states, traits and scores in memory */
     pthread_mutex_t     choosing;       /* as of when questions are answered */
     pthread_mutex_t     importing;      /* one file at a time */
-    atomic_bool         is_reload_wanted, is_refreshing;
-    struct err          reload_result;  /* of the last reload; the writer's thread's until ingest_run returns */
+    atomic_bool         is_refreshing;
+    struct renewal     *renewal;        /* of all that is live */
+    uint32_t           *blanked;        /* [n_blanked] the writer's: whose events the group at hand blanked */
+    size_t              n_blanked, blanked_room;
     int64_t             started_ms;
     struct arena       *topics_arena;
     struct topics       topics;         /* of the settings; under the lock */
@@ -74,22 +78,30 @@ struct service {
     struct bandits     *bandits;
     atomic_bool         has_plan;       /* one was committed: decisions ask whether it stands */
     struct overview    *overview;       /* how the shop did lately, for a while */
+    _Atomic uint64_t    n_acts;         /* service_act */
 };
 
 /* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */
 bool service_open(const struct service_options *options, struct service **ret_service, struct err *err) MUST_CHECK;
 void service_close(struct service *service);    /* answers what is queued first; NULL is fine */
 
-/* After a new model: features and states anew, on the writer thread.  Errors: those of live_reload. */
+/* After a new model or an import: features and states anew, beside the writer.  Not from its thread.  Errors: those of
+ * renewal_run. */
 bool service_reload(struct service *service, struct err *err) MUST_CHECK;
 
 /* As of when questions are answered, and from now on: kept in the database.  Errors: those of ingest_run. */
 struct as_of service_as_of(struct service *service);
 int64_t      service_instant_ms(struct service *service);       /* of what is said of nobody in particular */
-bool service_choose_as_of(struct service *service, enum as_of_choice choice, struct err *err) MUST_CHECK;
+/* writer: who writes it down; NULL the service itself. */
+bool service_choose_as_of(struct service *service, enum as_of_choice choice, const struct writer *writer,
+                          struct err *err) MUST_CHECK;
 
 /* The settings are read anew, as after SIGHUP: channels, topics, bandits.  Errors: those of the settings, and all stays as it was. */
 bool service_reload_settings(struct service *service, struct err *err) MUST_CHECK;
+
+/* Somebody changed something or was erased, and it is committed: answers that were worked out before do not tell of it.
+ * Any thread. */
+void service_act(struct service *service);
 
 /* A connection for reading that no other thread uses until it is given back; waits for one if all are taken. */
 struct store;

@@ -229,18 +229,18 @@ static double winsorise(const struct analysis *analysis, struct analysis_metric 
 /* ---- amounts that mislead ---- */
 
 #define WHALE_SHARE .2
+#define VALUE_MOST 1e100        /* whose square and sums are still numbers */
 
 static bool check_amounts(const struct analysis *analysis, const struct analysis_metric *metric, json_t *warnings,
                           struct err *err)
 {
-    double sum = 0, most = 0;
+    double sum = 0, most = 0, lowest = INFINITY, highest = -INFINITY;
     size_t n = 0, n_below = 0, of_arm[ANALYSIS_ARMS_MOST] = { 0 };
-    bool any = false;
     for (size_t i = 0; i < analysis->n_units; i++) {
         double value = metric->value[i];
         if (analysis->arm[i] == ANALYSIS_NO_ARM || isnan(value)) continue;
         n++, of_arm[analysis->arm[i]]++, sum += fabs(value), n_below += value < 0;
-        most = fmax(most, fabs(value)), any |= value != 0;
+        most = fmax(most, fabs(value)), lowest = fmin(lowest, value), highest = fmax(highest, value);
     }
     for (size_t a = 0; a < analysis->n_arms && metric == analysis->metrics; a++)
         if (of_arm[a] < 2)
@@ -248,11 +248,16 @@ static bool check_amounts(const struct analysis *analysis, const struct analysis
                            "%zu of arm %s have a value of %s, too few to say anything of it; where it has a "
                            "window, wait until it is over",
                            of_arm[a], analysis->arms[a], metric->name);
-    if (!any && metric == analysis->metrics)
+    if (most > VALUE_MOST)
         return err_set(err, ERR_REFUSED,
-                       "%s is 0 for everybody: is it the right column, and was the time long enough?",
-                       metric->name);
-    if (!any) json_array_append_new(warnings, json_sprintf("%s is 0 for everybody", metric->name));
+                       "a value of %s is %g, too large to reckon with: leave it out with --where", metric->name,
+                       -lowest > highest ? lowest : highest);
+    bool is_same = n > 0 && lowest >= highest && (!metric->per || most <= 0);
+    if (is_same && metric == analysis->metrics)
+        return err_set(err, ERR_REFUSED,
+                       "%s is %g for everybody: is it the right column, and was the time long enough?",
+                       metric->name, lowest);
+    if (is_same) json_array_append_new(warnings, json_sprintf("%s is %g for everybody", metric->name, lowest));
     if (n_below > 0)
         json_array_append_new(
             warnings, json_sprintf("%zu values of %s are below 0: as returns they belong there; if they are "

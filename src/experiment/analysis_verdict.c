@@ -109,9 +109,22 @@ static int judge(const struct analysis *analysis, const struct compared *c)
     return !is_apart ? IS_UNCLEAR : c->absolute.value > 0 ? IS_BETTER : IS_WORSE;
 }
 
-static json_t *say(const char *word, const char *sentence, const char *would_change)
+/* arm: which of them it is of; NULL: of none. */
+static json_t *say(const char *word, const char *arm, const char *sentence, const char *would_change)
 {
-    return json_pack("{s:s, s:s, s:s}", "word", word, "sentence", sentence, "would_change", would_change);
+    return json_pack("{s:s, s:s?, s:s, s:s}", "word", word, "arm", arm, "sentence", sentence, "would_change",
+                     would_change);
+}
+
+/* A share is told in per cent, its change in points of them. */
+static const char *change_words(const struct compared *c, bool is_share, double low, double high,
+                                struct arena *arena)
+{
+    double value = c->absolute.value, before = c->control.mean, after = c->treated.mean;
+    return is_share ? arena_format(arena, "%+.4g points (%.4g to %.4g), from %.4g %% to %.4g %%", 100 * value,
+                                   100 * low, 100 * high, 100 * before, 100 * after)
+                    : arena_format(arena, "%+.4g (%.4g to %.4g), from %.4g to %.4g", value, low, high, before,
+                                   after);
 }
 
 json_t *verdict_json(const struct analysis *analysis, const struct compared *all, const struct health *health,
@@ -121,12 +134,14 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
     const struct compared *best = NULL;
     int of_best = IS_UNCLEAR;
     if (health->sample_ratio_p < RATIO_FAILS)
-        return say("invalid",
+        return say("invalid", NULL,
                    arena_format(arena,
                                 "The arms do not have the sizes that were planned (p %.2g): whatever made them "
                                 "so may have made the difference too, so nothing is said of it.",
                                 health->sample_ratio_p),
-                   "Find out who is missing or counted twice, and analyse again.");
+                   analysis->shares ? "Find out who is missing or counted twice, and analyse again."
+                                    : "If the arms were to have other sizes, say which with --split; else find "
+                                      "out who is missing or counted twice, and analyse again.");
     for (size_t i = 0; i + 1 < analysis->n_arms; i++) {
         int is = judge(analysis, &all[i]);
         bool is_first =
@@ -144,11 +159,11 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
         half = bounds[analysis->n_looks - 1] * e->se, low = e->value - half, high = e->value + half;
     }
     bool is_apart_alone = low > 0 || high < 0;      /* but not among all that was compared */
-    const char *change = arena_format(arena, "%+.4g (%.4g to %.4g), from %.4g to %.4g", e->value, low, high,
-                                      best->control.mean, best->treated.mean);
+    bool is_share = analysis->metrics[0].kind == METRIC_PROPORTION;
+    const char *change = change_words(best, is_share, low, high, arena);
     if (of_best != IS_UNCLEAR)
         return say(
-            of_best == IS_BETTER ? "better" : "worse",
+            of_best == IS_BETTER ? "better" : "worse", arm,
             arena_format(arena, "%s changes %s by %s, against %s.", arm, name, change, control),
             analysis->is_watched || analysis->n_looks > 0
                 ? arena_format(arena,
@@ -158,19 +173,19 @@ json_t *verdict_json(const struct analysis *analysis, const struct compared *all
                 : "Another population or time, or a repeat: close to the limit many of the same size would not "
                   "show it.");
     if (analysis->is_watched || analysis->n_looks > 0)
-        return say("wait",
+        return say("wait", arm,
                    arena_format(arena,
                                 "So far nothing can be said of %s: %s changes it by %s, and %s.",
                                 name, arm, change,
                                 is_apart_alone ? "with so many arms and metrics that is not enough"
                                                     : "the interval that may be looked at early holds 0"),
                    "More people, or the planned end.");
-    return say("no_difference",
+    return say("no_difference", arm,
                arena_format(arena, "No difference in %s is shown: %s changes it by %s, against %s%s.", name, arm,
                             change, control, is_apart_alone ? ", and with so many arms and metrics that is not "
                                                               "enough" : ""),
                arena_format(arena,
-                            "A difference of %.3g or more would be found four times out of five with as many "
+                            "A difference of %.3g%s or more would be found four times out of five with as many "
                             "people; a smaller one needs more.",
-                            detectable(e->se, analysis->alpha, .8)));
+                            detectable(e->se, analysis->alpha, .8) * (is_share ? 100 : 1), is_share ? " points" : ""));
 }

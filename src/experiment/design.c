@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/similar.h"
 #include "experiment/bucket.h"
+#include "intake/commerce.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,19 +18,6 @@ static const struct { const char *name, *event; } known_metrics[] = {
 enum { USUAL_WINDOW_DAYS = 28 };
 
 /* ---- scalars ---- */
-
-static bool read_number(const struct yaml_node *map, const char *key, double least, double most, double *ret_value,
-                        struct err *err)
-{
-    const char *text = NULL;
-    double value;
-    if (!yaml_text(map, key, &text, err)) return false;
-    if (!text) return true;
-    if (!text_double(text_of(text), '.', &value) || value < least || value > most)
-        return yaml_fail(yaml_find(map, key), err, "%s is a number from %g to %g; not %s", key, least, most, text);
-    *ret_value = value;
-    return true;
-}
 
 static bool read_day(const struct yaml_node *map, const char *key, int64_t *ret_ms, struct err *err)
 {
@@ -65,7 +53,7 @@ static bool read_arms(const struct yaml_node *node, struct design *d, struct are
     if (arms->n > DESIGN_ARMS_MOST) return yaml_fail(arms, err, "at most %d arms", DESIGN_ARMS_MOST);
     for (size_t i = 0; i < arms->n; i++) {
         d->arms[i] = arms->keys[i];
-        if (!read_number(arms, arms->keys[i], 1e-9, 1, &d->shares[i], err)) return false;
+        if (!yaml_number(arms, arms->keys[i], 1e-9, 1, &d->shares[i], err)) return false;
         if (d->shares[i] == 0) return yaml_fail(arms->items[i], err, "the share of arm %s is missing", d->arms[i]);
         sum += d->shares[i];
     }
@@ -86,8 +74,8 @@ static bool read_space(const struct yaml_node *node, struct design *d, struct er
     d->space_to = 1;
     if (!space) return true;
     if (!yaml_check_keys(space, keys, COUNT(keys), err) || !yaml_text(space, "name", &d->space, err) ||
-        !read_number(space, "from", 0, 1, &d->space_from, err) ||
-        !read_number(space, "to", 0, 1, &d->space_to, err))
+        !yaml_number(space, "from", 0, 1, &d->space_from, err) ||
+        !yaml_number(space, "to", 0, 1, &d->space_to, err))
         return false;
     if (!d->space || d->space_from >= d->space_to)
         return yaml_fail(space, err, "a namespace is {name: retention, from: 0, to: .4}, from below to");
@@ -103,10 +91,10 @@ static bool read_ramp(const struct yaml_node *node, struct design *d, struct err
                          "a ramp is a list: [{from: 2026-01-05, share: .1}, {from: 2026-01-12, share: 1}]");
     for (size_t i = 0; ramp && i < ramp->n; i++) {
         struct design_ramp *step = &d->ramp[d->n_ramp];
-        *step = (struct design_ramp){ INT64_MIN, -1 };
+        *step = (struct design_ramp){ .from_ms = INT64_MIN, .share = -1 };
         if (!yaml_check_keys(ramp->items[i], keys, COUNT(keys), err) ||
             !read_day(ramp->items[i], "from", &step->from_ms, err) ||
-            !read_number(ramp->items[i], "share", 0, 1, &step->share, err))
+            !yaml_number(ramp->items[i], "share", 0, 1, &step->share, err))
             return false;
         if (step->from_ms == INT64_MIN || step->share < 0)
             return yaml_fail(ramp->items[i], err, "a step of a ramp is {from: 2026-01-05, share: .1}");
@@ -157,12 +145,13 @@ static bool read_metric(const struct yaml_node *node, struct design *d, struct a
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !yaml_text(node, "name", &m->name, err) ||
         !yaml_text(node, "event", &m->event, err) ||
         !read_word(node, "kind", kinds, COUNT(kinds), &kind, arena, err) || !yaml_text(node, "of", &m->of, err) ||
-        !read_number(node, "margin", 0, 1, &m->margin, err) ||
+        !yaml_number(node, "margin", 0, 1, &m->margin, err) ||
         !read_word(node, "costs", yes_no, 2, &costs, arena, err) ||
         !yaml_days(node, "window", &m->window_days, err) ||
-        !read_number(node, "winsor", .5, .999999, &m->winsor, err) ||
-        !read_number(node, "quantile", .001, .999, &m->quantile, err))
+        !yaml_number(node, "winsor", .5, .999999, &m->winsor, err) ||
+        !yaml_number(node, "quantile", .001, .999, &m->quantile, err))
         return false;
+    m->event = commerce_meant(m->event);
     if (!m->name || !m->event)
         return yaml_fail(node, err, "a metric is {name: kept, event: order, kind: any, window: 60d}");
     for (size_t i = 0; i < d->n_metrics; i++)
@@ -218,7 +207,7 @@ static bool read_guardrails(const struct yaml_node *node, struct design *d, stru
         g->stop_above = NAN;
         if (!yaml_check_keys(list->items[i], keys, 2, err) ||
             !yaml_text(list->items[i], "metric", &g->metric, err) ||
-            !read_number(list->items[i], "stop_above", -1e15, 1e15, &g->stop_above, err))
+            !yaml_number(list->items[i], "stop_above", -1e15, 1e15, &g->stop_above, err))
             return false;
         if (!g->metric || isnan(g->stop_above))
             return yaml_fail(list->items[i], err, "a guardrail is {metric: unsubscribed, stop_above: .002}");
@@ -231,18 +220,43 @@ static bool read_guardrails(const struct yaml_node *node, struct design *d, stru
 
 /* ---- the whole ---- */
 
+/* Arms that are versions of a model: whoever it asks is scored by that of their arm, until it is stopped. */
+static bool check_model(const struct yaml_node *node, struct design *d, struct err *err)
+{
+    static const char *const needless[] = { "who", "ramp", "start", "end", "audience" };
+    int64_t version;
+    if (!d->model)
+        return d->exposure != EXPOSED_BY_SCORE ||
+               yaml_fail(yaml_find(node, "exposure"), err, "exposure: score is of an experiment on versions of a "
+                         "model: it needs model: churn, and arms that are versions: {1: .5, 2: .5}");
+    if (yaml_find(node, "exposure") && d->exposure != EXPOSED_BY_SCORE)
+        return yaml_fail(yaml_find(node, "exposure"), err, "who is scored is exposed to a version of a model: exposure "
+                         "is score");
+    d->exposure = EXPOSED_BY_SCORE;
+    for (size_t i = 0; i < COUNT(needless); i++)
+        if (yaml_find(node, needless[i]))
+            return yaml_fail(yaml_find(node, needless[i]), err, "an experiment on a model has everybody whom it asks "
+                             "from its start until it is stopped: leave %s out", needless[i]);
+    for (size_t a = 0; a < d->n_arms; a++)
+        if (!text_int64(text_of(d->arms[a]), &version) || version < 1)
+            return yaml_fail(yaml_find(node, "arms"), err, "arm '%s': the arms of an experiment on a model are its "
+                             "versions, numbers that holdfast model list tells: {1: .5, 2: .5}", d->arms[a]);
+    return true;
+}
+
 static bool read_rest(const struct yaml_node *node, struct design *d, struct arena *arena, struct err *err)
 {
-    static const char *const exposures[] = { "decision", "message", "step", "call" }, *const yes_no[] = { "false",
-                                                                                                          "true" };
+    static const char *const exposures[] = { "decision", "message", "step", "call", "score" };
+    static const char *const yes_no[] = { "false", "true" };
     const struct yaml_node *strata = yaml_find(node, "strata");
     static const char *const audiences[] = { "online", "known" };
     size_t exposure = EXPOSED_BY_DECISION, transactional = 0, audience = 0;
     d->unit = "customer", d->start_ms = INT64_MIN, d->end_ms = INT64_MAX, d->salt = d->name;
     if (!yaml_text(node, "salt", &d->salt, err) || !yaml_text(node, "unit", &d->unit, err) ||
-        !yaml_text(node, "who", &d->who, err) || !read_day(node, "start", &d->start_ms, err) ||
+        !yaml_text(node, "who", &d->who, err) || !yaml_text(node, "model", &d->model, err) ||
+        !read_day(node, "start", &d->start_ms, err) ||
         !read_day(node, "end", &d->end_ms, err) ||
-        !read_word(node, "exposure", exposures, 4, &exposure, arena, err) ||
+        !read_word(node, "exposure", exposures, EXPOSURES, &exposure, arena, err) ||
         !read_word(node, "transactional", yes_no, 2, &transactional, arena, err) ||
         !read_word(node, "audience", audiences, 2, &audience, arena, err))
         return false;
@@ -250,6 +264,7 @@ static bool read_rest(const struct yaml_node *node, struct design *d, struct are
     if (d->is_known && d->n_ramp > 0)
         return yaml_fail(yaml_find(node, "ramp"), err, "a known audience is dealt at once: it has no ramp");
     d->exposure = (enum design_exposure)exposure, d->is_transactional = transactional == 1;
+    if (!check_model(node, d, err)) return false;
     if (strcmp(d->unit, "customer") != 0)
         return yaml_fail(yaml_find(node, "unit"), err, "unit: customer is the only one there is");
     if (d->end_ms <= d->start_ms)
@@ -269,7 +284,7 @@ bool design_read(const struct yaml_node *node, struct arena *arena, struct desig
     static const char *const keys[] = { "name",      "salt",      "control",       "arms",    "unit",
                                         "who",       "namespace", "strata",        "start",   "end",
                                         "ramp",      "exposure",  "transactional", "primary", "metrics",
-                                        "covariate", "guardrails", "audience" };
+                                        "covariate", "guardrails", "audience",  "model" };
     struct design *d = ARENA_NEW(arena, struct design);
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !yaml_text(node, "name", &d->name, err)) return false;
     if (!d->name || !*d->name || strlen(d->name) > DESIGN_NAME_MOST_BYTES)
@@ -280,4 +295,19 @@ bool design_read(const struct yaml_node *node, struct arena *arena, struct desig
         return false;
     *ret_design = *d;
     return true;
+}
+
+bool design_of(const char *name, struct text definition, struct arena *arena, struct design *ret_design,
+               const struct yaml_node **ret_root, struct err *err)
+{
+    const struct yaml_node *root;
+    if (!yaml_parse(definition.at, definition.length, name, arena, &root, err)) return false;
+    const struct yaml_node *list = yaml_find(root, "experiments");
+    if (ret_root) *ret_root = root;
+    for (size_t i = 0; list && i < list->n; i++) {
+        const struct yaml_node *of = yaml_find(list->items[i], "name");
+        if (of && of->kind == YAML_SCALAR && strcmp(of->text, name) == 0)
+            return design_read(list->items[i], arena, ret_design, err);
+    }
+    return err_set(err, ERR_CORRUPT, "the definition of experiment '%s' is damaged", name);
 }

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 
-enum { DESIGN_ARMS_MOST = 20, DESIGN_METRICS_MOST = 50, DESIGN_RAMP_MOST = 50, DESIGN_STRATA_MOST = 5,
+enum { DESIGN_ARMS_MOST = 20, DESIGN_METRICS_MOST = 50, DESIGN_RAMP_MOST = 50, DESIGN_RAMP_ROOM = 2 * DESIGN_RAMP_MOST, DESIGN_STRATA_MOST = 5,
        DESIGN_NAME_MOST_BYTES = 100 };
 
 /* any: 1 for whoever has such an event; count: how many; sum: of amounts; a quantile of the sum; ratio: the sum
@@ -25,11 +25,13 @@ struct design_metric {
 };
 
 struct design_guardrail { const char *metric; double stop_above; };
-struct design_ramp { int64_t from_ms; double share; };
-enum design_exposure { EXPOSED_BY_DECISION, EXPOSED_BY_MESSAGE, EXPOSED_BY_STEP, EXPOSED_BY_CALL, EXPOSURES };
+struct design_ramp { int64_t from_ms; double share; bool is_by_hand; };   /* by hand: not planned by the definition */
+enum design_exposure { EXPOSED_BY_DECISION, EXPOSED_BY_MESSAGE, EXPOSED_BY_STEP, EXPOSED_BY_CALL, EXPOSED_BY_SCORE,
+                       EXPOSURES };
 
 struct design {
     const char            *name, *salt, *unit, *who;    /* who: SQL over customers; NULL: everybody */
+    const char            *model;               /* whose versions the arms are (hub/contest.h); NULL: none */
     const char            *arms[DESIGN_ARMS_MOST];
     double                 shares[DESIGN_ARMS_MOST];
     size_t                 n_arms, control;
@@ -38,7 +40,7 @@ struct design {
     const char            *strata[DESIGN_STRATA_MOST];
     size_t                 n_strata;
     int64_t                start_ms, end_ms;    /* end INT64_MAX: none */
-    struct design_ramp     ramp[DESIGN_RAMP_MOST];
+    struct design_ramp     ramp[DESIGN_RAMP_ROOM];
     size_t                 n_ramp;
     enum design_exposure   exposure;
     bool                   is_transactional;    /* the global control group takes part */
@@ -56,8 +58,16 @@ struct design {
 bool design_read(const struct yaml_node *node, struct arena *arena, struct design *ret_design,
                  struct err *err) MUST_CHECK;
 
+/* The experiment of that name in the text of a file of experiments, which is kept when one starts; ret_root (NULL: not wanted) is all
+ * of the file.  The text lives as long as the design.  Errors: ERR_CORRUPT it is not there; ERR_INVALID. */
+bool design_of(const char *name, struct text definition, struct arena *arena, struct design *ret_design,
+               const struct yaml_node **ret_root, struct err *err) MUST_CHECK;
+
 /* The share of the ramp at an instant; 0 before the start. */
 double design_ramp_at(const struct design *design, int64_t at_ms);
+
+/* From an instant on at least that share takes part; beyond DESIGN_RAMP_ROOM steps nothing is added. */
+void design_raise(struct design *design, int64_t from_ms, double share);
 
 /* ---- who gets which arm ---- */
 

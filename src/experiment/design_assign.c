@@ -13,8 +13,19 @@ double design_ramp_at(const struct design *design, int64_t at_ms)
 {
     double share = design->n_ramp > 0 ? 0 : 1;
     if (at_ms < design->start_ms || at_ms >= design->end_ms) return 0;
-    for (size_t i = 0; i < design->n_ramp && design->ramp[i].from_ms <= at_ms; i++) share = design->ramp[i].share;
+    for (size_t i = 0; i < design->n_ramp && design->ramp[i].from_ms <= at_ms; i++)
+        if (design->ramp[i].share > share)
+            share = design->ramp[i].share; /* a planned step below one by hand takes nobody out */
     return share;
+}
+
+void design_raise(struct design *design, int64_t from_ms, double share)
+{
+    size_t at = design->n_ramp;
+    if (at == DESIGN_RAMP_ROOM) return;
+    for (; at > 0 && design->ramp[at - 1].from_ms > from_ms; at--) design->ramp[at] = design->ramp[at - 1];
+    design->ramp[at] = (struct design_ramp){ from_ms, share, true };
+    design->n_ramp++;
 }
 
 /* As GrowthBook's clients place a unit in a namespace. */

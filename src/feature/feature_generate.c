@@ -1,5 +1,6 @@
 /* feature_generate.c - which features make sense for what a log holds; see feature_set.h. */
 #include "feature/feature_set_internal.h"
+#include "feature/churn_event.h"
 #include "feature/survey.h"
 
 #include <ctype.h>
@@ -33,25 +34,14 @@ static void leave_out(struct generation *generation, const char *name, const cha
 
 /* ---- warnings ---- */
 
-static bool has_word(const char *text, const char *const *words)
+static const char *kind_warning(struct generation *generation, const char *name)
 {
-    for (; *words; words++)
-        if (strcasestr(text, *words)) return true;
-    return false;
+    return churn_event_is_named(name, generation->arena) ? "may itself be the leaving that is to be predicted" : NULL;
 }
 
-static const char *const leaving_words[] = { "churn", "cancel", "attrition", "unsubscrib", "deactivat",
-                                             "terminat", "closed", "close_account", "delete_account",
-                                             "left_", "exit", NULL };
-
-static const char *kind_warning(const char *name)
+static const char *trait_warning(struct generation *generation, const char *name)
 {
-    return has_word(name, leaving_words) ? "may itself be the leaving that is to be predicted" : NULL;
-}
-
-static const char *trait_warning(const char *name)
-{
-    return has_word(name, leaving_words) ? "may have been written down when the customer left" : NULL;
+    return churn_event_is_named(name, generation->arena) ? "may have been written down when the customer left" : NULL;
 }
 
 /* ---- kinds of event ---- */
@@ -133,7 +123,7 @@ static void add_outputs(struct generation *generation, const struct kind_choice 
         if (choice && is_idle(generation, choice->survey, operator->outputs[o].suffix)) continue;
         add_plan(generation, (struct feature_plan){
             .kind_name = is_any ? "" : choice->name, .operator = operator, .output = o,
-            .warning = is_any ? NULL : kind_warning(choice->name),
+            .warning = is_any ? NULL : kind_warning(generation, choice->name),
             .coverage = is_any ? 1 : (double)choice->survey->n_customers / n_customers });
     }
 }
@@ -179,7 +169,14 @@ static void add_kind_decays(struct generation *generation, const struct kind_cho
     add_outputs(generation, choice, &operator_decayed, NEEDS_AMOUNT, decays);
 }
 
-/* Kinds in their order; the goal is always taken, lines only with their goal. */
+static bool is_needed(const struct feature_options *options, const char *kind, const char *goal)
+{
+    for (size_t i = 0; i < options->n_kinds; i++)
+        if (strcmp(options->kinds[i], kind) == 0) return true;
+    return strcmp(kind, goal) == 0;
+}
+
+/* Kinds in their order; the goal and what is needed are always taken, lines only with their goal. */
 static void add_chosen(struct generation *generation, const struct kind_choice *choices, size_t n,
                        const char *goal, bool has_others)
 {
@@ -191,12 +188,13 @@ static void add_chosen(struct generation *generation, const struct kind_choice *
         bool is_goal_lines = choice->is_lines && strlen(choice->name) == strlen(goal) + strlen("_item") &&
                              strncmp(choice->name, goal, strlen(goal)) == 0;
         const char *name = arena_format(generation->arena, "event %s", choice->name);
-        if (!is_goal &&
+        bool is_taken = is_needed(options, choice->name, goal);
+        if (!is_taken &&
             (double)choice->survey->n_customers < KIND_SHARE_LEAST * (double)generation->survey.n_customers) {
             leave_out(generation, name, "too few customers have one");
         } else if (choice->is_lines && !is_goal_lines) {
             leave_out(generation, name, "lines are used of the goal only");
-        } else if (!is_goal && n_taken >= n_max) {
+        } else if (!is_taken && n_taken >= n_max) {
             leave_out(generation, name, arena_format(generation->arena,
                                                      "only the %zu most widespread kinds are used", n_max));
         } else {
@@ -309,7 +307,7 @@ static void add_trait(struct generation *generation, const struct trait_survey *
                    trait->n_integers == trait->n_values;
     struct feature_plan plan = { .kind_name = KIND_TRAITS, .operator = &operator_traits,
                                  .trait = trait->name, .is_flag = is_flag,
-                                 .warning = trait_warning(trait->name),
+                                 .warning = trait_warning(generation, trait->name),
                                  .coverage =
                                      (double)trait->n_customers / (double)generation->survey.n_customers };
     if (excluded && strcmp(trait->name, excluded) == 0)

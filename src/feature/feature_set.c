@@ -40,6 +40,22 @@ bool feature_find(const struct feature_set *set, const char *name, size_t *ret_i
     return false;
 }
 
+const char *feature_suffix(const struct feature_set *set, size_t index)
+{
+    const struct operator *operator = set->uses[set->features[index].use].operator;
+    return operator == &operator_traits ? "" : operator->outputs[set->features[index].output].suffix;
+}
+
+bool feature_of_kind(const struct feature_set *set, const char *kind_name, const char *suffix, size_t *ret_index)
+{
+    for (size_t i = 0; i < set->n_features; i++)
+        if (strcmp(set->features[i].group, kind_name) == 0 && strcmp(feature_suffix(set, i), suffix) == 0) {
+            *ret_index = i;
+            return true;
+        }
+    return false;
+}
+
 size_t feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out)
 {
     *ret_left_out = set->left_out;

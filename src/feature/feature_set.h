@@ -39,6 +39,8 @@ struct feature_options {
     const char *ignored, *only; /* lists "A,B" of traits: left out; of all traits the only ones.  NULL: none */
     const char *goal;                   /* kind of event that always gets the full set, or NULL: the one that most
                                          * customers have */
+    const char *const *kinds;           /* [n_kinds] of event that are taken however few have one */
+    size_t      n_kinds;
     size_t      n_kinds_max;            /* 0: 12 */
     bool        decays_only;            /* decayed counts and sums of each kind, recency and tenure over all
                                          * events, and no more: the set that is benchmarked */
@@ -56,6 +58,10 @@ size_t                 feature_set_size(const struct feature_set *set);         
 const struct feature  *feature_at(const struct feature_set *set, size_t index);     /* until the arena goes */
 bool                   feature_find(const struct feature_set *set, const char *name, size_t *ret_index);
 const char *const     *feature_names(const struct feature_set *set);                /* [size] */
+/* What of its kind's events it says, "recency_days"; "" of a trait. */
+const char            *feature_suffix(const struct feature_set *set, size_t index);
+/* The feature that says it of a kind of event as the log names it ("Order Completed"); false: there is none. */
+bool feature_of_kind(const struct feature_set *set, const char *kind_name, const char *suffix, size_t *ret_index);
 size_t                 feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out);
 /* The parts (operator.h) that the set looks at: of events of a kind, of all; and the log's columns that hold
  * these. */

@@ -1,21 +1,12 @@
 /* feature_words.c - how a kind of event is called in names and sentences; see feature_set_internal.h. */
 #include "feature/feature_set_internal.h"
+#include "base/letters.h"
 
-#include <ctype.h>
 #include <string.h>
 
 const char *feature_slug(const char *kind_name, struct arena *arena)
 {
-    char *slug = arena_alloc(arena, strlen(kind_name) + 5, 1), *to = slug;
-    bool is_gap = true;         /* no underscore at the front */
-    for (const char *at = kind_name; *at; at++) {
-        unsigned char letter = (unsigned char)*at;
-        bool is_word = letter < 128 && isalnum(letter);
-        if (is_word) *to++ = (char)tolower(letter);
-        else if (!is_gap) *to++ = '_';
-        is_gap = !is_word;
-    }
-    while (to > slug && to[-1] == '_') *--to = 0;
+    const char *slug = letters_slug(arena, kind_name);
     return slug[0] ? slug : "kind";
 }
 

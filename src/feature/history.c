@@ -6,13 +6,15 @@
 
 #include <assert.h>
 
-struct order { uint32_t identity; int32_t day; int64_t amount_cents; };     /* negative: a refund */
+/* amount_cents negative: a refund.  is_leaving: no order, but an event by which customers leave. */
+struct order { uint32_t identity; int32_t day; int64_t amount_cents; int32_t clock_ms; bool is_leaving; };
 
 static int compare_orders(const void *left, const void *right)
 {
     const struct order *a = left, *b = right;
     if (a->identity != b->identity) return a->identity < b->identity ? -1 : 1;
     if (a->day != b->day) return a->day < b->day ? -1 : 1;
+    if (a->is_leaving != b->is_leaving) return a->is_leaving ? 1 : -1;
     return (a->amount_cents < b->amount_cents) - (a->amount_cents > b->amount_cents);    /* refunds last */
 }
 
@@ -29,6 +31,13 @@ static void take_off(struct history *history, size_t first_entry, size_t n_entri
     history->refund_left_cents += refund_cents;
 }
 
+/* Of a day with both the clock says whether they came again: then they have not left. */
+static void leave(struct history *history, size_t entry, const struct order *leaving, int32_t last_clock_ms)
+{
+    bool is_before = leaving->day == history->day[entry] && leaving->clock_ms < last_clock_ms;
+    if (!is_before && leaving->day < history->left_day[entry]) history->left_day[entry] = leaving->day;
+}
+
 /* Sorts the orders and makes entries of them; a customer who only has refunds is left out. */
 static void condense(struct order *orders, size_t n, struct arena *arena, struct history *ret)
 {
@@ -37,18 +46,28 @@ static void condense(struct order *orders, size_t n, struct arena *arena, struct
                              .first = ARENA_ARRAY(arena, size_t, n + 2),
                              .day = ARENA_ARRAY(arena, int32_t, n + 1),
                              .orders = ARENA_ARRAY(arena, uint32_t, n + 1),
-                             .amount_cents = ARENA_ARRAY(arena, int64_t, n + 1) };
+                             .amount_cents = ARENA_ARRAY(arena, int64_t, n + 1),
+                             .left_day = ARENA_ARRAY(arena, int32_t, n + 1) };
     size_t n_entries = 0;
     for (size_t i = 0; i < n;) {
         uint32_t identity = orders[i].identity;
         size_t first_entry = n_entries;
+        int32_t last_clock_ms = 0;
         for (; i < n && orders[i].identity == identity; i++) {
+            if (orders[i].is_leaving) {
+                if (n_entries > first_entry) leave(ret, n_entries - 1, &orders[i], last_clock_ms);
+                continue;
+            }
             if (orders[i].amount_cents < 0) {
                 take_off(ret, first_entry, n_entries, -orders[i].amount_cents);
                 continue;
             }
-            if (n_entries == first_entry || ret->day[n_entries - 1] != orders[i].day)
+            if (n_entries == first_entry || ret->day[n_entries - 1] != orders[i].day) {
+                ret->left_day[n_entries] = INT32_MAX;
                 ret->day[n_entries++] = orders[i].day;
+                last_clock_ms = 0;
+            }
+            if (orders[i].clock_ms > last_clock_ms) last_clock_ms = orders[i].clock_ms;
             ret->orders[n_entries - 1]++;
             ret->amount_cents[n_entries - 1] += orders[i].amount_cents;
         }
@@ -74,7 +93,9 @@ void history_build(const uint32_t *identity, const int32_t *day, const int64_t *
     struct order *orders = ARENA_ARRAY(arena, struct order, n + 1);
     size_t n_orders = 0;
     for (size_t i = 0; i < n; i++)
-        if (identity[i]) orders[n_orders++] = (struct order){ identity[i], day[i], amount_cents[i] };
+        if (identity[i])
+            orders[n_orders++] =
+                (struct order){ .identity = identity[i], .day = day[i], .amount_cents = amount_cents[i] };
     condense(orders, n_orders, arena, ret_history);
     find_days(ret_history);
 }
@@ -100,6 +121,30 @@ struct reading {
     struct log_reader           **readers;      /* [n_threads], opened by the first job of each */
 };
 
+static bool is_leaving(const struct history_options *options, uint16_t kind)
+{
+    for (size_t i = 0; i < options->n_left; i++)
+        if (options->left_kind[i] == kind) return true;
+    return false;
+}
+
+/* False: the event says nothing of orders. */
+static bool order_of(const struct history_options *options, const struct events *events, size_t i,
+                     struct order *ret_order)
+{
+    bool is_refund = options->refund_kind && events->kind[i] == options->refund_kind,
+         is_order = events->kind[i] == options->goal_kind,
+         has_left = !is_order && is_leaving(options, events->kind[i]);
+    if (events->identity[i] == 0 || !(is_refund || is_order || has_left)) return false;
+    if (events->time_ms[i] >= options->as_of_ms || events->received_ms[i] >= options->as_of_ms) return false;
+    if (events->replaced_ms && events->replaced_ms[i] < options->as_of_ms) return false;
+    int64_t amount = has_left ? 0 : events->amount_cents[i], day = calendar_day_of_ms(events->time_ms[i]);
+    if (is_refund && !has_left && amount == 0) return false;     /* a refund of nothing is not an order */
+    *ret_order = (struct order){ events->identity[i], (int32_t)day, is_refund && amount > 0 ? -amount : amount,
+                                 (int32_t)(events->time_ms[i] - day * MS_PER_DAY), has_left };
+    return true;
+}
+
 static bool read_part(struct reading *reading, unsigned partition, unsigned thread, struct part *part)
 {
     const struct history_options *options = reading->options;
@@ -115,14 +160,8 @@ static bool read_part(struct reading *reading, unsigned partition, unsigned thre
         size_t n = 0;
         if (reading->customer_of) part->aside = ARENA_ARRAY(part->arena, struct order, events.n + 1);
         for (size_t i = 0; i < events.n; i++) {
-            bool is_refund = options->refund_kind && events.kind[i] == options->refund_kind;
-            if (events.identity[i] == 0 || !(is_refund || events.kind[i] == options->goal_kind)) continue;
-            if (events.time_ms[i] >= options->as_of_ms || events.received_ms[i] >= options->as_of_ms) continue;
-            if (events.replaced_ms && events.replaced_ms[i] < options->as_of_ms) continue;
-            int64_t amount = events.amount_cents[i];
-            if (is_refund && amount == 0) continue;     /* a refund of nothing is not an order */
-            struct order order = { events.identity[i], (int32_t)calendar_day_of_ms(events.time_ms[i]),
-                                   is_refund && amount > 0 ? -amount : amount };
+            struct order order;
+            if (!order_of(options, &events, i, &order)) continue;
             uint32_t customer = reading->customer_of ? reading->customer_of[order.identity] : 0;
             if (!customer) { orders[n++] = order; continue; }
             order.identity = customer;
@@ -173,6 +212,7 @@ static void join_parts(const struct part *parts, struct arena *arena, struct his
     all.day = ARENA_ARRAY(arena, int32_t, n_entries + 1);
     all.orders = ARENA_ARRAY(arena, uint32_t, n_entries + 1);
     all.amount_cents = ARENA_ARRAY(arena, int64_t, n_entries + 1);
+    all.left_day = ARENA_ARRAY(arena, int32_t, n_entries + 1);
     for (size_t i = 0; i < n; i++) {
         const struct history *part = &parts[places[i].part].history;
         size_t from = part->first[places[i].customer], count = part->first[places[i].customer + 1] - from;
@@ -182,6 +222,7 @@ static void join_parts(const struct part *parts, struct arena *arena, struct his
         memcpy(all.day + to, part->day + from, count * sizeof *all.day);
         memcpy(all.orders + to, part->orders + from, count * sizeof *all.orders);
         memcpy(all.amount_cents + to, part->amount_cents + from, count * sizeof *all.amount_cents);
+        memcpy(all.left_day + to, part->left_day + from, count * sizeof *all.left_day);
     }
     arena_free(scratch);
     find_days(&all);
@@ -255,6 +296,13 @@ bool history_find(const struct history *history, uint32_t identity, size_t *ret_
     return true;
 }
 
+bool history_has_left(const struct history *history, size_t customer, int32_t as_of_day)
+{
+    size_t from = history->first[customer], last = history->first[customer + 1];
+    while (last > from && history->day[last - 1] > as_of_day) last--;
+    return last > from && history->left_day[last - 1] <= as_of_day;
+}
+
 /* ---- summary ----------------------------------------------------------------------------------- */
 
 /* The number of the period a day is in. */
@@ -294,6 +342,7 @@ static void summarise(const struct history *history, const struct summary_option
         repeat_cents += history->amount_cents[e];
     }
     ret->customer[i] = customer;
+    ret->has_left[i] = history_has_left(history, customer, options->calibration_end_day);
     ret->recency[i] = (last_period - first_period) / unit;
     ret->age[i] = (period_of(options->merge, options->calibration_end_day) - first_period) / unit;
     if (ret->frequency[i] > 0) ret->monetary[i] = (double)repeat_cents / 100 / ret->frequency[i];
@@ -308,7 +357,7 @@ void summary_build(const struct history *history, const struct summary_options *
     struct summary summary = { 0, ARENA_ARRAY(arena, size_t, most), ARENA_ARRAY(arena, double, most),
                                ARENA_ARRAY(arena, double, most), ARENA_ARRAY(arena, double, most),
                                ARENA_ARRAY(arena, double, most), ARENA_ARRAY(arena, double, most),
-                               ARENA_ARRAY(arena, double, most) };
+                               ARENA_ARRAY(arena, double, most), ARENA_ARRAY(arena, bool, most) };
     for (size_t c = 0; c < history->n_customers; c++)
         if (history->day[history->first[c]] <= options->calibration_end_day)
             summarise(history, options, c, &summary, summary.n++);

@@ -21,6 +21,7 @@ struct history {
     int32_t  *day;              /* [entries] ascending within a customer; days since 1970-01-01 */
     uint32_t *orders;           /* [entries] orders on that day, at least 1 */
     int64_t  *amount_cents;     /* [entries] net of refunds, >= 0 */
+    int32_t  *left_day;         /* [entries] of the first event by which they left before the next entry; INT32_MAX: none */
     int32_t   first_day, last_day;      /* of all entries; 0 if there are none */
     int64_t   refunded_cents;           /* taken off amounts, >= 0 */
     int64_t   refund_left_cents;        /* refunds that found no earlier order, >= 0 */
@@ -31,6 +32,8 @@ struct history_options {
     uint16_t refund_kind;       /* the same, of a refund; 0 if there is none */
     int64_t  as_of_ms;          /* only events received and happened before it count */
     unsigned n_threads;
+    const uint16_t *left_kind;  /* [n_left] of events by which customers leave (churn_event.h) */
+    size_t   n_left;
 };
 
 /* Reads the history from the log; identity 0 (rows without a customer) is left out.  The same
@@ -51,6 +54,9 @@ bool history_links(const struct log *log, int64_t as_of_ms, struct arena *arena,
 /* The index of an identity in the history; false if it never ordered. */
 bool history_find(const struct history *history, uint32_t identity, size_t *ret_customer);
 
+/* Whether, by the end of a day, a customer had left by an event and not ordered since. */
+bool history_has_left(const struct history *history, size_t customer, int32_t as_of_day);
+
 /* What is one purchase: the orders of one day, of one ISO week (Monday to Sunday), of one month. */
 enum period { PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH };
 
@@ -67,6 +73,7 @@ struct summary {
     double *monetary;           /* [n] mean amount of the repeat purchases, in currency units; 0 without */
     double *holdout;            /* [n] purchases after the calibration end, up to the as-of day */
     double *holdout_monetary;   /* [n] their mean amount, in currency units; 0 without */
+    bool   *has_left;           /* [n] by an event, by the calibration end, and not ordered since until then */
 };
 
 struct summary_options {

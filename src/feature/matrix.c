@@ -81,16 +81,19 @@ static void label_row(const struct build *build, const struct customer *customer
     if (question->kind == QUESTION_TRAIT) { *ret_label = trait_label(question, customer); return; }
     int64_t end_ms = cutoff_ms + question->horizon_days * MS_PER_DAY, cents = 0;
     if (end_ms > build->last_ms + MS_PER_DAY) return;
-    size_t n = 0;
+    int64_t goal_ms = INT64_MIN, left_ms = INT64_MIN;       /* the last of each */
     for (size_t i = 0; i < customer->n; i++) {
         uint32_t at = customer->order[i];
+        int64_t time_ms = customer->events->time_ms[at];
+        if (time_ms < cutoff_ms || time_ms >= end_ms) continue;
+        if (question_is_left(question, customer->events->kind[at]) && time_ms > left_ms) left_ms = time_ms;
         if (customer->events->kind[at] != question->goal_kind) continue;
-        if (customer->events->time_ms[at] < cutoff_ms || customer->events->time_ms[at] >= end_ms) continue;
         cents += customer->events->amount_cents[at];
-        n++;
+        if (time_ms > goal_ms) goal_ms = time_ms;
     }
     *ret_amount = (float)((double)cents / 100);
-    *ret_label = question->kind == QUESTION_SPEND ? *ret_amount : (n > 0) == (question->kind == QUESTION_EVENT);
+    *ret_label = question->kind == QUESTION_SPEND ? *ret_amount
+                                                  : (goal_ms > left_ms) == (question->kind == QUESTION_EVENT);
 }
 
 static size_t next_row(struct share *share, size_t c, size_t n_columns)
@@ -492,4 +495,29 @@ done:
     log_reader_close(reader);
     arena_free(scratch);
     return ok;
+}
+
+/* Of an event's question any event of late is enough. */
+static bool row_is_active(const struct question *question, const struct feature_set *set, const float *row)
+{
+    bool is_any = question->kind == QUESTION_EVENT;
+    if (question->kind == QUESTION_TRAIT || question->active_days <= 0) return true;
+    for (size_t i = 0; i < feature_set_size(set); i++)
+        if (strcmp(feature_suffix(set, i), "recency_days") == 0 &&
+            (is_any || strcmp(feature_at(set, i)->group, question->goal) == 0) &&
+            row[i] <= (float)question->active_days)
+            return true;
+    return false;
+}
+
+bool matrix_row_is_asked(const struct question *question, const struct feature_set *set, const float *row,
+                         bool *ret_is_asked, struct err *err)
+{
+    struct expression *who = NULL;
+    *ret_is_asked = row_is_active(question, set, row);
+    if (!*ret_is_asked || !question->who) return true;
+    bool ok = expression_compile(question->who, feature_names(set), feature_set_size(set), &who, err) &&
+              expression_test(who, row, 1, ret_is_asked, err);
+    expression_free(who);
+    return ok || err_context(err, "who is asked");
 }

@@ -47,4 +47,9 @@ bool matrix_score(const struct log *log, const struct feature_set *set, const st
 bool matrix_customer(const struct log *log, const struct feature_set *set, uint32_t identity, int64_t as_of_ms,
                      struct arena *arena, float **ret_row, struct err *err) MUST_CHECK;
 
+/* Whether the question asks the customer of a row of the set: a goal event of late, by its recency, and who is true.  Errors:
+ * ERR_INVALID who names what is no feature. */
+bool matrix_row_is_asked(const struct question *question, const struct feature_set *set, const float *row,
+                         bool *ret_is_asked, struct err *err) MUST_CHECK;
+
 #endif

@@ -1,25 +1,32 @@
 /* question.c - decides what a question leaves open, and its instants; see question.h. */
 #include "feature/question_internal.h"
 #include "base/calendar.h"
+#include "base/letters.h"
 #include "base/similar.h"
 #include "customer/treatment.h"
 #include "feature/history.h"
 #include "feature/survey.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIVE_DAYS = 365, MOST_TRAINING = 8, GAP_MOST_DAYS = 3660, GAPS_LEAST = 30, HORIZONS_NEEDED = 3 };
+enum { ACTIVE_DAYS = 365, MOST_TRAINING = 8, GAP_MOST_DAYS = 3660, GAPS_LEAST = 30, HORIZONS_NEEDED = QUESTION_HORIZONS_NEEDED };
 
-/* Kinds of event that are a purchase, the most telling first; without spaces, marks and capitals. */
+/* Kinds of event that are a purchase, the most telling first; small letters of any script, without spaces and marks. */
 static const char *const purchases[] = {
     "order", "ordercompleted", "purchase", "purchased", "buy", "bought", "transaction", "checkoutcompleted",
     "sale", "payment", "paid", "paymentsucceeded", "invoicepaid", "subscriptionrenewed", "renewal", "booking",
     "booked", "deposit",
+    "bestellung", "kauf", "einkauf", "zahlung", "buchung", "bestelling", "aankoop", "betaling", "commande", "achat",
+    "paiement", "réservation", "pedido", "compra", "pago", "reserva", "ordine", "acquisto", "pagamento",
+    "prenotazione", "encomenda", "zamówienie", "zakup", "płatność", "beställning", "köp", "betalning", "køb",
+    "ordre", "заказ", "покупка", "оплата", "注文", "購入", "支払い", "訂單", "订单", "购买",
 };
 /* Kinds that describe what another event says already, or say nothing about what a customer did. */
-static const char *const never_goals[] = { "traits", "orderitem", "refund", "refunditem", "identify", "alias" };
+static const char *const no_deeds[] = {
+    "traits", "refund", "identify", "alias", "refunditem", "orderitem", "orderpendingitem", "ordercancelleditem",
+    "orderfaileditem", "ordertestitem", "orderotheritem",
+};
 
 static const char *const labels[] = {
     "churn", "churned", "exited", "attrition", "attritionflag", "left", "cancelled", "canceled", "label",
@@ -32,7 +39,7 @@ static const char *const noes[] = {
     "no", "false", "0", "n", "f", "retained", "stayed", "existingcustomer", "negative",
 };
 
-static const int64_t horizons[] = { 1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365 };
+const int64_t question_horizons[QUESTION_N_HORIZONS] = { 1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365 };
 enum { ONCE_EACH = 100 };               /* so many customers without a repeat are no chance */
 enum { LEAST_USUAL_HORIZON = 4 };       /* the index of 7 days */
 
@@ -45,13 +52,15 @@ const char *question_kind_word(enum question_kind kind)
     return words[kind];
 }
 
-/* "Order Completed" as "ordercompleted". */
+/* "Order Completed" as "ordercompleted"; what does not fit is no word of a list. */
 static void squeeze(const char *name, char ret_text[40])
 {
     size_t n = 0;
-    for (; *name && n < 39; name++)
-        if (isalnum((unsigned char)*name)) ret_text[n++] = (char)tolower((unsigned char)*name);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    for (const char *at = letters_slug(arena, name); *at && n < 39; at++)
+        if (*at != '_') ret_text[n++] = *at;
     ret_text[n] = 0;
+    arena_free(arena);
 }
 
 /* The index of name in a list of squeezed words; n if it is none of them. */
@@ -86,22 +95,64 @@ bool question_goal(const struct log *log, const char *goal, struct arena *arena,
     return err_set(err, ERR_MISSING, "no event is of kind '%s'%s", goal, similar_names(goal, names, n - 1, arena));
 }
 
-/* The most telling purchase that at least one customer made; else what most customers did. */
+bool question_is_no_deed(const char *kind) { return place_in(kind, no_deeds, COUNT(no_deeds)) < COUNT(no_deeds); }
+
+/* "af_purchase", "Purchase - web": a purchase by a part of its name. */
+static bool resembles_purchase(const char *name)
+{
+    static const char *const parts[] = { "purchase", "order", "checkoutcomplet", "payment", "paid", "sale", "compra", "achat",
+                                         "acquist", "kauf", "bestell", "pedido", "commande" };
+    static const char *const nevers[] = { "cart", "view", "fail", "cancel", "refund", "return", "pending", "test", "other",
+                                          "item", "begin", "start", "initiat", "abandon", "ship", "deliver", "updat", "fulfil",
+                                          "verkauf", "method", "info", "history", "page", "border", "reorder", "salesforce",
+                                          "error", "declin", "reminder", "mail", "click", "open" };
+    char text[40];
+    bool has_part = false;
+    squeeze(name, text);
+    for (size_t i = 0; i < COUNT(parts); i++) has_part |= strstr(text, parts[i]) != NULL;
+    for (size_t i = 0; i < COUNT(nevers); i++)
+        if (strstr(text, nevers[i])) return false;
+    return has_part;
+}
+
+/* How much a kind says that it is a purchase where none is called so: by a part of its name, by money that came in. */
+static int likeness(const struct kind_survey *counts, const char *name)
+{
+    bool has_money = 2 * counts->n_amounts > counts->n_events && 2 * counts->n_negative < counts->n_amounts;
+    return 2 * resembles_purchase(name) + has_money;
+}
+
+static const char *why_goal(const struct question *question, bool is_named, bool has_money, double share, struct arena *arena)
+{
+    if (is_named)
+        return arena_format(arena, "The goal is '%s', the event that looks most like a purchase (%.0f %% of customers have one).",
+                            question->goal, share);
+    if (has_money)
+        return arena_format(arena, "No event is called a purchase, so the goal is '%s', which has money (%.0f %% of customers "
+                                   "have one).", question->goal, share);
+    return arena_format(arena, "No event looks like a purchase, so the goal is '%s', which most customers do (%.0f %%): those "
+                               "who stop have left.", question->goal, share);
+}
+
+/* The most telling purchase that at least one customer made; else what is most like one, and of those what most
+ * customers did. */
 static bool choose_goal(const struct log *log, const struct survey *survey, struct arena *arena,
                         struct question *question, struct err *err)
 {
     size_t best = 0, best_place = COUNT(purchases), widest = 0;
+    int likest = 0;
     for (size_t kind = 1; kind < survey->n_kinds; kind++) {
         const struct kind_survey *counts = &survey->kinds[kind];
         const char *name = kind_name(log, kind, arena);
         size_t place = place_in(name, purchases, COUNT(purchases));
-        if (counts->n_customers == 0 || place_in(name, never_goals, COUNT(never_goals)) < COUNT(never_goals))
+        if (counts->n_customers == 0 || question_is_no_deed(name))
             continue;
         if (place < best_place) best = kind, best_place = place;
         const struct kind_survey *most = &survey->kinds[widest];
+        int like = likeness(counts, name);
         bool is_wider = counts->n_customers > most->n_customers ||
                         (counts->n_customers == most->n_customers && counts->n_events > most->n_events);
-        if (widest == 0 || is_wider) widest = kind;
+        if (widest == 0 || like > likest || (like == likest && is_wider)) widest = kind, likest = like;
     }
     size_t goal = best ? best : widest;
     uint32_t refund;
@@ -118,15 +169,15 @@ static bool choose_goal(const struct log *log, const struct survey *survey, stru
     question->goal = kind_name(log, goal, arena);
     question->goal_kind = (uint16_t)goal;
     double share = 100 * (double)survey->kinds[goal].n_customers / (double)survey->n_customers;
-    question->why = best ? arena_format(arena,
-                                        "The goal is '%s', the event that looks most like a purchase (%.0f %% "
-                                        "of customers have one).",
-                                        question->goal, share)
-                         : arena_format(arena,
-                                        "No event looks like a purchase, so the goal is '%s', which most "
-                                        "customers do (%.0f %%): those who stop have left.",
-                                        question->goal, share);
+    question->why = why_goal(question, best || likest > 1, likest == 1, share, arena);
     return true;
+}
+
+bool question_is_left(const struct question *question, uint16_t kind)
+{
+    for (size_t i = 0; i < question->n_left; i++)
+        if (question->left_kind[i] == kind) return true;
+    return false;
 }
 
 static int64_t first_day_of(int64_t first_ms) { return calendar_day_of_ms(first_ms); }
@@ -180,9 +231,9 @@ static bool find_rhythm(const struct log *log, const struct question_options *op
 static int64_t nearest_horizon(int64_t days)
 {
     size_t best = LEAST_USUAL_HORIZON;
-    for (size_t i = best + 1; i < COUNT(horizons); i++)
-        if (days * days > horizons[i - 1] * horizons[i]) best = i;
-    return horizons[best];
+    for (size_t i = best + 1; i < QUESTION_N_HORIZONS; i++)
+        if (days * days > question_horizons[i - 1] * question_horizons[i]) best = i;
+    return question_horizons[best];
 }
 
 static bool choose_horizon(const struct log *log, const struct question_options *options, struct arena *arena,
@@ -198,9 +249,9 @@ static bool choose_horizon(const struct log *log, const struct question_options 
     }
     int64_t gap = rhythm.gap_days, days = end_day_of(options->last_ms) - rhythm.first_day;
     int64_t wanted = gap ? nearest_horizon(gap) : 30, horizon = 0;
-    for (size_t i = 0; i < COUNT(horizons) && horizons[i] <= wanted && horizons[i] * HORIZONS_NEEDED <= days;
+    for (size_t i = 0; i < QUESTION_N_HORIZONS && question_horizons[i] <= wanted && question_horizons[i] * HORIZONS_NEEDED <= days;
          i++)
-        horizon = horizons[i];
+        horizon = question_horizons[i];
     if (horizon == 0)
         return err_set(err, ERR_REFUSED,
                        "the events cover %.1f days, of which %lld are whole: too little to look back, learn "
@@ -381,6 +432,14 @@ static bool looks_like_table(const struct log *log, const struct survey *survey,
     return options->last_ms - options->first_ms <= 1;
 }
 
+static bool check_left(const struct question_options *options, bool is_table, const struct question *question,
+                       struct err *err)
+{
+    if (!options->left || (question->kind == QUESTION_CHURN && !is_table && !options->who)) return true;
+    return err_set(err, ERR_INVALID, "left '%s': the event by which customers leave belongs to a question of churn%s",
+                   options->left, options->who ? " without who" : "");
+}
+
 static bool choose(const struct log *log, const struct question_options *options, struct arena *arena,
                    struct question *question, struct err *err)
 {
@@ -388,8 +447,9 @@ static bool choose(const struct log *log, const struct question_options *options
     if (!survey_log(log, options->n_threads ? options->n_threads : 1, arena, &survey, err)) return false;
     if (survey.n_events == 0)
         return err_set(err, ERR_REFUSED, "the log has no event of a known customer: import a file first");
-    if (options->is_table || options->target || looks_like_table(log, &survey, options))
-        return choose_label(&survey, options, arena, question, err);
+    bool is_table = options->is_table || options->target || looks_like_table(log, &survey, options);
+    if (!check_left(options, is_table, question, err)) return false;
+    if (is_table) return choose_label(&survey, options, arena, question, err);
     if (options->goal) {
         if (!question_goal(log, options->goal, arena, &question->goal_kind, err)) return false;
         question->goal = kind_name(log, question->goal_kind, arena);
@@ -405,7 +465,9 @@ static bool choose(const struct log *log, const struct question_options *options
                        "customer's column numbers orders, import the file again with --customer COLUMN",
                        (unsigned long long)goals->n_customers, question->goal);
     question->horizon_days = options->horizon_days;
-    return choose_horizon(log, options, arena, question, err);
+    return choose_horizon(log, options, arena, question, err) &&
+           (question->kind != QUESTION_CHURN || options->who || options->is_goal_only ||
+            question_choose_left(log, options, &survey, arena, question, err));
 }
 
 bool question_decide(const struct log *log, const struct question_options *options, enum question_kind kind,

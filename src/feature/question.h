@@ -8,9 +8,10 @@
 #include "log/log.h"
 
 enum { QUESTION_NAME_MOST = 63 };       /* bytes */
+enum { CHURN_EVENTS_MOST = 4 };
 
 enum question_kind {
-    QUESTION_CHURN,         /* yes = no goal event in the horizon */
+    QUESTION_CHURN,         /* yes = no goal event in the horizon, or none after one by which customers leave */
     QUESTION_EVENT,         /* yes = at least one goal event in the horizon */
     QUESTION_SPEND,         /* the amount of goal events in the horizon */
     QUESTION_TRAIT          /* the label column of a table */
@@ -27,6 +28,10 @@ struct question {
     int64_t            horizon_days;
     int64_t            active_days;     /* asked are those with a goal event in so many days before; 0: everyone */
     const char        *who;             /* SQL predicate over features (condition/expression.h), or NULL */
+    const char *const *left;            /* [n_left] kinds of event (churn_event.h): asked are those without one since their last
+                                         * goal event; who says so once there is a set of features */
+    size_t             n_left;
+    uint16_t           left_kind[CHURN_EVENTS_MOST];         /* their indices in the log's dictionary */
     const char        *target, *yes;    /* QUESTION_TRAIT: the trait and its value that counts as yes */
     enum meaning       meaning;         /* of QUESTION_TRAIT */
     double             value_cents;     /* what a yes is worth; 0 not said */
@@ -47,6 +52,10 @@ enum meaning question_meaning(const struct question *question);
 const char *question_verb(const struct question *question, struct arena *arena);
 const char *question_past(const struct question *question, struct arena *arena);
 
+/* Whom it asks besides those with a goal event of late, after "customers with an order in the 365 days before": " and no
+ * 'Cancellation' since", "" where that is all. */
+const char *question_besides(const struct question *question, struct arena *arena);
+
 /* What a yes is, as an ending of "a customer ...": "will have no order in the next 90 days". */
 const char *question_asks(const struct question *question, struct arena *arena);
 
@@ -56,6 +65,8 @@ struct question_options {
     const char *goal;           /* kind of event */
     int64_t     horizon_days, active_days;      /* active_days 0: 365 */
     const char *who;            /* SQL predicate over features */
+    const char *left;           /* kind of event by which customers leave, "none": there is none; not beside who */
+    bool        is_goal_only;   /* whom it asks besides is not looked for */
     const char *target, *yes;   /* for a table: the label and the value that counts as yes */
     bool        is_target_guessed;      /* target is the program's own guess of an earlier time */
     enum meaning meaning;       /* for a table: whether yes is welcome; MEANS_UNKNOWN: by its words */
@@ -67,11 +78,14 @@ struct question_options {
 
 /* Makes the question whole from the options and the data, and says how in why.  A log that holds nothing
  * but traits at one instant is a table too.  Texts live in the arena.
- * Errors: ERR_MISSING no such goal or target (names close ones); ERR_REFUSED too short a history for
+ * Errors: ERR_MISSING no such goal, target or left (names close ones); ERR_REFUSED too short a history for
  * any horizon (says how much is needed), or no column that looks like a label; ERR_INVALID a name it does
  * not know, a label of more than two values without yes, or a yes that never occurs. */
 bool question_choose(const struct log *log, const struct question_options *options, struct arena *arena,
                      struct question *ret_question, struct err *err) MUST_CHECK;
+
+/* Whether an event is of a kind by which customers leave. */
+bool question_is_left(const struct question *question, uint16_t kind);
 
 /* The kind of event that a goal names.  Errors: ERR_MISSING there is none (names close ones). */
 bool question_goal(const struct log *log, const char *goal, struct arena *arena, uint16_t *ret_kind,

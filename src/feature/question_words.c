@@ -74,12 +74,22 @@ bool question_is_churn(const struct question *question)
            (question->kind == QUESTION_TRAIT && question->meaning == MEANS_BAD);
 }
 
+/* "'Cancellation'", "'Cancellation' or 'Account closed'". */
+static const char *left_words(const struct question *question, struct arena *arena)
+{
+    const char *left = "";
+    for (size_t i = 0; i < question->n_left; i++)
+        left = arena_format(arena, "%s%s'%s'", left, i == 0 ? "" : " or ", question->left[i]);
+    return left;
+}
+
 const char *question_verb(const struct question *question, struct arena *arena)
 {
     const struct label_word *word = question->kind == QUESTION_TRAIT ? label_word(question) : NULL;
     if (word) return word->verb;
     if (question->kind == QUESTION_TRAIT)
         return arena_format(arena, "have %s = %s", question->target, question->yes);
+    if (question->n_left > 0) return "leave";
     return question->kind == QUESTION_CHURN ? arena_format(arena, "have no %s", question->goal)
                                             : arena_format(arena, "have at least one %s", question->goal);
 }
@@ -90,8 +100,16 @@ const char *question_past(const struct question *question, struct arena *arena)
     if (word) return word->past;
     if (question->kind == QUESTION_TRAIT)
         return arena_format(arena, "had %s = %s", question->target, question->yes);
+    if (question->n_left > 0) return "left";
     return question->kind == QUESTION_CHURN ? arena_format(arena, "had no %s", question->goal)
                                             : arena_format(arena, "had at least one %s", question->goal);
+}
+
+const char *question_besides(const struct question *question, struct arena *arena)
+{
+    const char *left = left_words(question, arena);
+    if (*left) return arena_format(arena, " and no %s since", left);
+    return question->who ? arena_format(arena, " and of whom %s is true", question->who) : "";
 }
 
 const char *question_asks(const struct question *question, struct arena *arena)
@@ -99,7 +117,9 @@ const char *question_asks(const struct question *question, struct arena *arena)
     const char *goal = question->goal ? question->goal : "";
     long long days = (long long)question->horizon_days;
     switch (question->kind) {
-    case QUESTION_CHURN: return arena_format(arena, "will have no %s in the next %lld days", goal, days);
+    case QUESTION_CHURN:
+        return arena_format(arena, "will have no %s in the next %lld days%s%s", goal, days,
+                            question->n_left ? ", or leave by " : "", left_words(question, arena));
     case QUESTION_EVENT: return arena_format(arena, "will have at least one %s in the next %lld days", goal, days);
     case QUESTION_SPEND: return arena_format(arena, "will spend on %s in the next %lld days", goal, days);
     case QUESTION_TRAIT: return arena_format(arena, "has %s = %s", question->target, question->yes);

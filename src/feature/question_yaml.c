@@ -22,19 +22,24 @@ static bool read_question(const struct yaml_node *node, const struct question_op
                           enum question_kind *ret_kind, struct question_options *ret_options, struct err *err)
 {
     static const char *const keys[] = { "name", "kind",   "goal", "horizon", "active",
-                                        "who",  "target", "yes",  "value" };
+                                        "who",  "left",   "target", "yes",  "value" };
     struct question_options declared = *options;
     int64_t value_cents = (int64_t)options->value_cents;
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !read_kind(node, ret_kind, err) ||
         !yaml_text(node, "name", &declared.name, err) || !yaml_text(node, "goal", &declared.goal, err) ||
         !yaml_days(node, "horizon", &declared.horizon_days, err) ||
         !yaml_days(node, "active", &declared.active_days, err) || !yaml_text(node, "who", &declared.who, err) ||
+        !yaml_text(node, "left", &declared.left, err) ||
         !yaml_text(node, "target", &declared.target, err) || !yaml_text(node, "yes", &declared.yes, err) ||
         !yaml_cents(node, "value", &value_cents, err))
         return false;
     bool is_trait = *ret_kind == QUESTION_TRAIT;
     if (!is_trait && (yaml_find(node, "target") || yaml_find(node, "yes")))
         return yaml_fail(node, err, "'target' and 'yes' belong to a question of kind trait");
+    if (yaml_find(node, "who") && yaml_find(node, "left"))
+        return yaml_fail(yaml_find(node, "left"), err, "'left' beside 'who': let who say it, over EVENT_recency_days");
+    if (yaml_find(node, "left") && *ret_kind != QUESTION_CHURN)
+        return yaml_fail(yaml_find(node, "left"), err, "'left' belongs to a question of kind churn");
     if (is_trait && (yaml_find(node, "goal") || yaml_find(node, "horizon")))
         return yaml_fail(node, err, "a question of kind trait has no goal and no horizon");
     if (!is_trait) declared.target = NULL;

@@ -45,19 +45,13 @@ static bool set_timers(struct erasing *erasing, struct store *store, int64_t due
     return step == STEP_END;
 }
 
-static void note_erased(struct erasing *erasing)
-{
-    atomic_store(&erasing->is_scrub_wanted, true);
-    erasing->options.erased(erasing->options.context);
-}
-
 bool erasing_erase(struct erasing *erasing, struct store *store, uint32_t identity, int64_t now_ms,
                    struct erased *ret_erased, struct err *err)
 {
     struct privacy privacy = privacy_of(erasing, store);
     if (!privacy_erase(&privacy, identity, now_ms, ret_erased, err) || !set_timers(erasing, store, now_ms, err))
         return false;
-    note_erased(erasing);
+    atomic_store(&erasing->is_scrub_wanted, true);
     return true;
 }
 
@@ -67,8 +61,7 @@ static bool fire(void *context, struct store *store, const struct timer *timer, 
     struct privacy privacy = privacy_of(erasing, store);
     bool is_left;
     if (!privacy_carry_out(&privacy, timer->who, now_ms, &is_left, err)) return false;
-    if (is_left) note_erased(erasing);
-    else atomic_store(&erasing->is_scrub_wanted, true);     /* what was blanked the second time */
+    atomic_store(&erasing->is_scrub_wanted, true);
     return !is_left || set_timers(erasing, store, now_ms, err);
 }
 

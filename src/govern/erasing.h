@@ -15,8 +15,6 @@ struct erasing_options {
     struct privacy    privacy;              /* its store is the writer's */
     struct scheduler *scheduler;
     struct timers    *timers;
-    void            (*erased)(void *context);   /* in a job that erased somebody: what is folded of them must go */
-    void             *context;
 };
 
 struct erasing *erasing_new(const struct erasing_options *options);

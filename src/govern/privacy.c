@@ -203,6 +203,14 @@ static uint32_t *copy_members(const struct privacy *privacy, uint32_t identity, 
     return copy;
 }
 
+static bool blank(const struct privacy *privacy, const uint32_t *members, size_t n, uint64_t *ret_n_events,
+                  struct err *err)
+{
+    if (!log_blank(privacy->log, members, n, ret_n_events, err)) return false;
+    for (size_t i = 0; privacy->blanked && i < n; i++) privacy->blanked(privacy->context, members[i]);
+    return true;
+}
+
 static bool erase_members(const struct privacy *privacy, const uint32_t *members, size_t n, int64_t now_ms,
                           struct arena *arena, struct erased *ret_erased, struct err *err)
 {
@@ -210,7 +218,7 @@ static bool erase_members(const struct privacy *privacy, const uint32_t *members
     uint64_t n_events = 0, n_changes = store_changes(privacy->store);
     size_t n_links;
     (void)identities_links(privacy->identities, members[0], &n_links);
-    if (!collect_texts(privacy, members, n, &named, err) || !log_blank(privacy->log, members, n, &n_events, err) ||
+    if (!collect_texts(privacy, members, n, &named, err) || !blank(privacy, members, n, &n_events, err) ||
         !erase_rows(privacy, members, n, &named, now_ms, err))
         return false;
     lock(privacy);
@@ -268,7 +276,7 @@ static bool finish(const struct privacy *privacy, const struct privacy_request *
             members[n_known++] = (uint32_t)member;
     }
     json_decref(detail);
-    return log_blank(privacy->log, members, n_known, &n_events, err) &&
+    return blank(privacy, members, n_known, &n_events, err) &&
            set_state(privacy->store, request->id, "done", now_ms, request->detail, err);
 }
 

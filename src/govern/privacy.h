@@ -21,6 +21,9 @@ struct privacy {
     struct consents   *consents;
     struct profiles   *profiles;
     pthread_rwlock_t  *lock;
+    /* Called for whose events were blanked, in the store's transaction: what is folded of them must go.  NULL: nothing is. */
+    void             (*blanked)(void *context, uint32_t identity);
+    void              *context;
 };
 
 /* ---- requests: they must be answered within a month ---- */
@@ -45,8 +48,7 @@ bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *a
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err) MUST_CHECK;
 
 /* Carries out an erasure, in the store's transaction (writer), and brings its state from "waiting" to "erased", then
- * to "done"; any other request stays as it is.  *ret_is_left: it erased somebody now, whose live states and traits are
- * to be replayed; events that were received before and are written at the end of the same transaction are not seen,
+ * to "done"; any other request stays as it is.  *ret_is_left: it erased somebody now; events that were received before and are written at the end of the same transaction are not seen,
  * and a second call, in a later transaction, blanks these too.
  * After a rollback the log, the identities and the consents must be reloaded. */
 bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms, bool *ret_is_left,

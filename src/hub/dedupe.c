@@ -1,5 +1,8 @@
 /* dedupe.c - see dedupe.h.  A generation is 256 open tables by the upper bits of the hash, each at most 3/4 full
- * and growing by itself; within a table the place is by the lower bits, of which the lowest says nothing. */
+ * and growing by itself; within a table the place is by the lower bits, of which the lowest says nothing.
+ *
+ * Not on base/hash_map.h: of five million messages that holds 54 bytes each where this holds 14, and its longest put,
+ * while everybody waits for the writer, takes 300 ms where this takes 0.5. */
 #include "hub/dedupe.h"
 
 #include "base/memory.h"

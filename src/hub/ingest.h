@@ -53,6 +53,7 @@ struct ingest_outcome {
     uint32_t   n_accepted;      /* messages that are in the log now */
     uint32_t   n_repeated;      /* that were there before */
     uint32_t   n_refused;       /* that are dead letters now */
+    uint32_t   n_nobody;        /* of those: whose ids are "guest", "null" and the like */
     uint32_t   n_suppressed;    /* of people who are not to be heard: dropped */
 };
 typedef void ingest_done(void *context, const struct ingest_outcome *outcome);

@@ -6,6 +6,7 @@
 #include "decide/reach.h"
 #include "hub/account.h"
 #include "hub/dead_letter.h"
+#include "intake/commerce.h"
 #include "log/correction.h"
 
 #include <stdio.h>
@@ -324,9 +325,9 @@ static bool take_account(struct ingest *ingest, struct submission *submission, c
     return refuse(ingest, submission, message, arena_copy(ingest->group.arena, err->text), "traits", err);
 }
 
-/* Corrects what is known of the order otherwise, and says whether this version of it is news. */
+/* Corrects what is known of the order otherwise, and says what it was and whether this is news. */
 static bool replace_version(struct ingest *ingest, const struct message *message, uint32_t identity, uint64_t hash,
-                            enum version *ret, struct err *err)
+                            struct version *ret, struct err *err)
 {
     size_t n_members;
     uint16_t kind;
@@ -349,16 +350,23 @@ static bool take_new(struct ingest *ingest, struct submission *submission, const
         const char *reason = arena_copy(ingest->group.arena, err->text);
         return refuse(ingest, submission, message, reason, NULL, err);
     }
-    enum version version = VERSION_NEW;
+    struct version version = { .as = VERSION_NEW };
+    bool is_of_order = message->is_version || (message->n_orders > 0 && commerce_is_of_order(message->kind));
+    /* Its corrections follow it: what they precede is another version of what was there, and no news. */
+    bool takes_back = is_of_order && !message->is_version && text_equal(message->kind, text_of("order_cancelled"));
     if (!link_all(ingest, message, who, err) ||
-        (message->is_version && !replace_version(ingest, message, names.identity, hash, &version, err)))
+        (is_of_order && !takes_back && !replace_version(ingest, message, names.identity, hash, &version, err)))
         return false;
-    if (version != VERSION_NEW) {
+    if (version.as != VERSION_NEW) {
         submission->outcome.n_repeated++;
         return true;
     }
+    struct message built = *message;
+    if (version.has_sale && message->is_update) built.time_ms = version.time_ms;
+    if (version.has_sale && message->is_of_all && version.left_cents > 0) built.amount_cents = -version.left_cents;
     keep_message(ingest, hash);
-    if (!event_build(&ingest->group.batch, message, &names, items, received_of(ingest, message), hash, err))
+    if (!event_build(&ingest->group.batch, &built, &names, items, received_of(ingest, message), hash, err) ||
+        (takes_back && !replace_version(ingest, message, names.identity, hash, &version, err)))
         return false;
     submission->outcome.n_accepted++;
     return true;
@@ -386,7 +394,9 @@ static bool take(struct ingest *ingest, struct submission *submission, size_t nt
         return true;
     }
     if (who->n == 0 && message->type == MESSAGE_GROUP) return take_account(ingest, submission, message, err);
-    if (who->n == 0 && !message->is_everybody)
+    bool is_nobody = who->n == 0 && !message->is_everybody;
+    submission->outcome.n_nobody += is_nobody;
+    if (is_nobody)
         return refuse(ingest, submission, message, "its ids stand for nobody in particular", "userId", err);
     if (is_request(message->type)) return take_request(ingest, submission, message, who, err);
 

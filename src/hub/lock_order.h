@@ -13,7 +13,8 @@
  *                                  thread for writing scores
  *    4  memberships.mutex          members and definitions; for the time of one check
  *    5  live.scratch_lock, states.waiting_lock, trait_names.lock, access.lock, refresh.mutex, learning.mutex,
- *       reading_pool.mutex, stream.mutex, workers.mutex, connections.mutex, timers.mutex, handover.mutex
+ *       reading_pool.mutex, renewal.mutex, stream.mutex, workers.mutex, connections.mutex, timers.mutex,
+ *       handover.mutex, kept.mutex
  *                                  for a few loads and stores; none of them is held while another of them is taken
  *    6  ingest.mutex               the queue, what is under way, the counts
  *    7  scheduler.mutex            alarms; nobody is rung while it is held

@@ -3,12 +3,10 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/secret.h"
 #include "customer/encoding.h"
 #include "store/sql.h"
 
 #include <ctype.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,24 +83,6 @@ static bool check(const struct outbox_message *message, struct err *err)
     return true;
 }
 
-static bool seal(const struct outbox *outbox, struct store *store, const struct outbox_message *message,
-                 struct arena *arena, struct text *ret_sealed, struct err *err)
-{
-    json_t *content =
-        json_pack("{s:s%, s:s%, s:s%, s:s%, s:s%}", "to", message->address.at ? message->address.at : "",
-                  message->address.length, "subject", message->subject.at ? message->subject.at : "",
-                  message->subject.length, "text", message->text.at ? message->text.at : "", message->text.length,
-                  "html", message->html.at ? message->html.at : "", message->html.length, "language",
-                  message->language.at ? message->language.at : "", message->language.length);
-    char *text = content ? json_dumps(content, JSON_COMPACT) : NULL;
-    json_decref(content);
-    if (!text) return err_set(err, ERR_INVALID, "the message holds what cannot be written down");
-    bool ok = profiles_seal(outbox->profiles, store, message->identity, text_of(text), arena, ret_sealed, err);
-    secret_forget(text, strlen(text));
-    free(text);
-    return ok;
-}
-
 /* Of an address its domain in lower case: who takes it decides how fast.  Without one the channel is. */
 static int64_t destination_of(const struct outbox *outbox, const struct outbox_message *message)
 {
@@ -127,6 +107,17 @@ static bool id_of_key(struct store *store, struct text key, int64_t *ret_id, str
     return step == STEP_ROW || (step == STEP_END && err_set(err, ERR_CORRUPT, "a message is there and is not"));
 }
 
+/* Nothing where there is one of that key: *ret_id is that one's. */
+static bool put_rows(struct store *store, const struct outbox_message *message, int64_t destination,
+                     int64_t now_ms, int64_t due_ms, struct text sealed, int64_t *ret_id, struct err *err)
+{
+    if (!sql_message_put(store, message->key, message->identity, message->journey, message->version,
+                         message->entry, message->step, message->channel, message->topic, destination, now_ms,
+                         due_ms, message->expires_ms, ret_id, err))
+        return err->code == ERR_MISSING && id_of_key(store, message->key, ret_id, err);
+    return sql_message_content_put(store, *ret_id, sealed, err);
+}
+
 bool outbox_put(struct outbox *outbox, struct store *store, const struct outbox_message *message, int64_t now_ms,
                 int64_t *ret_id, struct err *err)
 {
@@ -134,11 +125,8 @@ bool outbox_put(struct outbox *outbox, struct store *store, const struct outbox_
     int64_t due_ms = message->due_ms > now_ms ? message->due_ms : now_ms;
     if (!check(message, err)) return false;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = seal(outbox, store, message, arena, &sealed, err) &&
-              sql_message_put(store, message->key, message->identity, message->journey, message->version,
-                              message->entry, message->step, message->channel, message->topic,
-                              destination_of(outbox, message), now_ms, due_ms, message->expires_ms, sealed, err) &&
-              id_of_key(store, message->key, ret_id, err);
+    bool ok = outbox_seal(outbox, store, message, arena, &sealed, err) &&
+              put_rows(store, message, destination_of(outbox, message), now_ms, due_ms, sealed, ret_id, err);
     arena_free(arena);
     if (ok) outbox_wake(outbox, due_ms);
     return ok || err_context(err, "putting a message");

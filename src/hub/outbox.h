@@ -101,7 +101,7 @@ struct outbox_row {
     unsigned    n_attempts;
 };
 struct outbox_filter {
-    const char *status, *journey;
+    const char *status, *journey, *channel;
     uint32_t identity;
     int64_t below;
     size_t most;

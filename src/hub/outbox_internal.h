@@ -18,4 +18,9 @@ void outbox_wake(struct outbox *outbox, int64_t at_ms);
 bool outbox_tell(struct outbox *outbox, struct store *store, const struct outbox_outcome *outcome,
                  struct err *err) MUST_CHECK;
 
+
+/* What it says and to whom under the key of whom it is for, in the arena. */
+bool outbox_seal(const struct outbox *outbox, struct store *store, const struct outbox_message *message,
+                 struct arena *arena, struct text *ret_sealed, struct err *err) MUST_CHECK;
+
 #endif

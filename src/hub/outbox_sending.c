@@ -8,7 +8,6 @@
 #include "store/sql.h"
 
 #include <ctype.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,14 +34,14 @@ static struct text keep(struct arena *arena, struct text text)
 
 struct due { struct outbox_parcel parcel; int64_t expires_ms; };
 
-static bool read_due(struct store *store, const struct outbox_take *take, struct arena *arena, struct due *due,
-                     size_t *ret_n, struct err *err)
+static bool read_due(struct store *store, const struct outbox_take *take, size_t most, struct arena *arena,
+                     struct due *due, size_t *ret_n, struct err *err)
 {
     struct sql_message_due row;
-    enum step step;
+    enum step step = STEP_END;
     size_t n = 0;
-    if (!sql_message_due(store, text_of(take->channel), take->now_ms, LOOK_AT, &row, err)) return false;
-    while (n < LOOK_AT && (step = sql_message_due_step(&row, err)) == STEP_ROW) {
+    if (!sql_message_due(store, text_of(take->channel), take->now_ms, (int64_t)most, &row, err)) return false;
+    while (n < most && (step = sql_message_due_step(&row, err)) == STEP_ROW) {
         due[n++] = (struct due){
             .parcel = { .id = row.id,
                         .entry = row.entry,
@@ -63,7 +62,7 @@ static bool read_due(struct store *store, const struct outbox_take *take, struct
     }
     cursor_close(row.cursor);
     *ret_n = n;
-    return n == LOOK_AT || step == STEP_END;
+    return n == most || step == STEP_END;
 }
 
 static bool next_due(struct store *store, const char *channel, int64_t *ret_ms, struct err *err)
@@ -124,45 +123,23 @@ bool outbox_take(struct outbox *outbox, struct store *store, const struct outbox
 {
     struct due *due = ARENA_ARRAY(arena, struct due, LOOK_AT);
     struct outbox_stopped stops;
-    size_t n_due, n = 0;
+    size_t n_due, n_looked_at, n = 0;
     *ret_n = 0;
     *ret_next_ms = NEVER_MS;
     if (outbox->is_held) return true;
     if (!outbox_read_stops(store, &stops, err)) return false;
     do {
-        if (!read_due(store, take, arena, due, &n_due, err)) return false;
+        n_looked_at = take->most - n < LOOK_AT ? take->most - n : LOOK_AT;
+        if (!read_due(store, take, n_looked_at, arena, due, &n_due, err)) return false;
         for (size_t i = 0; i < n_due && n < take->most; i++) {
             bool is_taken;
             if (!judge_one(outbox, store, take, &stops, &due[i], &is_taken, err)) return false;
             if (is_taken) ret_parcels[n++] = due[i].parcel;
         }
-    } while (n_due == LOOK_AT && n < take->most);       /* each that was looked at is due no more */
+    } while (n_due == n_looked_at && n < take->most);       /* each that was looked at is due no more */
     crash_point();
     *ret_n = n;
     return next_due(store, take->channel, ret_next_ms, err) || err_context(err, "taking messages");
-}
-
-static struct text member(const json_t *content, const char *name, struct arena *arena)
-{
-    const json_t *value = json_object_get(content, name);
-    return json_is_string(value) ? keep(arena, bytes_of(json_string_value(value), json_string_length(value)))
-                                 : text_of("");
-}
-
-bool outbox_unseal(const struct outbox *outbox, struct text sealed_key, struct text sealed, struct arena *arena,
-                   struct outbox_content *ret_content)
-{
-    struct text plain;
-    if (!profiles_unseal(outbox->profiles, sealed_key, sealed, arena, &plain)) return false;
-    json_t *content = json_loadb(plain.at, plain.length, 0, NULL);
-    if (!content) return false;
-    *ret_content = (struct outbox_content){
-        .address = member(content, "to", arena), .subject = member(content, "subject", arena),
-        .text = member(content, "text", arena), .html = member(content, "html", arena),
-        .language = member(content, "language", arena),
-    };
-    json_decref(content);
-    return true;
 }
 
 /* ---- settling ---- */
@@ -218,6 +195,16 @@ bool outbox_settle(struct outbox *outbox, struct store *store, const struct outb
     crash_point();
     if (ok && is_retried) outbox_wake(outbox, settled->due_ms);
     return ok || err_context(err, "settling message m_%lld", (long long)parcel->id);
+}
+
+bool outbox_put_back(struct outbox *outbox, struct store *store, const struct outbox_parcel *parcel,
+                     int64_t due_ms, struct text why, struct err *err)
+{
+    char room[REPLY_MOST_BYTES + 1];
+    if (!sql_message_put_back(store, parcel->id, due_ms, without_addresses(why, room), err))
+        return err_context(err, "putting back message m_%lld", (long long)parcel->id);
+    outbox_wake(outbox, due_ms);
+    return true;
 }
 
 /* ---- after a crash ---- */

@@ -56,6 +56,10 @@ struct outbox_settled {
 bool outbox_settle(struct outbox *outbox, struct store *store, const struct outbox_parcel *parcel,
                    const struct outbox_settled *settled, struct err *err) MUST_CHECK;
 
+/* What was taken and never tried waits again until due_ms, as if nobody had taken it. */
+bool outbox_put_back(struct outbox *outbox, struct store *store, const struct outbox_parcel *parcel,
+                     int64_t due_ms, struct text why, struct err *err) MUST_CHECK;
+
 /* Once, before the first is taken: what was on its way when the last process ended is unknown, or waits again
  * where is_retried says so of its channel. */
 typedef bool outbox_is_retried(void *context, const char *channel);

@@ -1,7 +1,7 @@
 /* participant.h - who has a part in the one commit: what an event causes is written with the event, or not at all.
  *
  * The writer (hub/ingest.h) asks each participant of a table in turn, and no participant knows another.  A new one is
- * a row of the table in engine/service.c; the tests of crashes and of failing disks try every row. */
+ * a row of the table in engine/opening.c; the tests of crashes and of failing disks try every row. */
 #ifndef HUB_PARTICIPANT_H
 #define HUB_PARTICIPANT_H
 

@@ -1,36 +1,16 @@
-/* trained.h - a trained model with its question, features and evidence, and how it is kept in the store. */
+/* trained.h - the models in force, each with the versions that act beside it. */
 #ifndef HUB_TRAINED_H
 #define HUB_TRAINED_H
 
-#include "feature/feature_set.h"
-#include "feature/question.h"
-#include "model/predictor.h"
+#include "hub/trained_version.h"
 
-#include <jansson.h>
-
-struct trained {
-    struct question     question;
-    int64_t             as_of_ms;       /* end of the data it was trained on: nothing later was seen */
-    int64_t             made_ms;        /* when that was done; 0: not said */
-    struct feature_set *set;
-    struct predictor   *predictor;
-    double             *usual;          /* [features] the middle value among customers; NaN not known */
-    double              base_rate;      /* share of yes among the judged rows */
-    json_t *evidence; /* the report's question, models, calibration, deciles, roc, drivers; backtest */
-};
-
-void trained_release(struct trained *trained);      /* the evidence; all else lives in the arena */
-
-/* Keeps it as the question's newest model, which is in force from now on: in the store's transaction, or in one of its own if there is none. */
-bool trained_put(struct store *store, const struct trained *trained, struct arena *arena,
-                 struct err *err) MUST_CHECK;
-
-/* The model in force of the question, or of any with question NULL: of several the one put in force last.
- * Errors: ERR_MISSING nothing trained yet, says what to do; ERR_CORRUPT. */
+/* The model in force of the question, or of any with question NULL: of several the one put in force last; with the
+ * versions that act beside it (hub/contest.h).
+ * Errors: those of trained_get_version and of contest_find. */
 bool trained_get(struct store *store, const struct log *log, const char *question, struct arena *arena,
                  struct trained *ret_trained, struct err *err) MUST_CHECK;
-/* The same of one of its models, in force or not; id of table model, 0: the one in force. */
-bool trained_get_version(struct store *store, const struct log *log, const char *question, int64_t id,
-                         struct arena *arena, struct trained *ret_trained, struct err *err) MUST_CHECK;
+
+/* Of trained_get's or trained_get_version's: evidence and contest; all else lives in the arena. */
+void trained_release(struct trained *trained);
 
 #endif

@@ -4,8 +4,10 @@
 #include "base/calendar.h"
 #include "base/hash_map.h"
 #include "base/memory.h"
+#include "customer/order_number.h"
 #include "feature/fold_events.h"
 #include "feature/properties.h"
+#include "intake/commerce.h"
 #include "log/correction.h"
 
 #include <stdlib.h>
@@ -72,6 +74,7 @@ static void add_group(const struct events *group, const uint32_t *members, size_
     TAKE(kind);
     TAKE(source);
     TAKE(message_hash);
+    TAKE(amount_cents);
     TAKE(properties_end);
 #undef TAKE
     if (n_bytes) memcpy(bytes, events->properties_bytes, n_bytes);
@@ -81,7 +84,7 @@ static void add_group(const struct events *group, const uint32_t *members, size_
         size_t to = all.n++;
         all.received_ms[to] = group->received_ms[i], all.time_ms[to] = group->time_ms[i];
         all.identity[to] = group->identity[i], all.kind[to] = group->kind[i], all.source[to] = group->source[i];
-        all.message_hash[to] = group->message_hash[i];
+        all.message_hash[to] = group->message_hash[i], all.amount_cents[to] = group->amount_cents[i];
         if (length) memcpy(bytes + n_bytes, group->properties_bytes + begin, length);
         all.properties_end[to] = (uint32_t)(n_bytes += length);
     }
@@ -92,7 +95,7 @@ static void add_group(const struct events *group, const uint32_t *members, size_
 static bool read_known(struct versions *versions, const uint32_t *members, size_t n_members, uint16_t correction_kind,
                        const struct event_batch *batch, struct events *ret_events, struct err *err)
 {
-    const unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_SOURCE | LOG_MESSAGE | LOG_PROPERTIES;
+    const unsigned columns = LOG_RECEIVED | LOG_TIME | LOG_IDENTITY | LOG_KIND | LOG_SOURCE | LOG_MESSAGE | LOG_AMOUNT | LOG_PROPERTIES;
     if (!versions->reader && !log_reader_open(versions->log, &versions->reader, err)) return false;
     arena_reset(versions->arena);
     if (!log_read_identities(versions->reader, members, n_members, columns, versions->arena, ret_events, err))
@@ -101,6 +104,74 @@ static bool read_known(struct versions *versions, const uint32_t *members, size_
     int64_t *replaced_ms = corrections_find(ret_events, correction_kind, versions->arena);
     if (replaced_ms) corrections_apply(ret_events, replaced_ms);
     return true;
+}
+
+/* What is known of the order that a message tells of. */
+struct told {
+    struct versions      *versions;
+    const struct message *message;
+    uint64_t              message_hash;
+    struct events         events;
+    struct hash_map       keys;         /* of the order in files, by each number and each name of the customer */
+    uint32_t              order, item, refund, cancelled;       /* kinds; 0: nobody has had one */
+};
+
+static bool is_kind(uint32_t kind, uint16_t of) { return kind && kind == of; }
+
+static void find_kinds(struct told *told)
+{
+    const struct log *log = told->versions->log;
+    (void)log_find(log, DICTIONARY_KIND, text_of("order"), &told->order);
+    (void)log_find(log, DICTIONARY_KIND, text_of("order_item"), &told->item);
+    (void)log_find(log, DICTIONARY_KIND, text_of("refund"), &told->refund);
+    (void)log_find(log, DICTIONARY_KIND, text_of("order_cancelled"), &told->cancelled);
+}
+
+static void find_keys(struct told *told, const uint32_t *members, size_t n_members)
+{
+    const struct message *message = told->message;
+    hash_map_clear(&told->keys, message->n_orders * n_members * ORDER_SPELLINGS);
+    for (size_t m = 0; m < n_members; m++) {
+        uint64_t customer = order_customer_hash(log_name(told->versions->log, DICTIONARY_IDENTITY, members[m]));
+        for (size_t n = 0; n < message->n_orders; n++) {
+            struct order_spellings spellings;
+            order_number_spell(message->orders[n], &spellings);
+            for (size_t s = 0; s < ORDER_SPELLINGS; s++)
+                *hash_map_put(&told->keys, order_key(order_number_hash(spellings.of[s], customer))) = 1;
+        }
+    }
+}
+
+static bool is_of_file(const struct told *told, size_t i)
+{
+    return hash_map_find(&told->keys, order_key(told->events.message_hash[i])) != NULL;
+}
+
+/* Whether a client's event has one of the message's numbers. */
+static bool has_number(const struct told *told, size_t i)
+{
+    struct properties properties;
+    struct property member;
+    if (told->message->n_orders == 0) return false;
+    properties_begin(&properties, fold_properties_at(&told->events, i));
+    while (properties_next(&properties, &member))
+        for (size_t n = 0; order_number_is_name(member.name) && n < told->message->n_orders; n++)
+            if (order_number_equal(member.value, told->message->orders[n])) return true;
+    return false;
+}
+
+/* Whether event i is a version of the same client's order, by its message. */
+static bool is_version(const struct told *told, size_t i)
+{
+    uint64_t hash = told->events.message_hash[i];
+    return told->message->is_version && !(hash & 1) && event_version_of(hash) == event_version_of(told->message_hash);
+}
+
+static bool is_told_elsewhere(const struct told *told, size_t i)
+{
+    uint16_t kind = told->events.kind[i];
+    bool tells = is_kind(told->order, kind) || is_kind(told->cancelled, kind) || is_kind(told->refund, kind);
+    return tells && (is_of_file(told, i) || (!(told->events.message_hash[i] & 1) && has_number(told, i)));
 }
 
 static bool correct(const struct events *events, size_t i, struct event_batch *batch, uint16_t correction_kind,
@@ -112,43 +183,87 @@ static bool correct(const struct events *events, size_t i, struct event_batch *b
 }
 
 /* An order's event and its lines'. */
-static bool correct_order(struct versions *versions, const struct events *events, size_t i, struct event_batch *batch,
-                          uint16_t correction_kind, int64_t received_ms, struct err *err)
+static bool correct_order(struct told *told, size_t i, struct event_batch *batch, uint16_t correction_kind,
+                          int64_t received_ms, struct err *err)
 {
+    const struct events *events = &told->events;
+    struct hash_map *lines = &told->versions->lines;
     const uint64_t *at;
-    hash_map_clear(&versions->lines, events->n);
-    for (size_t k = 0; k < events->n; k++)
-        if (events->message_hash[k] & 1) *hash_map_put(&versions->lines, events->message_hash[k]) = k + 1;
     if (!correct(events, i, batch, correction_kind, received_ms, err)) return false;
-    for (size_t line = 0; (at = hash_map_find(&versions->lines, event_line_hash(events->message_hash[i], line))); line++)
+    if (is_of_file(told, i)) {
+        for (size_t k = 0; k < events->n; k++)
+            if (told->item && events->kind[k] == told->item &&
+                order_key(events->message_hash[k]) == order_key(events->message_hash[i]) &&
+                !correct(events, k, batch, correction_kind, received_ms, err))
+                return false;
+        return true;
+    }
+    hash_map_clear(lines, events->n);
+    for (size_t k = 0; k < events->n; k++)
+        if (events->message_hash[k] & 1) *hash_map_put(lines, events->message_hash[k]) = k + 1;
+    for (size_t line = 0; (at = hash_map_find(lines, event_line_hash(events->message_hash[i], line))); line++)
         if (!correct(events, *at - 1, batch, correction_kind, received_ms, err)) return false;
     return true;
 }
 
-/* Whether event i is an order of which the message tells too. */
-static bool is_version(const struct events *events, size_t i, uint64_t message_hash)
+/* Of versions of one client the newest holds. */
+static void compare_own(const struct told *told, size_t i, struct version *version)
 {
-    return event_version_of(events->message_hash[i]) == event_version_of(message_hash) && !(events->message_hash[i] & 1);
+    int64_t newest_ms = told->message->version_ms;
+    if (newest_ms && version_ms_of(&told->events, i) > newest_ms) version->as = VERSION_OLDER;
+    else if (version->as != VERSION_OLDER)      /* the last decides: what was no sale stays told, and counts nowhere */
+        version->as = told->events.message_hash[i] == told->message_hash ? VERSION_KNOWN : VERSION_NEW;
+}
+
+/* Of what others tell: the same worth is the same order, or the same refund where a file has told of it, which tells of
+ * all there were; what was cancelled is not made again, and nothing is left to be given back of it. */
+static void compare(const struct told *told, struct version *version)
+{
+    const struct message *message = told->message;
+    const struct events *events = &told->events;
+    bool is_order = text_equal(message->kind, text_of("order")), is_refund = commerce_is_refund(message->kind);
+    bool is_cancelled = false;
+    int64_t sale_cents = 0, refunded_cents = 0;
+    for (size_t i = 0; i < events->n; i++) {
+        bool is_own = is_version(told, i), is_sale = is_kind(told->order, events->kind[i]);
+        if (!is_own && !is_told_elsewhere(told, i)) continue;
+        bool is_same = events->amount_cents[i] == message->amount_cents;
+        if (is_sale) version->has_sale = true, version->time_ms = events->time_ms[i], sale_cents = events->amount_cents[i];
+        if (is_kind(told->refund, events->kind[i])) refunded_cents += events->amount_cents[i];
+        is_cancelled |= is_kind(told->cancelled, events->kind[i]) && !is_own &&
+                        (is_refund || events->time_ms[i] >= message->time_ms);
+        if (is_own) compare_own(told, i, version);
+        else if (version->as == VERSION_NEW && is_same && is_order && is_sale) version->as = VERSION_KNOWN;
+        else if (is_refund && is_same && is_kind(told->refund, events->kind[i]) && is_of_file(told, i))
+            version->as = VERSION_KNOWN;
+    }
+    version->left_cents = sale_cents + refunded_cents;
+    if (is_cancelled && (is_order || (is_refund && !version->has_sale))) version->as = VERSION_OLDER;
+}
+
+/* Whether the message takes event i's place: of the order, and where it was cancelled what was given back of it too. */
+static bool is_replaced(const struct told *told, size_t i)
+{
+    uint16_t kind = told->events.kind[i];
+    bool is_cancellation = text_equal(told->message->kind, text_of("order_cancelled"));
+    if (!is_kind(told->order, kind) && !(is_cancellation && is_kind(told->refund, kind))) return false;
+    return is_version(told, i) || is_told_elsewhere(told, i);
 }
 
 bool versions_replace(struct versions *versions, const struct message *message, uint64_t message_hash,
                       const uint32_t *members, size_t n_members, uint16_t correction_kind, int64_t received_ms,
-                      struct event_batch *batch, enum version *ret, struct err *err)
+                      struct event_batch *batch, struct version *ret, struct err *err)
 {
-    struct events events;
-    uint32_t order = 0;
-    *ret = VERSION_NEW;
-    (void)log_find(versions->log, DICTIONARY_KIND, text_of("order"), &order);
-    if (!read_known(versions, members, n_members, correction_kind, batch, &events, err)) return false;
-    for (size_t i = 0; i < events.n; i++) {
-        if (!is_version(&events, i, message_hash)) continue;
-        if (message->version_ms && version_ms_of(&events, i) > message->version_ms) *ret = VERSION_OLDER;
-        else if (*ret != VERSION_OLDER)         /* the last decides: what was no sale stays told, and counts nowhere */
-            *ret = events.message_hash[i] == message_hash ? VERSION_KNOWN : VERSION_NEW;
-    }
-    for (size_t i = 0; i < events.n && *ret == VERSION_NEW; i++)
-        if (is_version(&events, i, message_hash) && order && events.kind[i] == order &&
-            !correct_order(versions, &events, i, batch, correction_kind, received_ms, err))
-            return false;
-    return true;
+    struct told told = { .versions = versions, .message = message, .message_hash = message_hash };
+    *ret = (struct version){ .as = VERSION_NEW };
+    find_kinds(&told);
+    if (!read_known(versions, members, n_members, correction_kind, batch, &told.events, err)) return false;
+    find_keys(&told, members, n_members);
+    compare(&told, ret);
+    bool ok = true, replaces = ret->as == VERSION_NEW && !commerce_is_refund(message->kind);
+    for (size_t i = 0; ok && replaces && i < told.events.n; i++)
+        if (is_replaced(&told, i))
+            ok = correct_order(&told, i, batch, correction_kind, received_ms, err);
+    hash_map_free(&told.keys);
+    return ok;
 }

@@ -22,6 +22,7 @@ struct text commerce_kind(struct text event)
     static const struct { const char *event, *kind; } known[] = {
         { "ordercompleted", "order" },  { "completedorder", "order" },
         { "orderrefunded", "refund" },  { "refundedorder", "refund" },
+        { "ordercancelled", "order_cancelled" }, { "ordercanceled", "order_cancelled" },
     };
     /* What the log keeps under these names is written by us alone. */
     static const struct { const char *event, *kind; } taken[] = {
@@ -35,6 +36,63 @@ struct text commerce_kind(struct text event)
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (text_equal(event, text_of(taken[i].event))) return text_of(taken[i].kind);
     return event;
+}
+
+const char *commerce_meant(const char *event)
+{
+    struct text kind = text_of(event ? event : "");
+    struct text kept = commerce_kind(kind);
+    return commerce_is_of_order(kept) && !text_equal(kept, kind) ? kept.at : event;
+}
+
+/* The first of the names that is there; null counts as absent. */
+static uint32_t first_of(const struct json *json, uint32_t object, const char *const *names, const char **ret_name)
+{
+    for (; *names; names++) {
+        uint32_t value = json_member(json, object, *names);
+        if (value && json->values[value].kind != JSON_IS_NULL) { *ret_name = *names; return value; }
+    }
+    return 0;
+}
+
+void commerce_add_number(struct message *message, struct text number)
+{
+    number = text_trim(number);
+    if (number.length == 0 || number.length > 100 || message->n_orders == MESSAGE_MOST_ORDERS) return;
+    message->orders[message->n_orders++] = number;
+}
+
+/* The numbers of the order that the properties tell of. */
+static void read_numbers(const struct json *json, uint32_t properties, struct arena *arena, struct message *message)
+{
+    static const char *const names[] = { "order_id", "orderId", "Order ID", "order_number", "transaction_id" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        uint32_t value = json_member(json, properties, names[i]);
+        enum json_kind kind = json->values[value].kind;
+        if (value && (kind == JSON_IS_STRING || kind == JSON_IS_NUMBER))
+            commerce_add_number(message, json_text(json, value, arena));
+    }
+}
+
+/* "Order Updated" with an order's number and worth is the order as it is now. */
+static bool is_named_update(struct text kind)
+{
+    char simple[24];
+    if (kind.length < 12 || (*kind.at | 32) != 'o') return false;
+    simplify(kind, simple);
+    return strcmp(simple, "orderupdated") == 0;
+}
+
+static bool has_worth(const struct json *json, uint32_t properties)
+{
+    static const char *const worth[] = { "revenue", "total", "value", "products", NULL };
+    const char *name;
+    return first_of(json, properties, worth, &name) != 0;
+}
+
+bool commerce_is_of_order(struct text kind)
+{
+    return text_equal(kind, text_of("order")) || commerce_is_refund(kind) || text_equal(kind, text_of("order_cancelled"));
 }
 
 bool commerce_is_refund(struct text kind) { return text_equal(kind, text_of("refund")); }
@@ -142,16 +200,6 @@ static void make_negative(struct message *message, struct message_line *lines)
     }
 }
 
-/* The first of the names that is there; null counts as absent. */
-static uint32_t first_of(const struct json *json, uint32_t object, const char *const *names, const char **ret_name)
-{
-    for (; *names; names++) {
-        uint32_t value = json_member(json, object, *names);
-        if (value && json->values[value].kind != JSON_IS_NULL) { *ret_name = *names; return value; }
-    }
-    return 0;
-}
-
 static bool read_order(const struct json *json, uint32_t properties, struct arena *arena, struct message *message,
                        const char **ret_field, const char **ret_reason)
 {
@@ -161,6 +209,7 @@ static bool read_order(const struct json *json, uint32_t properties, struct aren
     read_lines(json, json_member(json, properties, "products"), arena, message, &lines_cents);
     uint32_t amount = first_of(json, properties, names, &name);
     if (amount == 0) {
+        message->is_of_all = commerce_is_refund(message->kind) && lines_cents == 0;
         if (lines_cents > most_cents || lines_cents < -most_cents) lines_cents = 0;
         message->amount_cents = lines_cents;
     } else if (!commerce_cents(json, amount, &message->amount_cents)) {
@@ -184,6 +233,12 @@ bool commerce_read(const struct json *json, uint32_t properties, struct arena *a
     const char *name;
     if (properties == 0 || json->values[properties].kind != JSON_IS_OBJECT) return true;
     message->currency = currency_of(json, properties, arena);
+    bool is_update = is_named_update(message->kind);
+    if (is_update || commerce_is_of_order(message->kind)) read_numbers(json, properties, arena, message);
+    if (is_update && message->n_orders > 0 && has_worth(json, properties)) {
+        message->is_update = true;
+        message->kind = text_of("order");
+    }
     if (text_equal(message->kind, text_of("order")) || commerce_is_refund(message->kind))
         return read_order(json, properties, arena, message, ret_field, ret_reason);
     static const char *const product_names[] = { "product_id", "productId", "sku", "price", "quantity", NULL };

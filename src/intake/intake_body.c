@@ -265,6 +265,17 @@ bool body_happened(struct body *body, uint32_t time, const char *field, bool has
     return true;
 }
 
+void body_put_number(struct body *body, struct message *message, const char *name, struct text number)
+{
+    number = text_trim(number);
+    if (number.length == 0 || number.length > 100) return;
+    for (size_t i = 0; i < number.length; i++)
+        if (number.at[i] < ' ' || number.at[i] > '~' || number.at[i] == '"' || number.at[i] == '\\') return;
+    commerce_add_number(message, number);
+    flat_put_json(&body->flat->properties, name,
+                  text_of(arena_format(body->arena, "\"%.*s\"", (int)number.length, number.at)));
+}
+
 void body_flat_end(struct body *body, struct message *message)
 {
     message->properties = flat_end(&body->flat->properties, body->arena);

@@ -78,6 +78,10 @@ bool body_time(struct body *body, uint32_t value, int64_t *ret_time_ms) MUST_CHE
 bool body_happened(struct body *body, uint32_t time, const char *field, bool has_sent, int64_t sent_ms,
                    int64_t *ret_time_ms) MUST_CHECK;
 
+/* A number that the order goes by elsewhere, kept with the event as a property, so that a file that comes later finds
+ * it; none that is empty, long, or more than printable ASCII. */
+void body_put_number(struct body *body, struct message *message, const char *name, struct text number);
+
 /* Moves what flat holds into the message. */
 void body_flat_end(struct body *body, struct message *message);
 

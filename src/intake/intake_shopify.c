@@ -163,6 +163,12 @@ static void fill_version_time(struct body *body, struct message *message)
     if (!calendar_parse_iso(text.at, text.length, &message->version_ms)) message->version_ms = 0;
 }
 
+/* What the order is called elsewhere. */
+static void add_number(struct body *body, struct message *message, const char *from, const char *name)
+{
+    body_put_number(body, message, name, body_text(body, member(body, from)));
+}
+
 /* Orders, checkouts and cancellations: the amount of an order counts, of the others it is told. */
 static void read_sale(struct body *body, const char *kind, struct text anonymous, struct text message_id)
 {
@@ -195,6 +201,11 @@ static void read_sale(struct body *body, const char *kind, struct text anonymous
     if (is_order) add_lines(body, message, member(body, "line_items"), false);
     fill_currency(body, message);
     add_members(body, kept, PERSONAL_OF_EVENT);
+    if (strncmp(body->request->topic, "orders/", 7) == 0) {
+        add_number(body, message, "id", "order_id");
+        add_number(body, message, "name", "order_name");
+        add_number(body, message, "order_number", "order_number");
+    }
     body_flat_end(body, message);
 }
 
@@ -205,8 +216,9 @@ static const char *kind_of_order(struct body *body)
         { "pending", "order_pending" },     { "authorized", "order_pending" }, { "voided", "order_cancelled" },
         { "expired", "order_cancelled" },   { "unpaid", "order_pending" },
     };
-    uint32_t test = member(body, "test");
+    uint32_t test = member(body, "test"), cancelled = member(body, "cancelled_at");
     if (test && body->json.values[test].kind == JSON_IS_TRUE) return "order_test";
+    if (cancelled && body->json.values[cancelled].kind == JSON_IS_STRING) return "order_cancelled";
     struct text status = body_text(body, member(body, "financial_status"));
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (text_equal(status, text_of(kinds[i].status))) return kinds[i].kind;
@@ -255,7 +267,7 @@ static void read_refund(struct body *body)
     uint32_t transactions = member(body, "transactions");
     struct text order = none, id = none;
     int64_t cents = 0, one_cents;
-    bool has_amount = false;
+    bool has_amount = false, is_test = false;
     if (!body_id(body, member(body, "order_id"), "order_id", &order) ||
         !body_id(body, member(body, "id"), "id", &id))
         return;
@@ -267,16 +279,20 @@ static void read_refund(struct body *body)
          i; i = json_next(json, transactions, i)) {
         struct text kind = body_text(body, json_member(json, i, "kind")),
                     status = body_text(body, json_member(json, i, "status"));
-        if (!text_equal(kind, text_of("refund")) || text_equal(status, text_of("failure")) ||
-            !commerce_cents(json, json_member(json, i, "amount"), &one_cents))
+        uint32_t test = json_member(json, i, "test");
+        if (!text_equal(kind, text_of("refund")) || !commerce_cents(json, json_member(json, i, "amount"), &one_cents))
             continue;
-        cents = sum_of(cents, one_cents < 0 ? -one_cents : one_cents);
         has_amount = true;
+        is_test |= test && json->values[test].kind == JSON_IS_TRUE;
+        if (text_equal(status, text_of("failure")) || text_equal(status, text_of("error"))) continue;
+        cents = sum_of(cents, one_cents < 0 ? -one_cents : one_cents);
     }
+    if (is_test) message->kind = text_of("refund_test");
     add_lines(body, message, member(body, "refund_line_items"), true);
     for (size_t i = 0; !has_amount && i < message->n_lines; i++)
         cents = sum_of(cents, -message->lines[i].amount_cents);
     message->amount_cents = -cents;
+    add_number(body, message, "order_id", "order_id");
     if (id.length > 0 && id.length < 80)
         message->message_id = text_of(arena_format(body->arena, "shopify:refund:%.*s", (int)id.length, id.at));
     body_flat_end(body, message);

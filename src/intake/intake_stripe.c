@@ -9,6 +9,7 @@
 #include "intake/intake_internal.h"
 
 #include "base/secret.h"
+#include "intake/currency.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct stripe_event {
     struct text     id;             /* "evt_..." */
     uint32_t        event, object, previous;        /* previous: what an update has changed; 0 none */
     const char     *kind;
+    bool            is_test;        /* of Stripe's test mode: told, but neither counted nor summed */
 };
 
 static uint32_t member(const struct stripe_event *event, const char *name)
@@ -38,16 +40,11 @@ static struct text id_of(const struct stripe_event *event, const char *name)
     return body_text(event->body, value);
 }
 
-/* Stripe counts in the currency's smallest unit; of some there is no hundredth, of some a thousandth. */
+/* Stripe counts in the currency's smallest unit. */
 static int64_t cents_of(int64_t amount, struct text currency)
 {
-    static const char none[] = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf",
-                      thousand[] = "bhd jod kwd omr tnd";
-    char code[4] = { 0 };
-    if (currency.length != 3) return amount;
-    for (size_t i = 0; i < 3; i++) code[i] = (char)(currency.at[i] | 32);
-    if (strstr(none, code)) return amount * 100;
-    return strstr(thousand, code) ? (amount + (amount < 0 ? -5 : 5)) / 10 : amount;
+    int decimals = currency_decimals(currency);
+    return decimals == 0 ? amount * 100 : decimals == 3 ? (amount + (amount < 0 ? -5 : 5)) / 10 : amount;
 }
 
 static bool amount_of(const struct stripe_event *event, uint32_t object, const char *name, int64_t *ret_cents)
@@ -67,10 +64,13 @@ static struct text shop_id(const struct stripe_event *event)
 {
     static const char *const names[] = { "user_id", "userId", "customer_id", "customerId", "external_id" };
     const struct json *json = &event->body->json;
-    uint32_t metadata = member(event, "metadata");
+    uint32_t parent = member(event, "parent"), subscription = member(event, "subscription_details");
+    if (subscription == 0 && parent) subscription = json_member(json, parent, "subscription_details");
+    uint32_t metadata[2] = { member(event, "metadata"), subscription ? json_member(json, subscription, "metadata") : 0 };
     struct text id = text_of_member(event, "client_reference_id");
-    for (size_t i = 0; metadata && id.length == 0 && i < sizeof names / sizeof *names; i++)
-        id = body_text(event->body, json_member(json, metadata, names[i]));
+    for (size_t m = 0; m < 2; m++)
+        for (size_t i = 0; metadata[m] && id.length == 0 && i < sizeof names / sizeof *names; i++)
+            id = body_text(event->body, json_member(json, metadata[m], names[i]));
     id = text_trim(id);
     return id.length <= MESSAGE_MOST_ID_BYTES ? id : (struct text){ "", 0 };
 }
@@ -197,7 +197,9 @@ static void add_lines(const struct stripe_event *event, struct message *message)
     struct message_line *ret = ARENA_ARRAY(event->body->arena, struct message_line, n);
     for (uint32_t i = json_first(json, data); i; i = json_next(json, data, i)) {
         struct message_line *line = &ret[message->n_lines];
-        uint32_t price = json_member(json, i, "price"), product = price ? json_member(json, price, "product") : 0;
+        uint32_t price = json_member(json, i, "price"), pricing = json_member(json, i, "pricing");
+        if (price == 0 && pricing) price = json_member(json, pricing, "price_details");
+        uint32_t product = price ? json_member(json, price, "product") : 0;
         uint32_t quantity = json_member(json, i, "quantity");
         int64_t count;
         if (!amount_of(event, i, "amount", &line->amount_cents)) continue;
@@ -235,20 +237,53 @@ static struct text payment_id(const struct stripe_event *event)
     return invoice.length > 0 ? invoice : intent.length > 0 ? intent : id;
 }
 
+/* What the payment is called in Stripe's exports, and the shop's own number of the order. */
+static void add_numbers(const struct stripe_event *event, struct message *message)
+{
+    static const char *const names[] = { "order_id", "order_number", "orderId" };
+    struct body *body = event->body;
+    uint32_t metadata = member(event, "metadata");
+    struct text charge = id_of(event, "latest_charge"), id = text_of_member(event, "id");
+    if (charge.length == 0) charge = id_of(event, "charge");
+    if (charge.length == 0 && id.length > 3 && memcmp(id.at, "ch_", 3) == 0) charge = id;
+    for (size_t i = 0; metadata && i < sizeof names / sizeof *names; i++)
+        commerce_add_number(message, body_text(body, json_member(&body->json, metadata, names[i])));
+    body_put_number(body, message, "charge", charge);
+    body_put_number(body, message, "payment_id", payment_id(event));
+}
+
+/* What a client tells of a payment that was not made, or is not yet: of a checkout its payment comes later, or never;
+ * one that only keeps a card is about no money; a charge may only be set aside.  Since 2025 a charge does not name its
+ * invoice: where it has a customer, and so may have one, its intent tells of it. */
+static const char *unpaid_kind(const struct stripe_event *event)
+{
+    const struct json *json = &event->body->json;
+    uint32_t captured = member(event, "captured"), paid = member(event, "paid");
+    if (text_equal(text_of_member(event, "payment_status"), text_of("unpaid"))) return "checkout_completed";
+    if (text_equal(text_of_member(event, "mode"), text_of("setup"))) return "checkout_completed";
+    bool is_open = (captured && json->values[captured].kind == JSON_IS_FALSE) ||
+                   (paid && json->values[paid].kind == JSON_IS_FALSE);
+    if (strcmp(event->kind, "charge") != 0) return NULL;
+    if (is_open) return "payment_authorized";
+    bool has_intent = id_of(event, "payment_intent").length > 0 && id_of(event, "customer").length > 0;
+    return has_intent && member(event, "invoice") == 0 ? "charge" : NULL;
+}
+
 static void read_payment(const struct stripe_event *event)
 {
-    static const char *const amounts[] = { "amount_paid", "amount_received", "amount_total" };
+    static const char *const amounts[] = { "amount_paid", "amount_received", "amount_captured", "amount_total",
+                                           "amount" };
     static const char *const kept[] = { "billing_reason", "mode", "payment_status", "currency", "metadata", NULL };
-    struct text status = text_of_member(event, "payment_status");
+    struct stripe_event other = *event;
     int64_t cents = 0;
     bool has_amount = false;
-    if (text_equal(status, text_of("unpaid"))) {        /* its payment comes later, or never */
-        struct stripe_event other = *event;
-        other.kind = "checkout_completed";
+    other.kind = unpaid_kind(event);
+    if (other.kind) {
         read_other(&other);
         return;
     }
-    for (size_t i = 0; i < 3 && !has_amount; i++) has_amount = amount_of(event, event->object, amounts[i], &cents);
+    for (size_t i = 0; i < sizeof amounts / sizeof *amounts && !has_amount; i++)
+        has_amount = amount_of(event, event->object, amounts[i], &cents);
     if (!has_amount) {
         (void)body_refuse(event->body, "data.object", "has no amount that was paid");
         return;
@@ -257,7 +292,7 @@ static void read_payment(const struct stripe_event *event)
     if (!message) return;
     struct text id = payment_id(event);
     if (cents > 0) {        /* the first invoice of a trial is over nothing: no order */
-        message->kind = text_of("order");
+        message->kind = text_of(event->is_test ? "order_test" : "order");
         message->amount_cents = cents;
         add_lines(event, message);
     } else {
@@ -267,6 +302,7 @@ static void read_payment(const struct stripe_event *event)
         message->message_id = text_of(arena_format(event->body->arena, "stripe:%.*s", (int)id.length, id.at));
     put_currency(event, message);
     add_members(event, kept, PERSONAL_OF_EVENT);
+    add_numbers(event, message);
     body_flat_end(event->body, message);
 }
 
@@ -281,9 +317,10 @@ static void read_refund(const struct stripe_event *event)
     if (event->previous) (void)amount_of(event, event->previous, "amount_refunded", &before_cents);
     struct message *message = begin(event, MESSAGE_TRACK);
     if (!message) return;
-    message->kind = text_of("refund");
+    message->kind = text_of(event->is_test ? "refund_test" : "refund");
     message->amount_cents = all_cents > before_cents ? before_cents - all_cents : -all_cents;
     put_currency(event, message);
+    add_numbers(event, message);
     body_flat_end(event->body, message);
 }
 
@@ -293,6 +330,8 @@ static const struct { const char *type, *kind; void (*read)(const struct stripe_
     { "invoice.paid", "invoice", read_payment },
     { "invoice.payment_succeeded", "invoice", read_payment },
     { "payment_intent.succeeded", "payment", read_payment },
+    { "charge.succeeded", "charge", read_payment },
+    { "charge.captured", "charge", read_payment },
     { "invoice.payment_failed", "payment_failed", read_other },
     { "charge.refunded", "refund", read_refund },
     { "customer.created", "customer_created", read_customer },
@@ -312,10 +351,11 @@ bool stripe_read(struct body *body, struct err *err)
     body->is_any_size = true;
     if (!body_is_sound(body)) return true;
     struct text type = body_text(body, json_member(json, 0, "type"));
-    uint32_t data = json_member(json, 0, "data");
+    uint32_t data = json_member(json, 0, "data"), livemode = json_member(json, 0, "livemode");
     struct stripe_event event = { .body = body, .event = 0,
                                   .object = data ? json_member(json, data, "object") : 0,
-                                  .previous = data ? json_member(json, data, "previous_attributes") : 0 };
+                                  .previous = data ? json_member(json, data, "previous_attributes") : 0,
+                                  .is_test = livemode && json->values[livemode].kind == JSON_IS_FALSE };
     if (!body_id(body, json_member(json, 0, "id"), "id", &event.id)) return true;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (!text_equal(type, text_of(types[i].type))) continue;

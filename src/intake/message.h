@@ -26,7 +26,8 @@ struct message_line { struct text item; int64_t amount_cents, quantity_milli; };
 enum {
     MESSAGE_MOST_ID_BYTES = 256,
     MESSAGE_MOST_MESSAGE_ID_CHARACTERS = 100,
-    MESSAGE_MOST_PROPERTIES_BYTES = 8192
+    MESSAGE_MOST_PROPERTIES_BYTES = 8192,
+    MESSAGE_MOST_ORDERS = 3
 };
 
 struct message {
@@ -48,6 +49,10 @@ struct message {
     struct text message_id;                 /* equal for the same message sent again; "" none */
     bool        is_version;                 /* message_id names an order, which may come again with another content: */
     int64_t     version_ms;                 /* ... the newest version replaces the others; 0: not said how new it is */
+    bool        is_update;                  /* an order as it is now: it happened when it was first told of */
+    bool        is_of_all;                  /* a refund of which nobody says how much: what is left of its order */
+    struct text orders[MESSAGE_MOST_ORDERS];    /* numbers that the order, or what is refunded, goes by elsewhere too: */
+    size_t      n_orders;                       /* ... in files, with other clients; the same number is the same order */
     struct text kind;       /* "order", "refund", "page", "screen", "traits" or the event's own name */
     int64_t     time_ms;                    /* when it happened by our clock, <= received_ms */
     int64_t     received_ms;                /* of history: when whoever kept it had it; 0: it is received now */

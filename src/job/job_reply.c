@@ -19,11 +19,12 @@ struct job_ask job_ask_of(const struct request *request, const char *kind)
     return (struct job_ask){ .kind = kind, .who = change_who(request), .role = change_role(request) };
 }
 
-bool job_answer(const struct request *request, const struct job_words *words, json_t **ret_answer, struct err *err)
+bool job_answer(const struct request *request, const struct job_words *words, const char *what,
+                json_t **ret_answer, struct err *err)
 {
     struct jobs *jobs;
     return jobs_of(request, &jobs, err) &&
-           jobs_do(jobs, words, change_who(request), change_role(request), ret_answer, err);
+           jobs_do(jobs, words, change_who(request), change_role(request), what, ret_answer, err);
 }
 
 bool job_reason(const struct request *request, const json_t *body, const char *why, const char **ret_reason,
@@ -81,11 +82,7 @@ enum handling reply_done(struct request *request, struct reply *reply, const str
 {
     struct err err;
     json_t *answer;
-    if (!job_answer(request, words, &answer, &err)) return reply_error(request, reply, &err, field);
-    if (what && !change_note_alone(request, what, &err)) {
-        json_decref(answer);
-        return reply_error(request, reply, &err, NULL);
-    }
+    if (!job_answer(request, words, what, &answer, &err)) return reply_error(request, reply, &err, field);
     reply_json_take(request, reply, 200, answer);
     return HANDLED;
 }

@@ -11,9 +11,9 @@ bool jobs_of(const struct request *request, struct jobs **ret_jobs, struct err *
 /* A job of whoever asks, to which words are added.  kind: constant. */
 struct job_ask job_ask_of(const struct request *request, const char *kind);
 
-/* Runs a command at once for whoever asks.  Errors: those of jobs_of and of the command. */
-bool job_answer(const struct request *request, const struct job_words *words, json_t **ret_answer,
-                struct err *err) MUST_CHECK;
+/* Runs a command at once for whoever asks.  what: how the ledger calls it; NULL: as the command does.  Errors: those of jobs_of and of the command. */
+bool job_answer(const struct request *request, const struct job_words *words, const char *what,
+                json_t **ret_answer, struct err *err) MUST_CHECK;
 
 /* The body's "reason", in the request's arena.  why: what it is to explain, for the sentence.
  * Errors: ERR_INVALID there is none, or it is too long. */
@@ -32,7 +32,7 @@ enum handling reply_wanted(struct request *request, struct reply *reply, const s
                            int64_t fresh_ms);
 extern const struct route_field wanted_answer[];
 
-/* Runs a command at once and answers with what it says; what is written down once it is done, NULL: nothing is. */
+/* Runs a command at once and answers with what it says; what: as job_answer. */
 enum handling reply_done(struct request *request, struct reply *reply, const struct job_words *words,
                          const char *field, const char *what);
 

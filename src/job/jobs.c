@@ -5,6 +5,8 @@
 #include "base/parallel.h"
 #include "cli/terminal.h"
 #include "engine/service.h"
+#include "job/uploads.h"
+#include "server/clocks.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@ struct kept {
     enum job_state   state;
     json_t          *asked, *answer;
     struct err       err;
+    struct job_progress progress;
 };
 
 struct jobs {
@@ -32,7 +35,8 @@ struct jobs {
     struct kept    *kept[JOBS_KEPT];    /* [n] the oldest first */
     size_t          n;
     int64_t         last_id;
-    bool            is_ending;
+    atomic_bool     is_ending;          /* what is at work looks at it, too */
+    struct uploads *uploads;
 };
 
 void job_words_add(struct job_words *words, const char *word)
@@ -46,6 +50,8 @@ void job_words_flag(struct job_words *words, const char *flag, const char *value
     job_words_add(words, flag);
     job_words_add(words, value);
 }
+
+struct uploads *jobs_uploads(struct jobs *jobs) { return jobs->uploads; }
 
 /* ---- running ---- */
 
@@ -68,8 +74,8 @@ static bool read_answer(int status, const char *out, json_t **ret_answer, struct
     return false;
 }
 
-bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, const char *role,
-             json_t **ret_answer, struct err *err)
+static bool do_words(struct jobs *jobs, const struct job_words *words, const char *who, const char *role,
+                     const char *what, struct progress *progress, json_t **ret_answer, struct err *err)
 {
     const struct service_options *options = &jobs->service->options;
     const struct command *command = words->n ? jobs->find(words->words[0]) : NULL;
@@ -89,12 +95,51 @@ bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, 
     FILE *out = open_memstream(&out_bytes, &n_out), *errors = open_memstream(&error_bytes, &n_errors);
     if (!out || !errors) abort();       /* as an arena does */
     const struct surroundings surroundings = { .out = out, .errors = errors, .service = jobs->service,
-                                               .who = who, .role = role };
+                                               .who = who, .role = role, .what = what,
+                                               .progress = progress };
     int status = command_do(command, argc, (char **)(uintptr_t)argv, &surroundings);
+    service_act(jobs->service);
     (void)fclose(out), (void)fclose(errors);
     bool ok = read_answer(status, out_bytes, ret_answer, err);
     free(out_bytes), free(error_bytes);
     return ok;
+}
+
+bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, const char *role,
+             const char *what, json_t **ret_answer, struct err *err)
+{
+    parallel_stop_by(&jobs->is_ending);
+    bool ok = do_words(jobs, words, who, role, what, NULL, ret_answer, err);
+    parallel_stop_by(NULL);
+    return ok;
+}
+
+static int64_t now_of(const struct jobs *jobs) { return clock_now_ms(&jobs->service->options.clock); }
+
+/* What the one at work tells of itself is kept, often enough for a page. */
+struct watching {
+    struct progress progress;       /* first: it is one */
+    struct jobs *jobs;
+    struct kept *kept;
+};
+
+static void watch(struct progress *progress, const char *step, uint64_t done, uint64_t total, const char *unit)
+{
+    enum { TOLD_EVERY_MS = 100 };
+    struct watching *watching = (struct watching *)progress;
+    struct job_progress *kept = &watching->kept->progress;
+    int64_t now_ms = (int64_t)(clock_seconds() * 1000);
+    pthread_mutex_lock(&watching->jobs->mutex);
+    bool is_new = strcmp(kept->step, step) != 0;
+    if (is_new) {
+        *kept = (struct job_progress){ .began_ms = now_ms };
+        snprintf(kept->step, sizeof kept->step, "%s", step);
+    }
+    if (is_new || now_ms - kept->at_ms >= TOLD_EVERY_MS) {
+        kept->done = done, kept->total = total, kept->at_ms = now_ms;
+        snprintf(kept->unit, sizeof kept->unit, "%s", unit);
+    }
+    pthread_mutex_unlock(&watching->jobs->mutex);
 }
 
 static void kept_free(struct kept *kept)
@@ -114,22 +159,23 @@ static struct kept *next_waiting(struct jobs *jobs)
     return NULL;
 }
 
-static int64_t now_of(const struct jobs *jobs) { return clock_now_ms(&jobs->service->options.clock); }
-
 static void *work(void *context)
 {
     struct jobs *jobs = context;
     parallel_give_way();
+    parallel_stop_by(&jobs->is_ending);
     pthread_mutex_lock(&jobs->mutex);
     for (;;) {
-        struct kept *kept;
-        while (!(kept = next_waiting(jobs)) && !jobs->is_ending) pthread_cond_wait(&jobs->changed, &jobs->mutex);
-        if (jobs->is_ending) break;
+        struct kept *kept = NULL;
+        while (!jobs->is_ending && !(kept = next_waiting(jobs))) pthread_cond_wait(&jobs->changed, &jobs->mutex);
+        if (!kept || jobs->is_ending) break;
         kept->state = JOB_RUNNING;
         pthread_mutex_unlock(&jobs->mutex);
         json_t *answer = NULL;
         struct err err = { 0 };
-        bool ok = jobs_do(jobs, &kept->words, kept->who, kept->role, &answer, &err);
+        struct watching watching = { { watch }, jobs, kept };
+        bool ok = do_words(jobs, &kept->words, kept->who, kept->role, NULL, &watching.progress, &answer, &err);
+        if (ok && strcmp(kept->kind, "import") == 0) uploads_note_imported(jobs->uploads, kept->about);
         pthread_mutex_lock(&jobs->mutex);
         kept->state = ok ? JOB_DONE : JOB_FAILED, kept->answer = answer, kept->err = err;
         kept->ended_ms = now_of(jobs);
@@ -142,6 +188,7 @@ struct jobs *jobs_new(struct service *service, const struct command *(*find)(con
 {
     struct jobs *jobs = memory_new(1, sizeof *jobs);
     jobs->service = service, jobs->find = find;
+    jobs->uploads = uploads_new(service->options.path);
     pthread_mutex_init(&jobs->mutex, NULL);
     pthread_cond_init(&jobs->changed, NULL);
     if (pthread_create(&jobs->thread, NULL, work, jobs) != 0) abort();      /* no thread, as no memory */
@@ -162,6 +209,7 @@ void jobs_free(struct jobs *jobs)
 {
     if (!jobs) return;
     for (size_t i = 0; i < jobs->n; i++) kept_free(jobs->kept[i]);
+    uploads_free(jobs->uploads);
     pthread_cond_destroy(&jobs->changed);
     pthread_mutex_destroy(&jobs->mutex);
     free(jobs);
@@ -233,7 +281,7 @@ static struct job told(const struct kept *kept, struct arena *arena)
     return (struct job){ .id = kept->id, .kind = kept->kind, .who = arena_copy(arena, kept->who),
                          .state = kept->state, .asked_ms = kept->asked_ms, .ended_ms = kept->ended_ms,
                          .asked = json_incref(kept->asked), .answer = json_incref(kept->answer),
-                         .err = kept->err };
+                         .err = kept->err, .progress = kept->progress };
 }
 
 bool jobs_get(struct jobs *jobs, const char *kind, int64_t id, struct arena *arena, struct job *ret_job,

@@ -17,6 +17,7 @@
 struct command;
 struct jobs;
 struct service;
+struct uploads;
 
 enum { JOBS_KEPT = 40, JOBS_WAITING_MOST = 8, JOB_WORDS_MOST = 40 };
 
@@ -34,6 +35,13 @@ struct job_ask {
     int64_t          about;             /* the id of what it is about where the words do not say it; 0: they do */
 };
 
+/* How far the one at work is, in words of base/progress.h; step "": it has not said. */
+struct job_progress {
+    char     step[64], unit[16];
+    uint64_t done, total;           /* total 0: unknown */
+    int64_t  began_ms, at_ms;       /* the step; when it was told */
+};
+
 /* One job as it stands. */
 struct job {
     int64_t        id;
@@ -42,12 +50,16 @@ struct job {
     int64_t        asked_ms, ended_ms;  /* 0: not yet */
     json_t        *asked, *answer;      /* new references, never changed; NULL: none */
     struct err     err;                 /* of JOB_FAILED */
+    struct job_progress progress;       /* of JOB_RUNNING */
 };
 
 /* find tells a command by its name. */
 struct jobs *jobs_new(struct service *service, const struct command *(*find)(const char *name));
 void jobs_end(struct jobs *jobs);       /* waits for the one at work and begins no other; NULL is fine */
 void jobs_free(struct jobs *jobs);      /* after jobs_end, once nobody asks any more; NULL is fine */
+
+/* Files that people send for jobs to read (job/uploads.h). */
+struct uploads *jobs_uploads(struct jobs *jobs);
 
 void job_words_add(struct job_words *words, const char *word);
 /* value NULL: nothing is added. */
@@ -69,8 +81,8 @@ bool jobs_want(struct jobs *jobs, const struct job_ask *ask, int64_t fresh_ms, s
 
 void job_release(struct job *job);      /* its references */
 
-/* The same at once, in the calling thread.  Errors: those of the command. */
+/* The same at once, in the calling thread.  what: how the ledger calls it; NULL: as the command does.  Errors: those of the command. */
 bool jobs_do(struct jobs *jobs, const struct job_words *words, const char *who, const char *role,
-             json_t **ret_answer, struct err *err) MUST_CHECK;
+             const char *what, json_t **ret_answer, struct err *err) MUST_CHECK;
 
 #endif

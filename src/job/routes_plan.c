@@ -306,6 +306,8 @@ static const struct route_field one_answer[] = {
     { "curve", "array", "what other budgets would earn", false },
     { "curve[].budget", "number", "in units of money", true },
     { "curve[].profit", "number", "what it earns", true },
+    { "curve[].low", "number", "the lower end of its 95 % interval; older plans have none", false },
+    { "curve[].high", "number", "its upper end", false },
     { "taught_by", "integer", "earlier decisions by lot that taught it", false },
     { "disparity", "object", "how alike groups are chosen, where a group was given; else null", false },
     { "disparity.difference", "number", "of the largest share chosen and the smallest", true },
@@ -369,7 +371,8 @@ const struct route routes_plan[] = {
           "\"propensity\": 0.9, \"cost\": 0.05, \"profit\": {\"value\": 4.1, \"low\": 1.2, \"high\": "
           "7.0}, \"why\": \"earns 4.1 for 0.05\"}], \"by_action\": [{\"action\": \"email\", \"group\": "
           "\"plan\", \"n\": 380, \"cost\": 19.0}], \"left_alone\": {\"n\": 2020, \"reasons\": "
-          "{\"holdout\": 120}}, \"curve\": [{\"budget\": 0, \"profit\": 0}], \"taught_by\": 1600, "
+          "{\"holdout\": 120}}, \"curve\": [{\"budget\": 19, \"profit\": 280, \"low\": 90, "
+          "\"high\": 470}], \"taught_by\": 1600, "
           "\"disparity\": null, \"price_of_fairness\": null, \"warnings\": []}" },
     { .method = "POST",
       .path = "/v1/plans/{id}/commit",

@@ -49,7 +49,7 @@ static enum handling start(struct request *request, struct reply *reply, const c
     }
     const char *path = arena_format(request->arena, "/proc/self/fd/%d", file);
     struct job_words words = { { "experiment", "start", path }, 3 };
-    bool ok = job_answer(request, &words, &answer, &err);
+    bool ok = job_answer(request, &words, NULL, &answer, &err);
     (void)close(file);
     if (!ok) {
         hide_path(&err, path);
@@ -75,6 +75,13 @@ static enum handling handle_start(struct request *request, struct reply *reply)
     return start(request, reply, definition);
 }
 
+static enum handling reply_no_experiment(struct request *request, struct reply *reply)
+{
+    struct err err;
+    err_set(&err, ERR_MISSING, "there is no experiment of this name");
+    return reply_error(request, reply, &err, "name");
+}
+
 static enum handling handle_stop(struct request *request, struct reply *reply)
 {
     struct err err;
@@ -87,12 +94,32 @@ static enum handling handle_stop(struct request *request, struct reply *reply)
     if (!is_said) return reply_error(request, reply, &err, "reason");
     const char *word = arena_format(request->arena, "%.*s", (int)name.length, name.at);
     struct job_words words = { { "experiment", "stop", word }, 3 };
-    if (name.length == 0 || name.at[0] == '-') {
-        err_set(&err, ERR_MISSING, "there is no experiment of this name");
-        return reply_error(request, reply, &err, "name");
-    }
+    if (name.length == 0 || name.at[0] == '-') return reply_no_experiment(request, reply);
     const char *what = arena_format(request->arena, "experiment stop %s: %s", word, reason);
     return reply_done(request, reply, &words, "name", what);
+}
+
+static enum handling handle_ramp(struct request *request, struct reply *reply)
+{
+    struct err err;
+    json_t *body;
+    const char *reason;
+    struct text name = request_param(request, "name");
+    if (!request_json(request, &body, &err)) return reply_error(request, reply, &err, NULL);
+    const char *share = job_number(body, "share", request->arena);
+    bool is_said = job_reason(request, body, "why more people are let in", &reason, &err);
+    json_decref(body);
+    if (!is_said) return reply_error(request, reply, &err, "reason");
+    if (!share || *share == '-') {
+        err_set(&err, ERR_INVALID,
+                "share: expected a number above 0 and up to 1, the part of those who may take part");
+        return reply_error(request, reply, &err, "share");
+    }
+    const char *word = arena_format(request->arena, "%.*s", (int)name.length, name.at);
+    struct job_words words = { { "experiment", "ramp", word, share }, 4 };
+    if (name.length == 0 || name.at[0] == '-') return reply_no_experiment(request, reply);
+    return reply_done(request, reply, &words, "share",
+                      arena_format(request->arena, "experiment ramp %s %s: %s", word, share, reason));
 }
 
 static const struct route_field power_query[] = {
@@ -124,6 +151,17 @@ static const struct route_field start_answer[] = {
     { "started[]", "string", "its name", true },
     { 0 },
 };
+static const struct route_field ramp_body[] = {
+    { "share", "number", "above what it is now, and up to 1: the part of those who may take part", true },
+    { "reason", "string", "why; it is written down", true },
+    { 0 },
+};
+static const struct route_field ramp_answer[] = {
+    { "ramped", "string", "its name", true },
+    { "share", "number", "which share takes part from now on", true },
+    { "before", "number", "which share did", true },
+    { 0 },
+};
 static const struct route_field stop_body[] = {
     { "reason", "string", "why; it is written down", true },
     { 0 },
@@ -152,11 +190,24 @@ const struct route routes_trying[] = {
       .summary = "Put experiments in force",
       .body = start_body,
       .answer = start_answer,
-      .details = "A name is used once: arms that are dealt stay as they are.  The ramp is part of the definition.",
+      .details = "A name is used once: arms that are dealt stay as they are.  A ramp of the definition goes on by "
+                 "itself; POST /v1/experiments/{name}/ramp lets more people in.",
       .body_example = "{\"definition\": \"experiments:\\n  - {name: trial, control: control, arms: {control: .5, "
                       "mail: .5}, start: 2026-01-01, exposure: call, primary: kept, metrics: [{name: kept, event: "
                       "order, kind: any, window: 7d}]}\\n\"}",
       .answer_example = "{\"started\": [\"trial\"]}" },
+    { .method = "POST",
+      .path = "/v1/experiments/{name}/ramp",
+      .needs = ACCESS_JOURNEY,
+      .handle = handle_ramp,
+      .is_slow = true,
+      .summary = "Let more people into an experiment that runs",
+      .details = "Arms are dealt by a hash, so nobody who is in it changes arms, and who was exposed stays.  It "
+                 "only rises.",
+      .body = ramp_body,
+      .answer = ramp_answer,
+      .body_example = "{\"share\": 0.5, \"reason\": \"a week without harm\"}",
+      .answer_example = "{\"ramped\": \"trial\", \"share\": 0.5, \"before\": 0.1}" },
     { .method = "POST",
       .path = "/v1/experiments/{name}/stop",
       .needs = ACCESS_JOURNEY,

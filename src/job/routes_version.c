@@ -31,7 +31,7 @@ static enum handling handle_versions(struct request *request, struct reply *repl
     struct job_words words = { { "model", "list" }, 2 };
     const char *question = word_of(request, request_param(request, "question"));
     if (!question) return no_such(request, reply, "question");
-    if (!job_answer(request, &words, &all, &err)) return reply_error(request, reply, &err, NULL);
+    if (!job_answer(request, &words, NULL, &all, &err)) return reply_error(request, reply, &err, NULL);
     json_t *versions = json_array();
     json_array_foreach(json_object_get(all, "models"), i, row)
         if (strcmp(json_string_value(json_object_get(row, "name")), question) == 0)
@@ -101,6 +101,87 @@ static enum handling handle_fairness(struct request *request, struct reply *repl
     return wanted(request, reply, &ask, question);
 }
 
+static enum handling handle_compare(struct request *request, struct reply *reply)
+{
+    struct err err;
+    int64_t version;
+    const char *question = word_of(request, request_param(request, "question"));
+    struct job_ask ask = job_ask_of(request, "compare");
+    if (!question) return no_such(request, reply, "question");
+    if (!request_query_int(request, "version", 1, INT32_MAX, 0, &version, &err))
+        return reply_error(request, reply, &err, "version");
+    if (version == 0) {
+        err_set(&err, ERR_INVALID, "version: expected the number of one that is not in force");
+        return reply_error(request, reply, &err, "version");
+    }
+    ask.words = (struct job_words){ { "model", "compare", question,
+                                      arena_format(request->arena, "%lld", (long long)version) }, 4 };
+    return wanted(request, reply, &ask, question);
+}
+
+/* ---- a challenger ---- */
+
+/* The newest training of a challenger for a question; false: none that is remembered. */
+static bool find_challenge(struct request *request, struct jobs *jobs, const char *question, struct job *ret_job)
+{
+    struct job *list;
+    size_t n;
+    bool is_found = false;
+    jobs_of_kind(jobs, "challenge", request->arena, &list, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *of = json_string_value(json_object_get(list[i].asked, "question"));
+        if (!is_found && of && strcmp(of, question) == 0) is_found = true, *ret_job = list[i];
+        else job_release(&list[i]);
+    }
+    return is_found;
+}
+
+static enum handling reply_challenge(struct request *request, struct reply *reply, int status, const char *question)
+{
+    struct err err;
+    struct jobs *jobs;
+    struct job job;
+    if (!jobs_of(request, &jobs, &err)) return reply_error(request, reply, &err, NULL);
+    json_t *json = json_null();
+    if (find_challenge(request, jobs, question, &job)) {
+        json = job_json(&job);
+        job_release(&job);
+    }
+    reply_json_take(request, reply, status, json_pack("{s:o}", "training", json));
+    return HANDLED;
+}
+
+static enum handling handle_challenge(struct request *request, struct reply *reply)
+{
+    const char *question = word_of(request, request_param(request, "question"));
+    return question ? reply_challenge(request, reply, 200, question) : no_such(request, reply, "question");
+}
+
+static enum handling handle_challenge_begin(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct jobs *jobs;
+    struct job running;
+    int64_t id;
+    const char *question = word_of(request, request_param(request, "question"));
+    if (!question) return no_such(request, reply, "question");
+    if (!jobs_of(request, &jobs, &err) || !find_in_force(request, question, &id, &err))
+        return reply_error(request, reply, &err, NULL);
+    if (id == 0) return no_such(request, reply, "question");
+    if (find_challenge(request, jobs, question, &running)) {
+        bool is_over = running.state >= JOB_DONE;
+        job_release(&running);
+        if (!is_over) return reply_challenge(request, reply, 202, question);
+    }
+    struct job_ask ask = job_ask_of(request, "challenge");
+    json_t *asked = json_pack("{s:s}", "question", question);
+    ask.words = (struct job_words){ { "train", "--question", question, "--challenger", "--search-seconds=120" }, 5 };
+    ask.asked = asked;
+    bool ok = jobs_put(jobs, &ask, &id, &err);
+    json_decref(asked);
+    return ok ? reply_challenge(request, reply, 202, question) : reply_error(request, reply, &err, NULL);
+}
+
 /* ---- acting ---- */
 
 /* What is done is written down with its reason. */
@@ -151,10 +232,27 @@ static const struct route_field versions_answer[] = {
     { "versions[].made", "string, null", "the day it was trained", true },
     { "versions[].review", "string, null", "when somebody is to look at it again", true },
     { "versions[].overdue", "boolean", "that day is over, and it is in force", true },
+    { "versions[].shadow", "boolean", "a challenger: kept beside the one in force, to be compared with it", true },
+    { "versions[].gate", "string, null", "what a comparison said before it was put in force by itself", true },
     { 0 },
 };
 static const struct route_field card_query[] = {
     { "version", "integer", "which; the one in force if not said", false },
+    { 0 },
+};
+static const struct route_field compare_query[] = {
+    { "version", "integer", "which is compared with the one in force", true },
+    { 0 },
+};
+static const struct route_field challenge_answer[] = {
+    { "training", "object", "the newest; null: none, or it is long ago", false },
+    { "training.id", "integer", "its number", false },
+    { "training.state", "string", "waiting, running, done or failed", false },
+    { "training.who", "string", "who wanted it", false },
+    { "training.asked_ms", "integer", "when", false },
+    { "training.ended_ms", "integer, null", "when it was over; null: not yet", false },
+    { "training.asked", "object", "of which question", false },
+    { "training.problem", "string, null", "why there is none, in a sentence", false },
     { 0 },
 };
 static const struct route_field fairness_query[] = {
@@ -179,6 +277,7 @@ static const struct route_field moved_answer[] = {
 };
 
 #define WANTED_EXAMPLE "{\"state\": \"done\", \"at_ms\": 1790000000000, \"problem\": null, \"answer\": {}}"
+#define CHALLENGE_EXAMPLE "{\"training\": null}"
 #define MOVED_EXAMPLE \
     "{\"name\": \"churn\", \"version\": 2, \"instead_of\": 3, \"sentence\": \"churn: version 2 is in force.\"}"
 
@@ -187,12 +286,40 @@ const struct route routes_version[] = {
       .path = "/v1/models/{question}/versions",
       .needs = ACCESS_VIEW,
       .handle = handle_versions,
-      .is_slow = true,
+      .keeps = ROUTE_KEEPS_TILL_ACT, .is_slow = true,
       .summary = "Every model that was trained for a question",
       .answer = versions_answer,
       .answer_example = "{\"versions\": [{\"name\": \"churn\", \"version\": 2, \"in_force\": true, \"learner\": "
                         "\"logistic regression\", \"auc\": 0.81, \"trained_until\": \"2026-09-21\", \"made\": "
-                        "\"2026-09-21\", \"review\": \"2027-03-20\", \"overdue\": false}]}" },
+                        "\"2026-09-21\", \"review\": \"2027-03-20\", \"overdue\": false, \"shadow\": "
+                        "false, \"gate\": null}]}" },
+    { .method = "GET",
+      .path = "/v1/models/{question}/compare",
+      .needs = ACCESS_VIEW,
+      .handle = handle_compare,
+      .is_slow = true,
+      .query = compare_query,
+      .answer = wanted_answer,
+      .answer_example = WANTED_EXAMPLE,
+      .summary = "Which of two models is better: the one in force, or another, of people whom neither learned from",
+      .details = "Reckoned at the first time it is asked for: ask again until state is done." },
+    { .method = "GET",
+      .path = "/v1/models/{question}/challenge",
+      .needs = ACCESS_VIEW,
+      .handle = handle_challenge,
+      .is_slow = true,
+      .answer = challenge_answer,
+      .answer_example = CHALLENGE_EXAMPLE,
+      .summary = "How far the training of a challenger is" },
+    { .method = "POST",
+      .path = "/v1/models/{question}/challenge",
+      .needs = ACCESS_MODEL,
+      .handle = handle_challenge_begin,
+      .is_slow = true,
+      .answer = challenge_answer,
+      .answer_example = CHALLENGE_EXAMPLE,
+      .answer_status = 202,
+      .summary = "Train a challenger, which is kept beside the model in force until somebody puts it there" },
     { .method = "GET",
       .path = "/v1/models/{question}/card",
       .needs = ACCESS_VIEW,

@@ -52,6 +52,7 @@ bool habit_is_told_by(struct text kind)
 
 void habit_add(struct habit *habit, const struct zone *zone, int64_t time_ms)
 {
+    if (time_ms % MS_PER_DAY == 0) return;      /* to the millisecond: a day of a file that knows no hours */
     int64_t local_ms = zone_local_ms(zone, time_ms), of_day_ms = (local_ms % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY;
     habit->n_at[of_day_ms / MS_PER_HOUR]++;
     habit->n++;

@@ -187,6 +187,7 @@ static bool read_root(struct reading_journey *r, const struct yaml_node *root, s
     if (!name) return yaml_fail(root, err, "the first line names the journey, such as 'journey: winback'");
     if (!words_name(name, "a journey", &r->journey.name, err)) return false;
     if (topic && !words_name(topic, "a topic", &r->journey.topic, err)) return false;
+    if (topic) r->journey.topic_line = topic->line, r->journey.topic_column = topic->column;
     if (!trigger) return yaml_fail(root, err, "'trigger' is missing: who enters, such as {event: order}");
     if (!steps) return yaml_fail(root, err, "'steps' is missing");
     return read_trigger(r, trigger, err) && read_condition(r, root, "filter", &r->journey.filter, err) &&

@@ -104,6 +104,7 @@ struct journey_step {
 
 struct journey {
     const char        *name, *topic;        /* topic NULL: none */
+    unsigned           topic_line, topic_column;
     struct trigger     trigger;
     struct condition   filter;
     enum again_kind    again;

@@ -4,6 +4,8 @@
  * INHERITED until all are read, since that is not known before. */
 #include "journey/journey_internal.h"
 
+#include "intake/commerce.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -22,6 +24,7 @@ bool read_happening(struct reading_journey *r, const struct yaml_node *node, str
         !yaml_text(node, "segment", &ret_happening->segment, err) ||
         !read_condition(r, node, "where", &ret_happening->where, err))
         return false;
+    ret_happening->event = commerce_meant(ret_happening->event);
     if (ret_happening->event && ret_happening->segment)
         return yaml_fail(node, err, "an event or a segment, not both");
     if (ret_happening->segment && ret_happening->where.sql)

@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/zones.h"
+#include "intake/commerce.h"
 
 #include <string.h>
 
@@ -11,8 +12,9 @@ static bool read_event(struct reading_journey *r, const struct yaml_node *node, 
 {
     static const char *const keys[] = { "event", "key", "where" };
     trigger->kind = TRIGGER_EVENT;
-    return yaml_check_keys(node, keys, COUNT(keys), err) && words_text(node, "event", &trigger->name, err) &&
-           yaml_text(node, "key", &trigger->key, err) && read_condition(r, node, "where", &trigger->where, err);
+    if (!yaml_check_keys(node, keys, COUNT(keys), err) || !words_text(node, "event", &trigger->name, err)) return false;
+    trigger->name = commerce_meant(trigger->name);
+    return yaml_text(node, "key", &trigger->key, err) && read_condition(r, node, "where", &trigger->where, err);
 }
 
 static bool read_segment(const struct yaml_node *node, struct trigger *trigger, struct err *err)

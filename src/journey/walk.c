@@ -303,7 +303,7 @@ static bool judge(const struct walk *walk, const struct journey_step *step, int6
     return true;
 }
 
-/* The step by the best of its channels: of those that are open now, else of those that will be. */
+/* The step by the best of its channels that are open now, else by the one that will be first. */
 static bool choose_channel(const struct walk *walk, const struct journey_step *step, int64_t now_ms,
                            const struct journey_step **ret_step, struct contact_answer *ret_answer,
                            const char **ret_because, struct err *err)
@@ -313,16 +313,15 @@ static bool choose_channel(const struct walk *walk, const struct journey_step *s
     struct journey_step *by = ARENA_ARRAY(walk->arena, struct journey_step, n);
     struct contact_answer *answers = ARENA_ARRAY(walk->arena, struct contact_answer, n);
     bool *is_open = ARENA_ARRAY(walk->arena, bool, n), has_open = false;
-    enum contact_verdict least = CONTACT_SKIP;
     for (size_t i = 0; i < n; i++) {
         by[i] = *step;
         by[i].channel = step->channels[i];
         if (!judge(walk, &by[i], now_ms, &answers[i], err)) return false;
-        if (answers[i].verdict == CONTACT_GO || least == CONTACT_SKIP) least = answers[i].verdict;
-    }
-    for (size_t i = 0; i < n; i++) {
-        is_open[i] = least != CONTACT_SKIP && answers[i].verdict == least;
+        is_open[i] = answers[i].verdict == CONTACT_GO;
         has_open |= is_open[i];
+        bool is_sooner = answers[i].verdict == CONTACT_HOLD &&
+                         (answers[best].verdict != CONTACT_HOLD || answers[i].until_ms < answers[best].until_ms);
+        if (is_sooner) best = i;
     }
     if (has_open && !world->best(world->context, step, is_open, &best, ret_because, err)) return false;
     *ret_step = &by[best];

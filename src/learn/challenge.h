@@ -21,4 +21,21 @@ bool challenge_judge(const struct log *log, const struct trained *champion, cons
                      int64_t end_ms, uint64_t seed, unsigned n_threads, struct arena *arena,
                      struct challenge *ret_challenge, struct err *err) MUST_CHECK;
 
+/* The model that waits in the shadow of this one, if one does (table model: force below 0), compared with it.
+ * ret_id 0: none waits, or nobody's answers are known yet.  Errors: those of the log and the store. */
+bool challenge_shadow(struct store *store, const struct log *log, const struct trained *champion, int64_t end_ms,
+                      uint64_t seed, unsigned n_threads, struct arena *arena, int64_t *ret_id,
+                      struct challenge *ret_challenge, struct err *err) MUST_CHECK;
+
+/* Whether a model that was trained without anybody asking may take the place of the one in force: not if, by people
+ * it had not learned from, it ranks no better than lot, or worse than that one beyond noise, which is asked of the
+ * same people where it had not learned from them either.  (Of other people, at another time, another AUC is natural; and
+ * what is in force was among what the training chose from.) */
+struct challenge_gate { bool passes; const char *sentence; };
+struct challenge_gate challenge_gate(struct interval mine, struct interval theirs, bool is_same_people,
+                                     struct arena *arena);
+bool challenge_backtest(const struct log *log, const struct trained *champion, const struct trained *challenger,
+                        unsigned n_threads, struct arena *arena, struct challenge_gate *ret_gate,
+                        struct err *err) MUST_CHECK;
+
 #endif

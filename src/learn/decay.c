@@ -6,8 +6,6 @@
 #include "learn/judged.h"
 #include "model/drift.h"
 
-#include <math.h>
-
 /* The scores of everybody asked then and now. */
 static bool scores_moved(const struct log *log, const struct trained *trained, int64_t end_ms, unsigned n_threads,
                          struct arena *arena, bool *ret_moved, struct err *err)
@@ -26,18 +24,6 @@ static bool scores_moved(const struct log *log, const struct trained *trained, i
     return true;
 }
 
-/* The lower end of the AUC's interval as it was when the model was chosen; NaN: not told. */
-static double auc_low_then(const struct trained *trained)
-{
-    size_t i;
-    json_t *model;
-    json_array_foreach(json_object_get(trained->evidence, "models"), i, model) {
-        const json_t *low = json_object_get(json_object_get(model, "auc"), "low");
-        if (json_is_true(json_object_get(model, "chosen")) && json_is_number(low)) return json_number_value(low);
-    }
-    return (double)NAN;
-}
-
 static bool look(const struct log *log, const struct trained *trained, int64_t end_ms, unsigned n_threads,
                  struct arena *arena, struct decay *ret, struct err *err)
 {
@@ -46,7 +32,7 @@ static bool look(const struct log *log, const struct trained *trained, int64_t e
     if (!scores_moved(log, trained, end_ms, n_threads, arena, &ret->has_moved, err)) return false;
     if (trained->question.kind == QUESTION_SPEND) return true;
     if (judged_read(log, trained, end_ms, n_threads, arena, &now, &why))
-        ret->is_worse = now.is_unseen && now.quality.high < auc_low_then(trained);
+        ret->is_worse = now.is_unseen && now.quality.high < judged_when_made(trained).low;
     else if (why.code != ERR_REFUSED) {
         *err = why;
         return false;

@@ -6,6 +6,20 @@
 #include <math.h>
 #include <string.h>
 
+struct interval judged_when_made(const struct trained *trained)
+{
+    struct interval found = { (double)NAN, (double)NAN, (double)NAN };
+    size_t i;
+    json_t *model;
+    json_array_foreach(json_object_get(trained->evidence, "models"), i, model) {
+        const json_t *auc = json_object_get(model, "auc"), *low = json_object_get(auc, "low");
+        if (json_is_true(json_object_get(model, "chosen")) && json_is_number(low))
+            found = (struct interval){ json_number_value(json_object_get(auc, "value")), json_number_value(low),
+                                       json_number_value(json_object_get(auc, "high")) };
+    }
+    return found;
+}
+
 /* Only rows whose label is known, in their order. */
 static void keep_known(struct matrix *m)
 {

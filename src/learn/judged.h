@@ -19,4 +19,7 @@ struct judged {
 bool judged_read(const struct log *log, const struct trained *trained, int64_t end_ms, unsigned n_threads,
                  struct arena *arena, struct judged *ret_judged, struct err *err) MUST_CHECK;
 
+/* The AUC that it was chosen by, of people it had not learned from; NaN: not told. */
+struct interval judged_when_made(const struct trained *trained);
+
 #endif

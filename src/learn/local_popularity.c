@@ -123,7 +123,8 @@ bool local_popularity_judge(const struct log *log, const struct local_task *task
     struct local_verdict best = { 0 };
     *ret_verdict = best;
     if (task->question == RECOMMEND_AGAIN) return true;         /* that is asked of whoever has a history */
-    struct truth truth = truth_find(&task->items->had, &task->items->later, task->question, task->seed, arena);
+    struct truth truth = truth_find(&task->items->had, &task->items->later, task->question, JUDGED_MOST,
+                                    task->seed, arena);
     for (size_t t = 0; t < sizeof places / sizeof *places; t++) {
         struct people_group group;
         struct sums sums = { 0 };

@@ -109,9 +109,9 @@ static json_t *limits_json(const struct trained *trained, const struct judged *j
     limit(limits, is_timed(q) ? arena_format(arena, "It knows nothing of what came after %s.", day) : NULL);
     limit(limits, is_timed(q) && q->active_days > 0
                       ? arena_format(arena,
-                                     "Who had no event '%s' in the %lld days before is not "
-                                     "asked, and has no prediction.",
-                                     q->goal, (long long)q->active_days)
+                                     "Only customers with an event '%s' in the %lld days before%s are asked; nobody "
+                                     "else has a prediction.",
+                                     q->goal, (long long)q->active_days, question_besides(q, arena))
                       : NULL);
     limit(limits,
           json_string_value(json_object_get(json_object_get(trained->evidence, "calibration"), "sentence")));
@@ -162,10 +162,10 @@ bool model_card(const struct log *log, const struct trained *trained, const stru
         json_decref(by_group);
         return false;
     }
-    const char *who = q->who ? q->who
-                     : is_timed(q) && q->active_days > 0
-                         ? arena_format(arena, "customers with an event '%s' in the %lld days before", q->goal,
-                                        (long long)q->active_days)
+    const char *who = is_timed(q) && q->active_days > 0
+                         ? arena_format(arena, "customers with an event '%s' in the %lld days before%s", q->goal,
+                                        (long long)q->active_days, question_besides(q, arena))
+                     : q->who ? q->who
                          : "all customers",
                *use = arena_format(arena, "To rank customers by how likely one %s, and to say why; not to "
                                    "refuse anybody anything, and not to tell whom an action would change.",

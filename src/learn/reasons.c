@@ -29,6 +29,19 @@ static size_t weightiest(const double *contribution, size_t n_columns, double si
     return best;
 }
 
+/* Whether the answer would be less so were this as it is usual: what a feature without a sense of its own has to
+ * show, for the model compares with those it learned from, and the sentence with those who are asked now. */
+static bool counts_beside_usual(const struct reasoning *r, size_t column, double sign)
+{
+    size_t n = feature_set_size(r->trained->set);
+    float *as_usual = ARENA_ARRAY(r->arena, float, n + 1);
+    memcpy(as_usual, r->row, n * sizeof *as_usual);
+    as_usual[column] = (float)r->trained->usual[column];
+    if (!(fabsf(as_usual[column] - r->row[column]) > 0)) return true;      /* nothing is compared */
+    return sign * (predictor_score(r->trained->predictor, r->row) -
+                   predictor_score(r->trained->predictor, as_usual)) > 0;
+}
+
 /* Whether the value speaks for what it is a reason for.  A model may lean the other way among features that go
  * together; then it is true of the model and no reason for a person.  What is as usual says nothing either. */
 static bool is_telling(const struct reasoning *r, size_t column, double sign)
@@ -39,10 +52,19 @@ static bool is_telling(const struct reasoning *r, size_t column, double sign)
     if (sense == SENSE_ACTIVE && feature_is_long_ago(r->trained->set, column, r->row))
         return (stays_by_yes ? -1 : 1) * sign > 0;
     if (sense == SENSE_MUTE) return false;
-    if (sense == SENSE_NONE || isnan(usual)) return true;
+    if (isnan(usual)) return true;
+    if (sense == SENSE_NONE) return counts_beside_usual(r, column, sign);
     if (fabs(value - usual) <= 0.05 * fmax(value, usual)) return false;
     double towards_staying = (value > usual) == (sense == SENSE_ACTIVE) ? 1 : -1;
     return towards_staying * (stays_by_yes ? 1 : -1) * sign > 0;
+}
+
+/* "only 1 order so far", "orders on only one day": said where less is had than is usual. */
+static const char *without_only(const struct reasoning *r, const char *sentence)
+{
+    const char *within = strstr(sentence, " on only "),
+               *only = strncmp(sentence, "only ", 5) == 0 ? sentence : within ? within + 4 : NULL;
+    return only ? arena_format(r->arena, "%.*s%s", (int)(only - sentence), sentence, only + 5) : sentence;
 }
 
 /* The sentence, with its side in front and what is usual after it. */
@@ -51,6 +73,7 @@ static const char *in_full(const struct reasoning *r, size_t column, double sign
     const char *usual, *against = sign < 0 && r->trained->question.kind != QUESTION_SPEND ? "against: " : "";
     if (!feature_usual(r->trained->set, column, r->row, r->trained->usual, r->arena, &usual))
         return arena_format(r->arena, "%s%s", against, sentence);
+    if (!((double)r->row[column] < r->trained->usual[column])) sentence = without_only(r, sentence);
     /* It belongs to the number that the sentence begins with. */
     size_t first = strcspn(sentence, ";");
     return arena_format(r->arena, "%s%.*s (usual among all: %s)%s", against, (int)first, sentence, usual,

@@ -8,19 +8,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static bool read_number(const struct yaml_node *node, const char *key, double least, double most,
-                        double *ret_number, struct err *err)
-{
-    const struct yaml_node *value = yaml_find(node, key);
-    double number;
-    if (!value) return true;
-    if (value->kind != YAML_SCALAR || !text_double(text_of(value->text), '.', &number) || number < least ||
-        number > most)
-        return yaml_fail(value, err, "%s: want a number from %g to %g", key, least, most);
-    *ret_number = number;
-    return true;
-}
-
 static bool read_weights(const struct yaml_node *node, struct recommend_rules *rules, struct err *err)
 {
     const struct yaml_node *weights = yaml_find(node, "weights");
@@ -32,7 +19,7 @@ static bool read_weights(const struct yaml_node *node, struct recommend_rules *r
     for (size_t i = 0; i < weights->n; i++) {
         struct kind_weight *weight = &rules->weights[rules->n_weights++];
         weight->kind = weights->keys[i];
-        if (!read_number(weights, weights->keys[i], 0.001, 1000, &weight->weight, err)) return false;
+        if (!yaml_number(weights, weights->keys[i], 0.001, 1000, &weight->weight, err)) return false;
     }
     return true;
 }
@@ -56,8 +43,8 @@ static bool read_promotion(const struct yaml_node *node, bool is_pin, struct pro
                          err) ||
         !yaml_text(node, "item", &promotion->item, err) ||
         !yaml_text(node, "category", &promotion->category, err) ||
-        !read_number(node, "rank", 1, 500, &rank, err) ||
-        !read_number(node, "factor", 0, 1000, &promotion->factor, err) ||
+        !yaml_number(node, "rank", 1, 500, &rank, err) ||
+        !yaml_number(node, "factor", 0, 1000, &promotion->factor, err) ||
         !read_date(node, "from", &promotion->from_ms, err) || !read_date(node, "until", &promotion->until_ms, err))
         return false;
     promotion->rank = (int64_t)rank;
@@ -105,9 +92,9 @@ bool recommend_rules_read(const struct yaml_node *node, struct arena *arena, str
         (exclude && (!yaml_check_keys(exclude, exclude_keys, 1, err) ||
                      !yaml_days(exclude, "bought_within", &rules.bought_within_days, err))) ||
         !yaml_text(node, "where", &rules.where, err) ||
-        !read_number(node, "per_category", 1, 500, &per_category, err) ||
-        !read_number(node, "diversity", 0, 1, &rules.diversity, err) ||
-        !read_number(node, "explore", 0, 0.5, &rules.explore, err) ||
+        !yaml_number(node, "per_category", 1, 500, &per_category, err) ||
+        !yaml_number(node, "diversity", 0, 1, &rules.diversity, err) ||
+        !yaml_number(node, "explore", 0, 0.5, &rules.explore, err) ||
         !read_rank_by(node, &rules.is_by_margin, err) ||
         !read_promotions(node, "pins", true, arena, &rules.pins, &rules.n_pins, err) ||
         !read_promotions(node, "boosts", false, arena, &rules.boosts, &rules.n_boosts, err))

@@ -47,6 +47,7 @@ static void describe_items(struct kept_recommender *kept, const struct interacti
     struct sparse turned = sparse_turn(&matrix, scratch);
     struct recommender repeats;
     kept->also = also_find_all(&matrix, &turned, source->n_threads, arena);
+    kept->n_all_customers = also_customers(&matrix);
     kept->n_customers = ARENA_ARRAY(arena, uint32_t, turned.n_rows + 1);
     for (size_t i = 0; i < turned.n_rows; i++)
         kept->n_customers[i] = (uint32_t)(turned.first[i + 1] - turned.first[i]);
@@ -55,27 +56,31 @@ static void describe_items(struct kept_recommender *kept, const struct interacti
     arena_free(scratch);
 }
 
+/* Neighbours of an item that a basket and what is like it are found by. */
+enum { BESIDE_MOST = 50 };
+
 bool recommender_make(const struct log *log, const struct recommending_options *options,
                       const struct recommending *judged, struct arena *arena, struct kept_recommender *ret_kept,
                       struct err *err)
 {
     struct kept_recommender kept = { .question = options->question, .as_of_ms = options->reading.as_of_ms };
-    struct interaction_log items;
+    struct interaction_log *items = ARENA_NEW(arena, struct interaction_log);
     struct catalogue catalogue;
-    if (!recommending_fit(log, options, judged, arena, &items, &catalogue, &kept.recommender, err)) return false;
-    struct recommender_source source = { &items.had, NULL, options->reading.as_of_ms, options->seed,
+    if (!recommending_fit(log, options, judged, arena, items, &catalogue, &kept.recommender, err)) return false;
+    struct recommender_source source = { &items->had, NULL, options->reading.as_of_ms, options->seed,
                                          options->n_threads ? options->n_threads : 1, 0 };
-    struct recommender popular = { .form = FORM_POPULARITY, .half_life_days = items.has_times ? 30 : 0 };
+    struct recommender popular = { .form = FORM_POPULARITY, .half_life_days = items->has_times ? 30 : 0 };
     if (judged) popular = judged->board.leaders[judged->board.popular].recommender;
     recommender_refit(&popular, &source, arena, &kept.popular);
-    cosine_fit(&source, SATURATION_ONCE, 10, arena, &kept.beside);
-    struct local_task local = local_task_of(options, &items, options->reading.as_of_ms);
+    cosine_fit(&source, SATURATION_ONCE, 10, BESIDE_MOST, arena, &kept.beside);
+    struct local_task local = local_task_of(options, items, options->reading.as_of_ms);
     local.popular = &kept.popular;
     if (!local_popularity_fit(log, &local, judged ? judged->local.trait : NULL, arena, &kept.local, err))
         return false;
-    kept.item_names = items.item_names;
-    describe_items(&kept, &items, &source, arena);
-    add_kinds(&kept, &items);
+    kept.learned_from = items;
+    kept.item_names = items->item_names;
+    describe_items(&kept, items, &source, arena);
+    add_kinds(&kept, items);
     json_t *board = judged ? recommending_json(judged) : json_object();
     char *text = json_dumps(board, JSON_COMPACT);
     kept.board = arena_copy(arena, text ? text : "{}");
@@ -88,7 +93,7 @@ bool recommender_make(const struct log *log, const struct recommending_options *
 
 /* ---- as bytes ---- */
 
-enum { VERSION = 2, ITEMS_LARGEST = 100 * 1000 * 1000, NAME_LONGEST = 4096 };
+enum { VERSION = 3, ITEMS_LARGEST = 100 * 1000 * 1000, NAME_LONGEST = 4096 };
 
 static void write_recommender(struct bytes_writer *writer, const struct recommender *recommender)
 {
@@ -133,8 +138,8 @@ static void read_neighbours(struct bytes_reader *reader, size_t n, struct arena 
         size_t from = neighbours->first[i], n_of = read_u32(reader, NEIGHBOURS_MOST);
         read_bytes(reader, neighbours->item + from, n_of * sizeof *neighbours->item);
         for (size_t k = from; k < from + n_of; k++) reader->is_bad |= neighbours->item[k] >= n;
-        float *weights = read_f32s(reader, arena, n_of);
-        if (weights) memcpy(neighbours->weight + from, weights, n_of * sizeof *weights);
+        read_bytes(reader, neighbours->weight + from, n_of * sizeof *neighbours->weight);
+        for (size_t k = from; k < from + n_of; k++) reader->is_bad |= isnan(neighbours->weight[k]) != 0;
         neighbours->first[i + 1] = from + n_of;
     }
 }
@@ -186,6 +191,43 @@ static void read_local(struct bytes_reader *reader, size_t n, struct arena *aren
     }
 }
 
+/* The rest of it follows from how many have which. */
+static void write_also(struct bytes_writer *writer, const struct also *also)
+{
+    uint32_t n_of = 0;
+    while (n_of < ALSO_KEPT && also[n_of].n_both > 0) n_of++;
+    write_u32(writer, n_of);
+    for (uint32_t k = 0; k < n_of; k++) {
+        write_u32(writer, also[k].item);
+        write_u32(writer, also[k].n_both);
+    }
+}
+
+/* As the first two versions have them: whole. */
+static void read_whole_also(struct bytes_reader *reader, size_t n, struct also *also)
+{
+    for (size_t i = 0; i < n && !reader->is_bad; i++) {
+        size_t n_of = read_u32(reader, ALSO_KEPT);
+        read_bytes(reader, also + i * ALSO_KEPT, n_of * sizeof *also);
+        for (size_t k = 0; k < n_of; k++) reader->is_bad |= also[i * ALSO_KEPT + k].item >= n;
+    }
+}
+
+static void read_also(struct bytes_reader *reader, struct kept_recommender *kept)
+{
+    size_t n = kept->recommender.n_items;
+    kept->n_all_customers = read_u32(reader, UINT32_MAX);
+    for (size_t i = 0; i < n && !reader->is_bad; i++) {
+        size_t n_of = read_u32(reader, ALSO_KEPT);
+        for (size_t k = 0; k < n_of; k++) {
+            uint32_t other = read_u32(reader, (uint32_t)n - 1), n_both = read_u32(reader, UINT32_MAX);
+            if (reader->is_bad) return;
+            kept->also[i * ALSO_KEPT + k] = also_describe(other, n_both, kept->n_customers[i],
+                                                          kept->n_customers[other], kept->n_all_customers);
+        }
+    }
+}
+
 static void write_kept(struct bytes_writer *writer, const struct kept_recommender *kept)
 {
     size_t n = kept->recommender.n_items;
@@ -200,15 +242,8 @@ static void write_kept(struct bytes_writer *writer, const struct kept_recommende
     write_recommender(writer, &kept->beside);
     write_f32s(writer, kept->gap_days, n);
     write_bytes(writer, kept->n_customers, n * sizeof *kept->n_customers);
-    for (size_t i = 0; i < n * ALSO_KEPT; i++) {
-        const struct also *also = &kept->also[i];
-        if (i % ALSO_KEPT == 0) {
-            uint32_t n_of = 0;
-            while (n_of < ALSO_KEPT && also[n_of].n_both > 0) n_of++;
-            write_u32(writer, n_of);
-        }
-        if (also->n_both > 0) write_bytes(writer, also, sizeof *also);
-    }
+    write_u32(writer, (uint32_t)kept->n_all_customers);
+    for (size_t i = 0; i < n; i++) write_also(writer, kept->also + i * ALSO_KEPT);
     write_local(writer, &kept->local);
 }
 
@@ -238,11 +273,8 @@ static bool read_kept(struct text bytes, struct arena *arena, struct kept_recomm
     kept->n_customers = ARENA_ARRAY(arena, uint32_t, n + 1);
     read_bytes(&reader, kept->n_customers, n * sizeof *kept->n_customers);
     kept->also = ARENA_ARRAY(arena, struct also, n * ALSO_KEPT + 1);
-    for (size_t i = 0; i < n && !reader.is_bad; i++) {
-        size_t n_of = read_u32(&reader, ALSO_KEPT);
-        read_bytes(&reader, kept->also + i * ALSO_KEPT, n_of * sizeof *kept->also);
-        for (size_t k = 0; k < n_of; k++) reader.is_bad |= kept->also[i * ALSO_KEPT + k].item >= n;
-    }
+    if (version > 2) read_also(&reader, kept);
+    else read_whole_also(&reader, n, kept->also);
     if (version > 1) read_local(&reader, n, arena, &kept->local);
     if (reader.is_bad || reader.at != reader.end) return false;
     index_items(kept);
@@ -254,11 +286,14 @@ static bool read_kept(struct text bytes, struct arena *arena, struct kept_recomm
 bool recommender_put(struct store *store, const struct kept_recommender *kept, struct arena *arena,
                      struct err *err)
 {
-    struct bytes_writer writer = { .arena = arena };
+    struct bytes_writer count = { 0 }, writer = { .arena = arena };
     json_t *kinds = json_object();
     for (size_t k = 0; k < kept->n_kinds; k++)
         json_object_set_new(kinds, kept->kinds[k].kind, json_real(kept->kinds[k].weight));
     char *text = json_dumps(kinds, JSON_COMPACT);
+    write_kept(&count, kept);
+    writer.room = count.length;
+    writer.bytes = ARENA_ARRAY(arena, uint8_t, count.length + 1);
     write_kept(&writer, kept);
     bool ok =
         sql_recommender_put(store, text_of(recommend_question_word(kept->question)), kept->as_of_ms,

@@ -16,10 +16,12 @@ struct kept_recommender {
     struct hash_map    item_of_hash;    /* 1 + the item of an item_hash_of its name */
     float             *gap_days;        /* [n_items] usual days between two times of having it */
     uint32_t          *n_customers;     /* [n_items] who have it */
+    size_t             n_all_customers; /* who have anything */
     struct also       *also;            /* [n_items x ALSO_KEPT] */
     struct kind_weight kinds[INTERACTION_KINDS_MOST];   /* below 0: takes back */
     size_t             n_kinds;
     const char        *board;           /* JSON, as recommend --json prints it */
+    const struct interaction_log *learned_from;         /* NULL of one that was read from the store */
 };
 
 /* Fits what the board chose on everything there is; or, judged NULL, cosine that nobody judged. */

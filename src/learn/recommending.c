@@ -16,6 +16,9 @@ static bool load_catalogue(const struct log *log, int64_t as_of_ms, struct arena
     return true;
 }
 
+/* What a board is made from, which is let go when it is made. */
+struct material { struct arena *arena; struct interaction_log items; struct catalogue catalogue; };
+
 /* NULL where the catalogue has no words. */
 static struct sparse *find_words(const struct catalogue *catalogue, const struct interaction_log *items,
                                  struct arena *arena)
@@ -30,8 +33,9 @@ static struct sparse *find_words(const struct catalogue *catalogue, const struct
     return words->first[words->n_rows] > 0 ? words : NULL;
 }
 
-static bool judge_in_time(const struct log *log, const struct recommending_options *options, struct arena *arena,
-                          struct recommending *ret, struct leaderboard_task *task, struct err *err)
+static bool judge_in_time(const struct log *log, const struct recommending_options *options,
+                          struct material *material, struct recommending *ret, struct leaderboard_task *task,
+                          struct err *err)
 {
     struct interaction_options reading = options->reading;
     int64_t horizon_days = options->horizon_days ? options->horizon_days : RECOMMENDING_HORIZON_DAYS;
@@ -41,32 +45,35 @@ static bool judge_in_time(const struct log *log, const struct recommending_optio
         ret->test_at_ms = calendar_day_of_ms(options->reading.as_of_ms) * MS_PER_DAY - horizon_days * MS_PER_DAY;
     reading.as_of_ms = ret->test_at_ms;
     reading.until_ms = ret->test_at_ms + horizon_days * MS_PER_DAY;
-    if (!load_catalogue(log, reading.as_of_ms, arena, &ret->catalogue, &reading, err) ||
-        !interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
-    if (!ret->judged_on.has_times && (ret->judged_on.had.n == 0 || ret->judged_on.later.n == 0))
+    struct interaction_log *items = &material->items;
+    if (!load_catalogue(log, reading.as_of_ms, material->arena, &material->catalogue, &reading, err) ||
+        !interaction_read(log, &reading, material->arena, items, err)) return false;
+    if (!items->has_times && (items->had.n == 0 || items->later.n == 0))
         return err_set(err, ERR_REFUSED,
                        "this history has no times, so nothing can be split by time: judge with --split "
                        "random:0.25, without --test-at and --horizon");
-    task->had = &ret->judged_on.had, task->later = &ret->judged_on.later;
+    task->had = &items->had, task->later = &items->later;
     task->as_of_ms = ret->test_at_ms, task->horizon_ms = horizon_days * MS_PER_DAY;
     return true;
 }
 
-static bool judge_at_random(const struct log *log, const struct recommending_options *options, struct arena *arena,
-                            struct recommending *ret, struct leaderboard_task *task, struct err *err)
+static bool judge_at_random(const struct log *log, const struct recommending_options *options,
+                            struct material *material, struct recommending *ret, struct leaderboard_task *task,
+                            struct err *err)
 {
     struct interaction_options reading = options->reading;
+    struct arena *arena = material->arena;
     struct interactions *drawn = ARENA_NEW(arena, struct interactions),
                         *rest = ARENA_NEW(arena, struct interactions);
     reading.until_ms = reading.as_of_ms;
     ret->test_at_ms = INT64_MIN;
-    if (!load_catalogue(log, INT64_MAX, arena, &ret->catalogue, &reading, err) ||
-        !interaction_read(log, &reading, arena, &ret->judged_on, err)) return false;
+    if (!load_catalogue(log, INT64_MAX, arena, &material->catalogue, &reading, err) ||
+        !interaction_read(log, &reading, arena, &material->items, err)) return false;
     if (options->question != RECOMMEND_NEW)
         return err_set(err, ERR_REFUSED,
                        "a split at random draws items, so it can only ask what is new: leave out "
                        "--question, or split by time with --test-at");
-    interactions_draw(&ret->judged_on.had, options->share, options->seed, arena, drawn, rest);
+    interactions_draw(&material->items.had, options->share, options->seed, arena, drawn, rest);
     task->had = rest, task->later = drawn;
     task->as_of_ms = reading.as_of_ms, task->share = options->share;
     return true;
@@ -84,8 +91,8 @@ struct local_task local_task_of(const struct recommending_options *options, cons
                                 .n_threads = options->n_threads ? options->n_threads : 1 };
 }
 
-bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
-                        struct recommending *ret_recommending, struct err *err)
+static bool judge_board(const struct log *log, const struct recommending_options *options,
+                        struct material *material, struct arena *arena, struct recommending *out, struct err *err)
 {
     struct leaderboard_task task = { .question = options->question,
                                      .k = 10,
@@ -94,16 +101,32 @@ bool recommending_judge(const struct log *log, const struct recommending_options
                                      .only = options->only,
                                      .is_quick = options->is_quick,
                                      .progress = options->progress };
-    struct recommending *out = ARENA_NEW(arena, struct recommending);
-    if (!(options->share > 0 ? judge_at_random : judge_in_time)(log, options, arena, out, &task, err))
+    struct interaction_log *items = &material->items;
+    if (!(options->share > 0 ? judge_at_random : judge_in_time)(log, options, material, out, &task, err))
         return false;
-    task.words = out->words = find_words(&out->catalogue, &out->judged_on, arena);
+    task.words = find_words(&material->catalogue, items, material->arena);
     if (!leaderboard_run(&task, arena, &out->board, err)) return false;
-    struct local_task local = local_task_of(options, &out->judged_on, task.as_of_ms);
-    local.popular = &out->board.leaders[out->board.popular].recommender;
-    if (options->share <= 0 && !local_popularity_judge(log, &local, arena, &out->local, err)) return false;
-    *ret_recommending = *out;
-    return true;
+    for (; out->n_kinds < items->n_kinds; out->n_kinds++)
+        out->kinds[out->n_kinds] = (struct kind_weight){ arena_copy(arena, items->kinds[out->n_kinds].kind),
+                                                         items->kinds[out->n_kinds].weight };
+    if (options->share > 0) return true;
+    struct recommender popular;
+    struct recommender_source source = { task.had, NULL, task.as_of_ms, task.seed, task.n_threads, 0 };
+    recommender_refit(&out->board.leaders[out->board.popular].recommender, &source, material->arena, &popular);
+    struct local_task local = local_task_of(options, items, task.as_of_ms);
+    local.popular = &popular;
+    return local_popularity_judge(log, &local, arena, &out->local, err);
+}
+
+bool recommending_judge(const struct log *log, const struct recommending_options *options, struct arena *arena,
+                        struct recommending *ret_recommending, struct err *err)
+{
+    struct material material = { .arena = arena_new(ARENA_NO_LIMIT) };
+    struct recommending *out = ARENA_NEW(material.arena, struct recommending);
+    bool ok = judge_board(log, options, &material, arena, out, err);
+    if (ok) *ret_recommending = *out;
+    arena_free(material.arena);
+    return ok;
 }
 
 bool recommending_fit(const struct log *log, const struct recommending_options *options,
@@ -159,9 +182,8 @@ json_t *recommending_json(const struct recommending *recommending)
     if (recommending->test_at_ms != INT64_MIN)
         calendar_format_day(calendar_day_of_ms(recommending->test_at_ms), day);
     for (size_t m = 0; m < board->n; m++) json_array_append_new(models, leader_json(&board->leaders[m]));
-    for (size_t k = 0; k < recommending->judged_on.n_kinds; k++)
-        json_object_set_new(kinds, recommending->judged_on.kinds[k].kind,
-                            json_real(recommending->judged_on.kinds[k].weight));
+    for (size_t k = 0; k < recommending->n_kinds; k++)
+        json_object_set_new(kinds, recommending->kinds[k].kind, json_real(recommending->kinds[k].weight));
     return json_pack("{s:s, s:o, s:o, s:I, s:o, s:o, s:o, s:s}", "question", recommend_question_word(board->question),
                      "test_at", *day ? json_string(day) : json_null(), "horizon_days",
                      *day ? json_integer(recommending->horizon_days) : json_null(), "customers",

@@ -29,11 +29,10 @@ struct recommending_options {
 struct recommending {
     struct leaderboard     board;
     struct local_verdict   local;           /* whether customers without a history get what is popular where they are */
-    struct interaction_log judged_on;       /* what the board was made from */
+    struct kind_weight     kinds[INTERACTION_KINDS_MOST];   /* what counted */
+    size_t                 n_kinds;
     int64_t                test_at_ms;      /* INT64_MIN: the split was at random */
     int64_t                horizon_days;
-    struct catalogue       catalogue;       /* as of the split */
-    struct sparse         *words;           /* NULL: nothing is known of items */
 };
 
 /* What of it says how popularity where customers are is judged and fitted; popular is for the caller to give. */

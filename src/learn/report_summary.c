@@ -125,10 +125,12 @@ static void say_who(json_t *sentences, const struct reporting *r)
         say(sentences,
             arena_format(r->arena,
                          "Asked, as of %s, where the history ends, are the %s of %s customers who had at least one %s in "
-                         "the %lld days before.",
+                         "the %lld days before%s.",
                          last_day, words_count(r->arena, (double)scores->n_asked), all, question->goal,
-                         (long long)question->active_days));
-    else if (scores->n_asked < scores->n_customers)
+                         (long long)question->active_days, question_besides(question, r->arena)));
+    if (question->kind == QUESTION_TRAIT && r->is_churn)
+        say(sentences, "By when cannot be said: the file tells whether, not when.");
+    if (question->kind == QUESTION_TRAIT && scores->n_asked < scores->n_customers)
         say(sentences,
             arena_format(r->arena, "%s of %s customers have %s = %s already; only the others are asked.",
                          words_count(r->arena, (double)(scores->n_customers - scores->n_asked)), all,

@@ -1,6 +1,9 @@
 /* score.c - see score.h. */
 #include "learn/score.h"
 
+#include "base/parallel.h"
+#include "hub/contest.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +24,7 @@ static void begin(struct scoring *s)
     struct scores *scores = &s->scores;
     size_t n = log_n_names(s->log, DICTIONARY_IDENTITY);
     *scores = (struct scores){
-        .as_of_ms = s->options->as_of_ms, .question = s->trained->question.name, .n = n,
+        .as_of_ms = s->options->as_of_ms, .question = s->trained->question.name, .log = s->log, .n = n,
         .is_customer = ARENA_ARRAY(s->arena, uint8_t, n),
         .is_asked = ARENA_ARRAY(s->arena, uint8_t, n),
         .prediction = ARENA_ARRAY(s->arena, double, n),
@@ -55,6 +58,30 @@ bool score_rows(const struct log *log, const struct trained *trained, int64_t as
     return matrix_score(log, trained->set, &trained->question, as_of_ms, n_threads, arena, ret_rows, err);
 }
 
+/* By the version of each one's arm instead of the one in force. */
+static bool predict_arms(struct scoring *s, double *predictions, struct err *err)
+{
+    const struct contest *contest = s->trained->contest;
+    const struct matrix *rows = &s->scores.rows;
+    if (!contest || s->options->rows) return true;      /* rows from elsewhere are those of one version */
+    s->scores.contest = contest;
+    for (size_t a = 0; a < contest->design.n_arms; a++) {
+        struct matrix own;
+        if (!score_rows(s->log, &contest->arms[a], s->options->as_of_ms, s->options->n_threads, s->arena, &own,
+                        err))
+            return false;
+        double *said = ARENA_ARRAY(s->arena, double, own.n_rows + 1);
+        predictor_predict(contest->arms[a].predictor, own.values, own.n_rows, s->options->n_threads, said);
+        for (size_t i = 0, k = 0; i < rows->n_rows; i++) {
+            while (k < own.n_rows && own.identity[k] < rows->identity[i]) k++;
+            if (k < own.n_rows && own.identity[k] == rows->identity[i] &&
+                contest_arm(contest, s->log, contest->identities, rows->identity[i]) == a)
+                predictions[i] = said[k];
+        }
+    }
+    return true;
+}
+
 static bool predict(struct scoring *s, struct err *err)
 {
     struct scores *scores = &s->scores;
@@ -69,6 +96,7 @@ static bool predict(struct scoring *s, struct err *err)
     if (!ok) return err_context(err, "scoring");
     double *predictions = ARENA_ARRAY(s->arena, double, rows->n_rows + 1);
     predictor_predict(s->trained->predictor, rows->values, rows->n_rows, s->options->n_threads, predictions);
+    if (!predict_arms(s, predictions, err)) return false;
     for (size_t i = 0; i < rows->n_rows; i++) {
         uint32_t identity = rows->identity[i];
         scores->is_customer[identity] = 1;
@@ -127,7 +155,9 @@ static void value_orders(struct scoring *s)
                                    : value_past_spend(history, options.as_of_day, options.horizon_days, s->arena);
     for (size_t c = 0; c < history->n_customers; c++) {
         uint32_t identity = history->identity[c];
-        scores->value_cents[identity] = (double)spend[c];
+        bool has_left = history_has_left(history, c, options.as_of_day);
+        scores->value_cents[identity] = has_left ? 0 : (double)spend[c];
+        if (has_left) scores->p_alive[identity] = scores->expected_orders[identity] = 0;
         scores->if_stays_cents[identity] = (double)(is_used ? scores->value.if_stays_cents[c] : spend[c]);
         if (!scores->has_value || scores->value.refusal) continue;
         scores->p_alive[identity] = scores->value.p_alive[c];
@@ -174,13 +204,16 @@ static bool group_orders(struct scoring *s, struct err *err)
     return true;
 }
 
-static bool read_history(struct scoring *s, uint16_t goal_kind, struct history *ret_history, struct err *err)
+/* leaving: the question whose left are the events by which customers leave; NULL: nobody does. */
+static bool read_history(struct scoring *s, uint16_t goal_kind, const struct question *leaving,
+                         struct history *ret_history, struct err *err)
 {
     uint32_t refund_kind = 0;
     (void)log_find(s->log, DICTIONARY_KIND, text_of("refund"), &refund_kind);
     const struct history_options options = {
         .goal_kind = goal_kind, .refund_kind = (uint16_t)refund_kind, .as_of_ms = s->options->as_of_ms,
-        .n_threads = s->options->n_threads,
+        .n_threads = s->options->n_threads, .left_kind = leaving ? leaving->left_kind : NULL,
+        .n_left = leaving ? leaving->n_left : 0,
     };
     return history_read(s->log, &options, s->arena, ret_history, err) || err_context(err, "history");
 }
@@ -192,14 +225,14 @@ static bool has_money(const struct history *history)
     return false;
 }
 
-/* The question that is asked where nothing is said: its goal is what looks most like a purchase. */
-static bool choose_purchases(const struct scoring *s, struct question *ret_question)
+/* The question that is asked where nothing is said: its goal is what looks most like a purchase.  goal NULL: chosen. */
+static bool choose_purchases(const struct scoring *s, const char *goal, struct question *ret_question)
 {
     struct err none;
     struct log_totals totals;
     if (!log_totals(s->log, &totals, &none)) return false;
-    const struct question_options options = { .first_ms = totals.first_ms, .last_ms = s->options->as_of_ms,
-                                              .n_threads = s->options->n_threads };
+    const struct question_options options = { .goal = goal, .first_ms = totals.first_ms,
+                                              .last_ms = s->options->as_of_ms, .n_threads = s->options->n_threads };
     return question_choose(s->log, &options, s->arena, ret_question, &none) &&
            ret_question->kind != QUESTION_TRAIT;
 }
@@ -210,13 +243,17 @@ static bool find_purchases(struct scoring *s, struct err *err)
 {
     struct history *history = &s->scores.history, other;
     const struct question *question = &s->trained->question;
-    struct question purchases;
-    bool is_trait = question->kind == QUESTION_TRAIT;
+    struct question purchases, *found = NULL;
+    bool is_trait = question->kind == QUESTION_TRAIT,
+         knows_leaving = question->kind == QUESTION_CHURN && (question->n_left > 0 || !question->who);
     s->lapse_days = question->horizon_days;
-    if (!is_trait && !read_history(s, question->goal_kind, history, err)) return false;
+    if (!is_trait && !knows_leaving && choose_purchases(s, question->goal, &purchases)) found = &purchases;
+    if (!is_trait && !read_history(s, question->goal_kind, knows_leaving ? question : found, history, err))
+        return false;
     if (history->n_customers > 0 && has_money(history)) return true;
-    if (!choose_purchases(s, &purchases) || (!is_trait && purchases.goal_kind == question->goal_kind)) return true;
-    if (!read_history(s, purchases.goal_kind, &other, err)) return false;
+    if (!choose_purchases(s, NULL, &purchases) || (!is_trait && purchases.goal_kind == question->goal_kind))
+        return true;
+    if (!read_history(s, purchases.goal_kind, &purchases, &other, err)) return false;
     if (other.n_customers == 0 || !has_money(&other)) return true;
     *history = other;
     s->lapse_days = purchases.horizon_days;
@@ -285,10 +322,11 @@ bool score_everybody(const struct log *log, const struct trained *trained, const
         .log = log, .trained = trained, .options = options, .arena = arena, .progress = progress
     };
     begin(&s);
-    if (!predict(&s, err)) return false;
-    if (!find_purchases(&s, err)) return false;
+    if (!predict(&s, err) || !parallel_goes_on(err) || !find_purchases(&s, err) || !parallel_goes_on(err))
+        return false;
     if (s.scores.history.n_customers > 0 && !score_orders(&s, err)) return false;
     if (s.scores.history.n_customers == 0 && trained->question.kind == QUESTION_TRAIT) score_table(&s);
+    if (!parallel_goes_on(err)) return false;
     weigh(&s);
     *ret_scores = s.scores;
     return true;

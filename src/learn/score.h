@@ -40,11 +40,13 @@ struct scores {
     const char *question;           /* its name */
     size_t   n;
     uint8_t *is_customer;           /* has events before the instant, or a row in the table */
+    const struct log     *log;          /* whose identities these are */
+    const struct contest *contest;      /* whoever is asked is scored by the version of their arm; NULL: all by one */
     uint8_t *is_asked; /* the question is open: active lately, or of a table without the label's yes */
     double  *prediction;            /* answer to the question; NaN: none */
     double  *p_alive, *expected_orders;     /* NaN: unknown */
     double  *p_alive_pareto_nbd, *expected_orders_pareto_nbd, *dert;        /* NaN: unknown */
-    double  *value_cents;           /* expected spend, not times margin; 0 where unknown */
+    double  *value_cents;           /* expected spend, not times margin; 0 where unknown, and of whoever left by an event */
     double  *if_stays_cents;        /* the same of somebody who is known to be a customer still */
     int64_t *expected_loss_cents;   /* churn x if_stays x margin; 0 if not asked or not a churn question */
     const char **rfm_group, **cluster, **stage;       /* NULL: none */
@@ -90,8 +92,10 @@ bool score_rows(const struct log *log, const struct trained *trained, int64_t as
 /* The customer's row among scores->rows; NULL: not asked. */
 const float *scores_row(const struct scores *scores, uint32_t identity);
 
-/* When everybody was last scored and valued, by the setting that whoever put the last of them writes. */
-bool scores_put_instant(struct store *store, int64_t as_of_ms, struct err *err) MUST_CHECK;
+/* When everybody was last scored and valued, by the setting that whoever put the last of them writes; and the shape of the
+ * rates at which customers order, by which one customer's value has an interval. */
+bool scores_put_instant(struct store *store, const struct scores *scores, struct err *err) MUST_CHECK;
 bool scores_instant(struct store *store, int64_t *ret_as_of_ms, struct err *err) MUST_CHECK;        /* 0: never */
+bool scores_rate_shape(struct store *store, double *ret_shape, struct err *err) MUST_CHECK;     /* 0: not known */
 
 #endif

@@ -1,17 +1,36 @@
 /* score_store.c - keeps the scores of every customer in the store; see score.h. */
 #include "learn/score.h"
+#include "hub/contest.h"
 #include "store/setting.h"
 #include "store/sql.h"
 
 #include <math.h>
 
-static const char valued_setting[] = "valued_ms";
+static const char valued_setting[] = "valued_ms", shape_setting[] = "rate_shape";
 
-bool scores_put_instant(struct store *store, int64_t as_of_ms, struct err *err)
+/* 0 where values are no forecast of these models. */
+static double shape_of(const struct scores *scores)
 {
-    char text[24];
-    snprintf(text, sizeof text, "%lld", (long long)as_of_ms);
-    return setting_put(store, valued_setting, text, err);
+    const struct value_model *value = &scores->value;
+    return scores->has_value && !value->refusal && value->has_spend && value->refit.kind != ORDERS_PARETO_NBD
+               ? value->refit.bgnbd.model.r : 0;
+}
+
+bool scores_put_instant(struct store *store, const struct scores *scores, struct err *err)
+{
+    char instant[24], shape[32];
+    snprintf(instant, sizeof instant, "%lld", (long long)scores->as_of_ms);
+    snprintf(shape, sizeof shape, "%.17g", shape_of(scores));
+    return setting_put(store, valued_setting, instant, err) && setting_put(store, shape_setting, shape, err);
+}
+
+bool scores_rate_shape(struct store *store, double *ret_shape, struct err *err)
+{
+    char *text = NULL;
+    if (!setting_get(store, shape_setting, &text, err)) return false;
+    *ret_shape = text ? strtod(text, NULL) : 0;
+    free(text);
+    return true;
 }
 
 bool scores_instant(struct store *store, int64_t *ret_as_of_ms, struct err *err)
@@ -57,7 +76,9 @@ bool scores_put_some(struct store *store, const struct scores *scores, uint32_t 
 {
     for (uint32_t identity = from; identity < to; identity++)
         if (scores->is_customer[identity] &&
-            (!put_answer(store, scores, identity, err) || !put_valuation(store, scores, identity, err)))
+            (!put_answer(store, scores, identity, err) || !put_valuation(store, scores, identity, err) ||
+             (scores->contest && scores->is_asked[identity] &&
+              !contest_expose(store, scores->contest, scores->log, identity, scores->as_of_ms, err))))
             return false;
     return true;
 }
@@ -66,7 +87,7 @@ bool scores_put(struct store *store, const struct scores *scores, struct err *er
 {
     bool ok = store_begin(store, err) && scores_clear(store, scores, err) &&
               scores_put_some(store, scores, 1, (uint32_t)scores->n, err) &&
-              scores_put_instant(store, scores->as_of_ms, err) && store_commit(store, err);
+              scores_put_instant(store, scores, err) && store_commit(store, err);
     if (!ok) store_rollback(store);
     return ok || err_context(err, "keeping the scores");
 }

@@ -3,9 +3,11 @@
 
 #include "base/calendar.h"
 #include "base/hash.h"
+#include "base/parallel.h"
 #include "learn/evidence.h"
 #include "learn/learning_curve.h"
 #include "learn/reasons.h"
+#include "feature/churn_event.h"
 #include "feature/matrix.h"
 #include "math/numerics.h"
 
@@ -143,13 +145,16 @@ static bool build_rows(struct training *t, double share, struct err *err)
 
 static bool build(struct training *t, struct err *err)
 {
-    const struct question *question = &t->trained.question;
+    struct question *question = &t->trained.question;
     bool is_table = question->kind == QUESTION_TRAIT;
     const struct feature_options features = { .excluded_trait = question->target, .goal = question->goal,
+                                              .kinds = question->left, .n_kinds = question->n_left,
                                               .ignored = t->options->ignored, .only = t->options->only,
                                               .n_threads = t->options->n_threads };
     if (!feature_set_generate(t->log, &features, t->arena, &t->trained.set, err))
         return err_context(err, "features");
+    if (question->n_left > 0)
+        question->who = churn_events_none_since(t->trained.set, question->goal, question->left, question->n_left, t->arena);
     if (is_table) {
         t->cutoffs_ms = ARENA_NEW(t->arena, int64_t);
         t->cutoffs_ms[0] = t->options->as_of_ms;
@@ -161,6 +166,7 @@ static bool build(struct training *t, struct err *err)
     progress_report(t->progress, "computing features", 0, 0, "customers");
     double share = is_table ? 1 : limit_rows(t);
     if (!build_rows(t, share, err)) return err_context(err, "features");
+    if (!parallel_goes_on(err)) return false;
     keep_labelled(&t->matrix);
     order_by_name(t);
     t->n_train = t->matrix.n_rows;
@@ -171,15 +177,14 @@ static bool build(struct training *t, struct err *err)
 static bool select_model(struct training *t, struct err *err)
 {
     const struct question *question = &t->trained.question;
-    char rule[128];
-    snprintf(rule, sizeof rule, "%s_recency_days", question->goal ? question->goal : "");
-    size_t ignored;
-    bool has_rule = question->kind != QUESTION_TRAIT && feature_find(t->trained.set, rule, &ignored);
+    size_t rule;
+    bool has_rule = question->kind != QUESTION_TRAIT &&
+                    feature_of_kind(t->trained.set, question->goal, "recency_days", &rule);
     const struct selection_request request = {
         .target = question->kind == QUESTION_SPEND ? TARGET_AMOUNT : TARGET_YES_NO,
         .train = sample_of(t, 0, t->n_train),
         .test = sample_of(t, t->n_train, t->matrix.n_rows),
-        .rule = has_rule ? rule : NULL,
+        .rule = has_rule ? feature_names(t->trained.set)[rule] : NULL,
         .seed = t->options->seed,
         .n_threads = t->options->n_threads,
         .search_seconds = t->options->search_seconds,
@@ -224,9 +229,11 @@ static json_t *question_json(const struct training *t, const char *chosen_becaus
     double positives = 0;
     for (size_t i = 0; i < t->matrix.n_rows; i++) positives += t->matrix.labels[i] > 0;
     const char *asks = question_asks(question, t->arena);
-    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:I, s:o, s:s?, s:I, s:I, s:o, s:s, s:I, s:s}", "name",
+    json_t *left = json_array();
+    for (size_t i = 0; i < question->n_left; i++) json_array_append_new(left, json_string(question->left[i]));
+    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:I, s:o, s:s?, s:I, s:I, s:o, s:s, s:I, s:s}", "name",
                      question->name, "sentence", arena_format(t->arena, "Which customer %s?", asks), "asks", asks,
-                     "why", question->why, "goal", question->goal, "horizon_days",
+                     "why", question->why, "goal", question->goal, "left", left, "horizon_days",
                      question->kind == QUESTION_TRAIT ? json_null() : json_integer(question->horizon_days),
                      "active_days", (json_int_t)question->active_days, "cutoffs", cutoffs, "test_at",
                      *day ? day : NULL, "positives", (json_int_t)positives, "rows", (json_int_t)t->matrix.n_rows,
@@ -275,12 +282,10 @@ static bool look_back(const struct training *t, json_t **ret_json, struct err *e
     return true;
 }
 
-/* The middle value of each feature among the customers of the newest instant. */
-static json_t *find_usual(struct training *t)
+/* Writes the middle value of each feature among the rows from `from` on. */
+static json_t *find_middles(struct training *t, const struct matrix *m, size_t from)
 {
-    const struct matrix *m = &t->matrix;
-    size_t from = t->n_train < m->n_rows ? t->n_train : 0, n_rows = m->n_rows - from;
-    double *values = ARENA_ARRAY(t->arena, double, n_rows + 1);
+    double *values = ARENA_ARRAY(t->arena, double, m->n_rows - from + 1);
     json_t *usual = json_array();
     t->trained.usual = ARENA_ARRAY(t->arena, double, m->n_columns + 1);
     for (size_t column = 0; column < m->n_columns; column++) {
@@ -296,7 +301,40 @@ static json_t *find_usual(struct training *t)
     return usual;
 }
 
-static void gather_evidence(struct training *t, json_t *backtest)
+static bool build_now(struct training *t, double share, struct arena *arena, struct matrix *ret_now,
+                      struct err *err)
+{
+    const struct rows_source *rows = t->options->rows;
+    const struct question *question = &t->trained.question;
+    int64_t now_ms = t->options->as_of_ms;
+    if (!rows)
+        return matrix_build(t->log, t->trained.set, question, &now_ms, 1, share, t->options->n_threads, arena,
+                            ret_now, err);
+    return rows->build(rows->context, t->trained.set, question, &now_ms, 1, fmin(share, rows->share), true, arena,
+                       ret_now, err);
+}
+
+/* What is usual among the customers who are asked now: among those of the newest instant that has an answer, where
+ * nobody is. */
+static bool find_usual(struct training *t, json_t **ret_usual, struct err *err)
+{
+    enum { CUSTOMERS_ENOUGH = 20000 };      /* for a middle value */
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct matrix now = { 0 };
+    struct err why = { 0 };
+    double share = CUSTOMERS_ENOUGH / ((double)log_n_names(t->log, DICTIONARY_IDENTITY) + 1);
+    bool is_table = t->trained.question.kind == QUESTION_TRAIT;
+    bool ok = is_table || build_now(t, fmin(share, 1), scratch, &now, &why);
+    if (ok && now.n_rows > 0) *ret_usual = find_middles(t, &now, 0);
+    else *ret_usual = find_middles(t, &t->matrix, t->n_train < t->matrix.n_rows ? t->n_train : 0);
+    arena_free(scratch);
+    if (ok || why.code == ERR_REFUSED) return true;
+    json_decref(*ret_usual);
+    *err = why;
+    return false;
+}
+
+static void gather_evidence(struct training *t, json_t *backtest, json_t *usual)
 {
     struct trained *trained = &t->trained;
     size_t n = feature_set_size(trained->set), n_drivers;
@@ -309,7 +347,7 @@ static void gather_evidence(struct training *t, json_t *backtest)
     reasons_judge_drivers(trained, drivers, n_drivers);
     trained->base_rate = t->selection.base_rate;
     trained->evidence =
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "usual", find_usual(t), "backtest", backtest,
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "usual", usual, "backtest", backtest,
                   "question", question_json(t, why_chosen(t, drivers, n_drivers)), "models",
                   models_json(&t->selection), "calibration", calibration_json(&t->selection), "deciles",
                   deciles_json(&t->selection, question_past(&trained->question, t->arena)), "roc",
@@ -333,6 +371,17 @@ static bool learning_curve(const struct training *t, json_t **ret_sample, struct
     return true;
 }
 
+bool train_ignored(const struct settings *settings, const char *also, struct arena *arena, const char **ret_list,
+                   struct err *err)
+{
+    const char *const *names, *list = also;
+    size_t n;
+    if (!settings_names(settings, "protected", arena, &names, &n, err)) return false;
+    for (size_t i = 0; i < n; i++) list = list ? arena_format(arena, "%s,%s", list, names[i]) : names[i];
+    *ret_list = list;
+    return true;
+}
+
 bool train_question(const struct log *log, const struct question *question, const struct train_options *options,
                     struct arena *arena, struct progress *progress, struct trained *ret_trained,
                     struct train_timing *ret_timing, struct err *err)
@@ -344,9 +393,13 @@ bool train_question(const struct log *log, const struct question *question, cons
     if (!build(&t, err)) return false;
     double built = options->now_seconds();
     if (!select_model(&t, err)) return false;
-    json_t *backtest;
+    json_t *backtest, *usual;
     if (!look_back(&t, &backtest, err)) return false;
-    gather_evidence(&t, backtest);
+    if (!find_usual(&t, &usual, err)) {
+        json_decref(backtest);
+        return false;
+    }
+    gather_evidence(&t, backtest, usual);
     struct log_totals totals;
     if (!log_totals(log, &totals, err)) return false;
     json_object_set_new(t.trained.evidence, "n_events", json_integer((json_int_t)totals.n_events));

@@ -3,6 +3,7 @@
 #define LEARN_TRAIN_H
 
 #include "base/progress.h"
+#include "base/settings.h"
 #include "hub/trained.h"
 #include "learn/backtest.h"
 #include "learn/rows_source.h"
@@ -21,6 +22,10 @@ struct train_options {
 };
 
 struct train_timing { double features_seconds, train_seconds; uint64_t matrix_bytes, state_bytes; };
+
+/* The list of traits that teach nothing: `also`, which may be NULL, and those that the settings protect.  NULL: none. */
+bool train_ignored(const struct settings *settings, const char *also, struct arena *arena, const char **ret_list,
+                   struct err *err) MUST_CHECK;
 
 /* Builds the matrix at the question's instants, selects, judges and fits again on everything up to
  * as_of_ms; trained_put keeps the result.  Everything but the evidence lives in the arena.

@@ -1,8 +1,8 @@
 /* live.c - rows of customers from the states of their identities; what the writer does to them; see live.h. */
 #include "live/live_internal.h"
-#include "base/memory.h"
-
 #include "base/hash.h"
+#include "base/memory.h"
+#include "feature/matrix.h"
 #include "feature/recent.h"
 
 #include <assert.h>
@@ -48,7 +48,6 @@ void live_close(struct live *live)
     while (live->n_scratch > 0) fold_free(live->scratch[--live->n_scratch]);
     folding_free(live->folding);
     live_undo_free(live->undo);
-    free(live->corrected);
     states_free(live->states);
     scores_free(&live->scores);
     free(live->touched.bits);
@@ -87,36 +86,59 @@ static void renumber_scores(struct live *live, const struct states *states, cons
     }
 }
 
-bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
-                 pthread_rwlock_t *lock, struct err *err)
+bool fresh_make(const struct live *live, struct store *store, const struct log *log, int64_t now_ms, unsigned n_threads,
+                pthread_rwlock_t *lock, struct fresh *ret_fresh, struct err *err)
 {
-    struct states *states = states_made(store, live->log, now_ms, n_threads, err), *old = live->states;
-    struct score_tables scores = { 0 };
+    struct fresh fresh = { .states = states_made(store, log, now_ms, n_threads, err) };
     bool is_wanted[LIVE_MODELS_MOST];
     size_t ignored;
-    if (!states) return err_context(err, "bringing the customers up to date");
-    for (size_t m = 0; m < states->n_models; m++)
-        is_wanted[m] = !find_same(old, &states->models[m].trained, &ignored);
-    if (!scores_load(&scores, store, states, is_wanted, false, log_n_names(live->log, DICTIONARY_IDENTITY), err)) {
-        states_free(states);
-        scores_free(&scores);
+    if (!fresh.states) return err_context(err, "bringing the customers up to date");
+    if (lock) pthread_rwlock_rdlock(lock);
+    for (size_t m = 0; m < fresh.states->n_models; m++)
+        is_wanted[m] = !find_same(live->states, &fresh.states->models[m].trained, &ignored);
+    if (lock) pthread_rwlock_unlock(lock);
+    if (!scores_load(&fresh.scores, store, fresh.states, is_wanted, false, log_n_names(log, DICTIONARY_IDENTITY), err)) {
+        fresh_free(&fresh);
         return false;
     }
-    struct folding *folding = folding_new(states), *old_folder = live->folding;
+    *ret_fresh = fresh;
+    return true;
+}
+
+void fresh_free(struct fresh *fresh)
+{
+    states_free(fresh->states);
+    scores_free(&fresh->scores);
+    *fresh = (struct fresh){ 0 };
+}
+
+void live_exchange(struct live *live, struct fresh *fresh, pthread_rwlock_t *lock)
+{
+    struct states *old = live->states;
+    struct folding *folding = folding_new(fresh->states), *old_folding = live->folding;
+    struct fold_state *scratch[SCRATCH_MOST];
     if (lock) pthread_rwlock_wrlock(lock);
-    renumber_scores(live, states, old, &scores);
-    live->states = states;
+    renumber_scores(live, fresh->states, old, &fresh->scores);
+    live->states = fresh->states;
+    live->states->log = live->log;
     live->folding = folding;
     live->generation++;
-    struct fold_state *scratch[SCRATCH_MOST];
     size_t n_scratch = live->n_scratch;
     memcpy(scratch, live->scratch, sizeof scratch);
     live->n_scratch = 0;
     if (lock) pthread_rwlock_unlock(lock);
-    scores_free(&scores);
+    fresh->states = old;
     while (n_scratch > 0) fold_free(scratch[--n_scratch]);
-    folding_free(old_folder);
-    states_free(old);
+    folding_free(old_folding);
+}
+
+bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
+                 pthread_rwlock_t *lock, struct err *err)
+{
+    struct fresh fresh;
+    if (!fresh_make(live, store, live->log, now_ms, n_threads, NULL, &fresh, err)) return false;
+    live_exchange(live, &fresh, lock);
+    fresh_free(&fresh);
     return true;
 }
 
@@ -158,65 +180,30 @@ size_t live_touched(struct live *live, uint32_t *ret_customers, size_t room)
     return n;
 }
 
-/* So many events before it is folded an identity's slot, then its state, are asked of memory. */
-enum { SLOT_AHEAD = 8, PIECE_AHEAD = 4 };
+static void touch(void *live, uint32_t identity) { live_touch(live, identity); }
 
-static bool is_corrected(const struct live *live, uint32_t identity)
+static void save_or_touch(void *live, uint32_t identity)
 {
-    for (size_t i = 0; i < live->n_corrected; i++)
-        if (live->corrected[i] == identity) return true;
-    return false;
+    if (!live_undo_save(live, identity)) live_touch(live, identity);
 }
 
-static void note_corrected(struct live *live, uint32_t identity)
+void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms)
 {
-    if (is_corrected(live, identity)) return;
-    if (live->n_corrected == live->corrected_room) {
-        live->corrected_room = 2 * live->corrected_room + 16;
-        live->corrected = memory_grow(live->corrected, live->corrected_room, sizeof *live->corrected);
-    }
-    live->corrected[live->n_corrected++] = identity;
+    folding_apply(live->folding, events, from, to, now_ms, save_or_touch, live);
 }
 
 bool live_correct(struct live *live, const struct events *events, int64_t now_ms, struct err *err)
 {
-    bool ok = true;
-    for (size_t i = 0; ok && i < live->n_corrected; i++) {
-        uint32_t identity = live->corrected[i];
-        if (!live_undo_save(live, identity)) live_touch(live, identity);
-        ok = states_replay_one(live->states, live->folding, identity, events, now_ms, err);
-    }
-    live->n_corrected = 0;
-    return ok;
+    return folding_correct(live->folding, events, now_ms, save_or_touch, live, err);
 }
 
-static void touch(void *live, uint32_t identity) { live_touch(live, identity); }
-
-void live_apply(struct live *live, const struct events *events, size_t from, size_t to, int64_t now_ms)
+bool live_blank(struct live *live, uint32_t identity, int64_t now_ms, struct err *err)
 {
-    struct states *states = live->states;
-    assert(to <= events->n);
-    states_reserve(states, log_n_names(live->log, DICTIONARY_IDENTITY));
-    for (size_t i = from; i < to; i++) {
-        uint32_t identity = events->identity[i];
-        if (i + SLOT_AHEAD < to) states_expect_slot(states, events->identity[i + SLOT_AHEAD]);
-        if (i + PIECE_AHEAD < to) states_expect_piece(states, events->identity[i + PIECE_AHEAD]);
-        if (identity == 0) continue;
-        int64_t received_ms = events->received_ms[i], time_ms = events->time_ms[i];
-        int64_t known_ms = received_ms > time_ms ? received_ms : time_ms;
-        uint32_t item = events->item ? events->item[i] : 0;
-        struct fold_event event =
-            fold_event_at(events, i, known_ms, item ? item_hash_of(log_name(live->log, DICTIONARY_ITEM, item)) : 0);
-        states_follow_kinds(states, event.kind);
-        if (event.kind == states->correction_kind && event.kind) { note_corrected(live, identity); continue; }
-        if (is_corrected(live, identity)) continue;         /* live_correct folds all of theirs */
-        if (known_ms > now_ms) { states_wait(states, identity, &event); continue; }
-        states_fold_due(states, live->folding, known_ms, touch, live);
-        bool is_touched_later = live_undo_save(live, identity);
-        folding_fold(live->folding, identity, &event, 1);
-        if (!is_touched_later) live_touch(live, identity);
-    }
-    folding_close(live->folding);
+    const struct events none = { 0 };
+    states_blank_waiting(live->states, identity);
+    if (!states_slot(live->states, identity)) return true;
+    live_touch(live, identity);
+    return states_replay_one(live->states, live->folding, identity, &none, now_ms, err);
 }
 
 uint64_t live_digest(const struct live *live)
@@ -397,18 +384,32 @@ void live_own_row(const struct live *live, size_t model, const float *row, float
     for (size_t c = 0; c < n; c++) ret_own[c] = row[column[c]];
 }
 
-double live_predict(const struct live *live, size_t model, const float *row)
+static double predict_by(const struct trained *trained, const uint32_t *column, const float *row)
 {
-    const struct trained *trained = live_model(live, model);
     double prediction;
-    float *own = memory_new(feature_set_size(trained->set) + 1, sizeof *own);
-    live_own_row(live, model, row, own);
+    size_t n = feature_set_size(trained->set);
+    float *own = memory_new(n + 1, sizeof *own);
+    for (size_t c = 0; c < n; c++) own[c] = row[column[c]];
     predictor_predict(trained->predictor, own, 1, 1, &prediction);
     free(own);
     return prediction;
 }
 
-bool live_is_asked(const struct live *live, size_t model, const float *row)
+double live_predict(const struct live *live, size_t model, const float *row)
+{
+    return predict_by(live_model(live, model), live->states->models[model].column, row);
+}
+
+double live_predict_of(const struct live *live, size_t model, uint32_t customer, const float *row)
+{
+    const struct contest *contest = live_model(live, model)->contest;
+    const struct model *of = &live->states->models[model];
+    size_t arm = contest ? contest_arm(contest, live->log, live->identities, customer) : SIZE_MAX;
+    return arm != SIZE_MAX && of->arm_column[arm] ? predict_by(&contest->arms[arm], of->arm_column[arm], row)
+                                                  : live_predict(live, model, row);
+}
+
+bool live_is_active(const struct live *live, size_t model, const float *row)
 {
     const struct question *question = &live_model(live, model)->question;
     const struct model *of = &live->states->models[model];
@@ -416,6 +417,15 @@ bool live_is_asked(const struct live *live, size_t model, const float *row)
     for (size_t i = 0; i < of->n_recency; i++)
         if (row[of->recency[i]] <= (float)question->active_days) return true;
     return false;
+}
+
+bool live_is_asked(const struct live *live, size_t model, const float *row)
+{
+    bool is_asked = live_is_active(live, model, row);
+    struct err ignored;         /* who was compiled when the model was trained, over the same features */
+    const struct question *question = &live_model(live, model)->question;
+    if (is_asked && question->who) (void)!matrix_row_is_asked(question, live_set(live), row, &is_asked, &ignored);
+    return is_asked;
 }
 
 /* ---- customers ---- */

@@ -48,6 +48,10 @@ void live_apply(struct live *live, const struct events *events, size_t from, siz
  * forget.  Errors: those of log_read_identities. */
 bool live_correct(struct live *live, const struct events *events, int64_t now_ms, struct err *err) MUST_CHECK;
 
+/* Folds an identity anew from what the log has of them now, and what of theirs waits loses its properties: after
+ * log_blank, once it is committed.  Errors: those of log_read_identities. */
+bool live_blank(struct live *live, uint32_t identity, int64_t now_ms, struct err *err) MUST_CHECK;
+
 /* Folds what waits and is due by now_ms: after the slices of a group, and when live_next_due_ms has come
  * (INT64_MAX: nothing waits). */
 void    live_due(struct live *live, int64_t now_ms);
@@ -63,7 +67,8 @@ bool live_is_stale(const struct live *live);
 
 /* Chooses the set anew and replays beside the old states, which readers keep using; then takes the lock for
  * writing, for microseconds, to put the new ones in their place.  Called without the lock, on the writer thread,
- * outside a transaction.  Scores of the same models and values stay.  False leaves everything as it was. */
+ * outside a transaction.  Scores of the same models and values stay.  False leaves everything as it was.  It is for when
+ * there is nothing to be kept up meanwhile, as after a failed undo; else renewal.h does it beside the writer. */
 bool live_reload(struct live *live, struct store *store, int64_t now_ms, unsigned n_threads,
                  pthread_rwlock_t *lock, struct err *err) MUST_CHECK;
 
@@ -113,10 +118,15 @@ void live_own_row(const struct live *live, size_t model, const float *row, float
 
 /* The model's answer for a row of live_row. */
 double live_predict(const struct live *live, size_t model, const float *row);
+/* The same for a customer, whom another version may be tried on (hub/contest.h). */
+double live_predict_of(const struct live *live, size_t model, uint32_t customer, const float *row);
 
-/* Whether the model's question is open for whose row of live_row it is: a goal event lies within its active days
- * before the instant, to a float's precision.  (Its predicate `who`, if any, is an expression over the row that
- * the caller tests.) */
+/* Whether a goal event lies within the active days of the model's question before the instant of a row of live_row, to a
+ * float's precision. */
+bool live_is_active(const struct live *live, size_t model, const float *row);
+
+/* Whether its question is asked of them: they are active, and its predicate `who`, if any, is true.  Compiles it; whoever asks of many
+ * keeps it compiled. */
 bool live_is_asked(const struct live *live, size_t model, const float *row);
 
 /* The customer's last items, as fold_recent tells them, while something recommends (table recommender).  False: nothing

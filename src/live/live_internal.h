@@ -3,6 +3,7 @@
 #define LIVE_LIVE_INTERNAL_H
 
 #include "base/slab.h"
+#include "hub/contest.h"
 #include "live/live.h"
 #include "feature/fold.h"
 #include "feature/fold_events.h"
@@ -67,6 +68,7 @@ struct model {
     uint32_t      *column;          /* [its columns] in the set */
     uint32_t      *recency;         /* [n_recency] columns of the set: days since the last goal event */
     size_t         n_recency;
+    uint32_t      *arm_column[DESIGN_ARMS_MOST];    /* the same of each version that acts beside it */
 };
 
 /* All that a reload makes anew. */
@@ -106,8 +108,10 @@ struct folding {
     bool               is_few;
     struct trait_edit *edit;
     uint32_t           identity;    /* whose state `state` is; 0 nobody's */
+    uint32_t          *corrected;   /* [n_corrected] of whom the group at hand corrects something */
+    size_t             n_corrected, corrected_room;
     struct err         err;         /* of a replay */
-    struct log_reader *reader;
+    struct log_reader *reader;      /* of the log as it was before the group at hand */
     struct arena      *arena;
 };
 
@@ -135,13 +139,23 @@ void           folding_free(struct folding *folding);
 void           folding_fold(struct folding *folding, uint32_t identity, const struct fold_event *events, size_t n);
 void           folding_close(struct folding *folding);
 
+/* live_apply.c: events from .. to - 1 of a group, and after all of it those of whom it corrects something, anew.
+ * `change` (NULL: nobody wants to know) is told whose state is about to change. */
+typedef void state_change(void *context, uint32_t identity);
+void folding_apply(struct folding *folding, const struct events *events, size_t from, size_t to, int64_t now_ms,
+                   state_change *change, void *context);
+bool folding_correct(struct folding *folding, const struct events *events, int64_t now_ms, state_change *change,
+                     void *context, struct err *err) MUST_CHECK;
+
 /* Kinds that came with events up to `kind` get their place in the set. */
 void    states_follow_kinds(struct states *states, uint16_t kind);
 void    states_wait(struct states *states, uint32_t identity, const struct fold_event *event);
 int64_t states_next_due_ms(const struct states *states);
 /* Folds what is due by known_ms and tells whose it was. */
 void states_fold_due(struct states *states, struct folding *folding, int64_t known_ms,
-                     void (*folded)(void *context, uint32_t identity), void *context);
+                     state_change *folded, void *context);
+/* Events of the identity that wait keep their time and lose their properties. */
+void states_blank_waiting(struct states *states, uint32_t identity);
 
 /* live_replay.c: chooses set and model, and folds the log as of now. */
 bool states_choose(struct states *states, struct store *store, unsigned n_threads, struct err *err) MUST_CHECK;
@@ -202,11 +216,18 @@ struct live {
     struct fold_state       *scratch[SCRATCH_MOST];     /* [n_scratch] of the set, nobody's at the moment */
     size_t                   n_scratch;
     struct live_undo        *undo;          /* NULL until live_begin */
-    uint32_t                *corrected;     /* [n_corrected] of whom the group corrects something */
-    size_t                   n_corrected, corrected_room;
     enum live_stands         stands;        /* at stands_ms */
     int64_t                  stands_ms;
 };
+
+/* live.c: states of all that the store and the log hold, and what else is to be there with them before they can take the
+ * place of those that live has. */
+struct fresh { struct states *states; struct score_tables scores; };
+bool fresh_make(const struct live *live, struct store *store, const struct log *log, int64_t now_ms, unsigned n_threads,
+                pthread_rwlock_t *lock, struct fresh *ret_fresh, struct err *err) MUST_CHECK;
+void fresh_free(struct fresh *fresh);
+/* Takes the lock for microseconds; what was there before is in fresh afterwards. */
+void live_exchange(struct live *live, struct fresh *fresh, pthread_rwlock_t *lock);
 
 /* live_undo.c: before an identity's state changes; false: nobody wants to undo it, nor to touch it at the end. */
 bool live_undo_save(struct live *live, uint32_t identity);

@@ -15,12 +15,6 @@ enum { THREADS_MAX = 64, BATCH_EVENTS = 256 };
 
 /* ---- set and model ---- */
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), end_length = strlen(end);
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 static void find_recency(const struct states *states, struct model *model)
 {
     const struct question *question = &model->trained.question;
@@ -30,7 +24,7 @@ static void find_recency(const struct states *states, struct model *model)
         const struct feature *feature = feature_at(states->set, i);
         bool is_asked_of = question->kind == QUESTION_EVENT ||
                            (question->goal && strcmp(feature->group, question->goal) == 0);
-        if (is_asked_of && ends_with(feature->name, "_recency_days"))
+        if (is_asked_of && strcmp(feature_suffix(states->set, i), "recency_days") == 0)
             model->recency[model->n_recency++] = (uint32_t)i;
     }
 }
@@ -54,9 +48,9 @@ static bool list_questions(struct states *states, struct store *store, const cha
 static bool load_models(struct states *states, struct store *store, struct err *err)
 {
     const char *questions[LIVE_MODELS_MOST];
-    const struct feature_set *sets[LIVE_MODELS_MOST];
-    uint32_t *columns[LIVE_MODELS_MOST];
-    size_t n;
+    const struct feature_set *sets[LIVE_MODELS_MOST + DESIGN_ARMS_MOST];
+    uint32_t *columns[LIVE_MODELS_MOST + DESIGN_ARMS_MOST], **of_arm[DESIGN_ARMS_MOST];
+    size_t n, n_arms = 0;
     if (!list_questions(states, store, questions, &n, err)) return false;
     states->models = ARENA_ARRAY(states->arena, struct model, n + 1);
     for (size_t i = 0; i < n; i++) {
@@ -65,11 +59,18 @@ static bool load_models(struct states *states, struct store *store, struct err *
         states->n_models++;
         sets[i] = model->trained.set;
     }
-    if (n > 0 && !feature_set_union(sets, n, states->log, states->arena, &states->set, columns, err)) return false;
+    for (size_t i = 0; i < n; i++) {
+        struct contest *contest = states->models[i].trained.contest;
+        for (size_t a = 0; contest && a < contest->design.n_arms && n_arms < DESIGN_ARMS_MOST; a++)
+            sets[n + n_arms] = contest->arms[a].set, of_arm[n_arms++] = &states->models[i].arm_column[a];
+    }
+    if (n > 0 && !feature_set_union(sets, n + n_arms, states->log, states->arena, &states->set, columns, err))
+        return false;
     for (size_t i = 0; i < n; i++) {
         states->models[i].column = columns[i];
         find_recency(states, &states->models[i]);
     }
+    for (size_t a = 0; a < n_arms; a++) *of_arm[a] = columns[n + a];
     return true;
 }
 

@@ -113,6 +113,7 @@ void folding_free(struct folding *folding)
     if (!folding) return;
     fold_free(folding->state);
     free(folding->packed);
+    free(folding->corrected);
     trait_edit_free(folding->edit);
     log_reader_close(folding->reader);
     arena_free(folding->arena);
@@ -292,7 +293,7 @@ static struct waiting take_first(struct states *states)
 }
 
 void states_fold_due(struct states *states, struct folding *folding, int64_t known_ms,
-                     void (*folded)(void *context, uint32_t identity), void *context)
+                     state_change *folded, void *context)
 {
     while (states_next_due_ms(states) <= known_ms) {
         struct waiting waiting = take_first(states);
@@ -300,4 +301,10 @@ void states_fold_due(struct states *states, struct folding *folding, int64_t kno
         free((void *)(uintptr_t)waiting.event.properties.at);
         if (folded) folded(context, waiting.identity);
     }
+}
+
+void states_blank_waiting(struct states *states, uint32_t identity)
+{
+    for (size_t i = 0; i < states->n_waiting; i++)
+        if (states->waiting[i].identity == identity) states->waiting[i].event.properties.length = 0;
 }

@@ -50,7 +50,7 @@ void live_begin(struct live *live)
     arena_reset(undo->arena);
     undo->n_saved = 0;
     undo->is_on = true;
-    live->n_corrected = 0;
+    live->folding->n_corrected = 0;
     undo->n_identities = states->n_identities, undo->n_events = states->n_events;
     undo->n_waiting = states->n_waiting, undo->n_ever_waiting = states->n_ever_waiting;
     undo->n_kinds = states->n_kinds, undo->n_names = states->names.n;

@@ -203,7 +203,8 @@ static bool write_edit(struct store *store, void *context, struct err *err)
     struct text name = text_of(draft->name), expression = text_of(draft->expression),
                 description = text_of(draft->description);
     if (edit->id != 0)
-        return sql_segment_change(store, edit->id, name, expression, description, edit->version, err);
+        return sql_segment_version_keep(store, edit->id, edit->now_ms, edit->version, err) &&
+               sql_segment_change(store, edit->id, name, expression, description, edit->version, err);
     return sql_segment_add(store, name, expression, description, edit->now_ms, &edit->id, err);
 }
 

@@ -45,15 +45,15 @@ static void prepare(struct refresh *refresh)
 }
 
 /* With the lock held, of the row at hand.  The prediction, or NaN for somebody the question does not ask. */
-static double predict(struct refresh *refresh, size_t model)
+static double predict(struct refresh *refresh, size_t model, uint32_t customer)
 {
     const struct live *live = refresh->options.live;
     struct expression *who = refresh->who[model];
     struct err ignored;
     bool is_asked = true;
-    if (!live_is_asked(live, model, refresh->row)) return (double)NAN;
+    if (!live_is_active(live, model, refresh->row)) return (double)NAN;
     if (who && !expression_test(who, refresh->row, 1, &is_asked, &ignored)) return (double)NAN;
-    return is_asked ? live_predict(live, model, refresh->row) : (double)NAN;
+    return is_asked ? live_predict_of(live, model, customer, refresh->row) : (double)NAN;
 }
 
 static void tell(struct refresh *refresh, const struct score_row *row, enum question_kind kind)
@@ -134,7 +134,7 @@ static void predict_all(struct refresh *refresh, const uint32_t *identities, siz
         slice->instants_ms[i] = live_instant_ms(live, customer, now_ms);
         bool has_row = live_row(live, customer, now_ms, refresh->row);
         for (size_t m = 0; m < slice->n_models; m++) {
-            slice->predictions[i][m] = has_row ? predict(refresh, m) : (double)NAN;
+            slice->predictions[i][m] = has_row ? predict(refresh, m, customer) : (double)NAN;
             slice->stays[i][m] = live_answer_stays(live, m, customer, slice->predictions[i][m]);
         }
         bool is_wanted = is_told || (customer + refresh->n_passes) % WRITTEN_EVERY == 0;

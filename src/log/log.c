@@ -69,6 +69,10 @@ static bool load_names(struct log *log, struct err *err)
 
 bool log_reload(struct log *log, struct err *err)
 {
+    int64_t append, last_sequence;
+    /* First: whoever is named by an event that was there before the names were read has a name. */
+    if (!sql_log_last_append(log->store, &append, &last_sequence, err)) return false;
+    if (log->until != UINT64_MAX) log->until = (uint64_t)last_sequence;
     for (int d = 0; d < DICTIONARIES; d++) {
         names_free(&log->names[d]);
         if (!names_init(&log->names[d], err)) return false;
@@ -227,6 +231,7 @@ static bool put_parts(struct log *log, const struct chunk *parts, size_t n_parts
                 return err_set(err, ERR_INVALID, "an event names number %zu of the %s, but there are %zu",
                                parts[i].n_names[d] - 1, dictionary_words[d], log->names[d].n);
     if (!log_names_put(log, err) || !look_at_numbers(log, err)) return false;
+    log->until = UINT64_MAX;
     log->last_append++;
     crash_point();
     for (size_t i = 0; i < n_parts; i++) {
@@ -383,6 +388,7 @@ bool embedded_totals(const struct log *log, struct log_totals *ret_totals, struc
     if (!sql_log_totals(log->store, &n_events, &first_ms, &last_ms, &n_bytes, err) ||
         !sql_log_last_append(log->store, &append, &last_sequence, err))
         return false;
-    *ret_totals = (struct log_totals){ (uint64_t)n_events, first_ms, last_ms, n_bytes, (uint64_t)last_sequence };
+    uint64_t last = (uint64_t)last_sequence < log->until ? (uint64_t)last_sequence : log->until;
+    *ret_totals = (struct log_totals){ (uint64_t)n_events, first_ms, last_ms, n_bytes, last };
     return true;
 }

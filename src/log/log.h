@@ -51,7 +51,9 @@ enum log_columns {
     LOG_SEQUENCE = 1 << 11
 };
 
-/* Loads the dictionaries.  The log borrows the store, which must outlive it. */
+/* Loads the dictionaries.  The log borrows the store, which must outlive it.  It holds what was there when it was opened:
+ * what somebody else appends later is not in it until log_reload, so that whoever reads beside a writer has one history
+ * from beginning to end.  Once something was appended through it, it holds all there is. */
 bool log_open(struct store *store, struct log **ret_log, struct err *err) MUST_CHECK;
 void log_close(struct log *log);        /* NULL is fine */
 bool log_reload(struct log *log, struct err *err) MUST_CHECK;
@@ -135,6 +137,9 @@ bool log_rename_erased(struct log *log, uint32_t identity, struct err *err) MUST
  * last; 0 if empty. */
 struct log_totals { uint64_t n_events; int64_t first_ms, last_ms, stored_bytes; uint64_t last_sequence; };
 bool log_totals(const struct log *log, struct log_totals *ret_totals, struct err *err) MUST_CHECK;
+
+/* The last instant at which anything happened or became known: what is told late is known only then.  0 if empty. */
+bool log_known_until(const struct log *log, int64_t *ret_ms, struct err *err) MUST_CHECK;
 
 /* Rewrites small blocks as chunks of one partition each; the events and their order stay.  Is a
  * transaction of its own; what was interned and not appended yet is forgotten if it fails. */

@@ -109,6 +109,7 @@ static bool compact_names(struct log *log, struct err *err)
 bool embedded_compact(struct log *log, struct err *err)
 {
     struct log_reader *reader;
+    log->until = UINT64_MAX;        /* what is rewritten must lack nothing */
     if (!log_need_encoder(log, err) || !log_reader_new(log, log->store, false, &reader, err)) return false;
     bool ok = store_begin(log->store, err);
     if (ok) {

@@ -1,6 +1,7 @@
 /* log_follow.c - reads some events of many: those of identities, and those that arrived after others; see log.h.
  */
 #include "log/log_internal.h"
+#include "log/share.h"
 
 #include <string.h>
 
@@ -8,7 +9,14 @@
 struct found { const struct block *block; uint32_t *at; size_t n; struct found *next; };
 
 /* What is found block by block, and then put together. */
-struct search { struct log_reader *reader; struct arena *arena; struct found *first, **last; size_t n; };
+struct search {
+    struct log_reader *reader;
+    struct arena *arena;
+    struct found *first, **last;
+    size_t n;
+    uint64_t last_sequence; /* found so far by search_arrivals */
+    bool is_out_of_order;
+};
 
 static struct search search_new(struct log_reader *reader)
 {
@@ -27,18 +35,27 @@ static void add_found(struct search *search, const struct block *block, uint32_t
     search->n += n;
 }
 
-/* Decodes the blocks in which something was found, one after the other. */
+static bool has_properties(const struct block *block, unsigned columns)
+{
+    return columns & LOG_PROPERTIES && block->chunk.columns & 1u << CHUNK_PROPERTY_BYTES;
+}
+
+/* Decodes the blocks in which something was found, one after the other; properties alone are needed to the end. */
 static bool search_finish(struct search *search, unsigned columns, struct arena *arena, struct events *ret_events,
                           struct err *err)
 {
     struct gather gather;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     bool ok = true;
     gather_init(&gather, search->n, columns, arena);
     for (const struct found *found = search->first; ok && found; found = found->next) {
+        struct arena *into = has_properties(found->block, columns) ? search->arena : scratch;
         struct events events;
-        ok = log_reader_block(search->reader, found->block, columns, search->arena, &events, err);
+        arena_reset(scratch);
+        ok = log_reader_block(search->reader, found->block, columns, into, &events, err);
         for (size_t i = 0; ok && i < found->n; i++) gather_copy(&gather, &events, found->at[i], search->arena);
     }
+    arena_free(scratch);
     ok = ok && gather_finish(&gather, arena, err);
     if (ok) *ret_events = gather.events;
     return ok;
@@ -102,11 +119,13 @@ bool embedded_read_identities(struct log_reader *reader, const uint32_t *identit
     uint32_t *together = ARENA_ARRAY(search.arena, uint32_t, n + 1);
     for (size_t i = 0; ok && i < n; i++) {
         size_t n_together = 0;
+        if (!log_reader_knows(reader, identities[i])) continue;
         unsigned partition = log_reader_partition(reader, identities[i]);
         if (is_done[partition]) continue;
         is_done[partition] = true;
         for (size_t k = i; k < n; k++)
-            if (log_reader_partition(reader, identities[k]) == partition) together[n_together++] = identities[k];
+            if (log_reader_knows(reader, identities[k]) && log_reader_partition(reader, identities[k]) == partition)
+                together[n_together++] = identities[k];
         ok = search_partition(&search, partition, together, n_together, err);
     }
     ok = ok && search_finish(&search, needed, arena, ret_events, err);
@@ -118,17 +137,38 @@ bool embedded_read_identities(struct log_reader *reader, const uint32_t *identit
 
 /* ---- in the order of arrival ---- */
 
-/* Finds a block's events whose sequences are first .. last. */
+void log_reader_take_share(struct log_reader *reader, unsigned n, unsigned which)
+{
+    reader->n_shares = n, reader->share = which;
+}
+
+static bool is_of_share(const struct log_reader *reader, unsigned partition)
+{
+    return reader->n_shares < 2 || partition % reader->n_shares == reader->share;
+}
+
+/* Finds a block's events whose sequences are first .. last, of the partitions that the reader is asked for. */
 static bool search_arrivals(struct search *search, const struct block *block, uint64_t first, uint64_t last,
                             struct arena *scratch, struct err *err)
 {
     struct events events;
     size_t n = 0;
+    bool is_mixed = block->chunk.partition == CHUNK_MIXED;
+    if (!is_mixed && !is_of_share(search->reader, block->chunk.partition)) return true;
     arena_reset(scratch);
-    if (!log_reader_block(search->reader, block, LOG_SEQUENCE, scratch, &events, err)) return false;
+    if (!log_reader_block(search->reader, block, LOG_SEQUENCE | (is_mixed ? LOG_IDENTITY : 0), scratch, &events,
+                          err))
+        return false;
     uint32_t *at = ARENA_ARRAY(search->arena, uint32_t, events.n);
-    for (size_t i = 0; i < events.n; i++)
-        if (events.sequence[i] >= first && events.sequence[i] <= last) at[n++] = (uint32_t)i;
+    for (size_t i = 0; i < events.n; i++) {
+        uint64_t sequence = events.sequence[i];
+        if (sequence < first || sequence > last) continue;
+        if (is_mixed && !is_of_share(search->reader, log_reader_partition(search->reader, events.identity[i])))
+            continue;
+        search->is_out_of_order |= sequence < search->last_sequence;
+        search->last_sequence = sequence;
+        at[n++] = (uint32_t)i;
+    }
     if (n > 0) add_found(search, block, at, n);
     return true;
 }
@@ -142,7 +182,16 @@ static uint64_t first_after(const struct block *blocks, size_t n, uint64_t seque
     return least > sequence ? least : sequence + 1;
 }
 
-/* Reads the next `most` numbers, of which some may be nobody's; *sequence moves to the last of them. */
+static uint64_t last_of(const struct log_reader *reader, const struct block *blocks, size_t n)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < n; i++)
+        if (blocks[i].chunk.last_sequence > last) last = blocks[i].chunk.last_sequence;
+    return last < reader->log->until ? last : reader->log->until;
+}
+
+/* Reads the next `most` numbers, of which some may be nobody's; *sequence moves to the last that was given to
+ * somebody. */
 static bool read_window(struct log_reader *reader, uint64_t *sequence, size_t most, unsigned columns,
                         struct arena *arena, struct events *ret_events, bool *ret_is_end, struct err *err)
 {
@@ -153,15 +202,15 @@ static bool read_window(struct log_reader *reader, uint64_t *sequence, size_t mo
     if (n == 0) return true;
     struct search search = search_new(reader);
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    uint64_t first = first_after(blocks, n, *sequence), last = first + most - 1;
+    uint64_t first = first_after(blocks, n, *sequence), last = first + most - 1, given = last_of(reader, blocks, n);
     struct events found;
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) ok = search_arrivals(&search, &blocks[i], first, last, scratch, err);
-    ok = ok && search_finish(&search, columns | LOG_SEQUENCE, search.arena, &found, err);
-    if (ok)
-        *ret_events =
-            events_in_order(&found, events_order_by(found.sequence, found.n, search.arena), found.n, arena);
-    if (ok) *sequence = found.n ? ret_events->sequence[found.n - 1] : last;
+    ok = ok && search_finish(&search, columns | LOG_SEQUENCE, search.is_out_of_order ? search.arena : arena,
+                             &found, err);
+    if (ok && search.is_out_of_order)
+        found = events_in_order(&found, events_order_by(found.sequence, found.n, search.arena), found.n, arena);
+    if (ok) *ret_events = found, *sequence = last < given ? last : given;
     arena_free(scratch);
     arena_free(search.arena);
     return ok;
@@ -173,11 +222,11 @@ bool embedded_read_after(struct log_reader *reader, uint64_t sequence, size_t mo
     struct events events = { 0 };
     uint64_t at = sequence;
     bool is_end = most == 0, ok = store_begin_reading(reader->store, err);
-    while (ok && events.n == 0 && !is_end)
+    while (ok && events.n == 0 && !is_end && at < reader->log->until)
         ok = read_window(reader, &at, most, columns, arena, &events, &is_end, err);
     store_rollback(reader->store);
     if (!ok) return err_context(err, "reading along");
     *ret_events = events;
-    *ret_sequence = events.n ? at : sequence;
+    *ret_sequence = at;
     return true;
 }

@@ -93,6 +93,7 @@ bool embedded_blank(struct log *log, const uint32_t *identities, size_t n, uint6
     struct log_reader *reader;
     uint64_t n_blanked = 0;
     bool is_done[LOG_PARTITIONS] = { false };
+    log->until = UINT64_MAX;        /* what is rewritten must lack nothing */
     if (!log_need_encoder(log, err) || !log_reader_new(log, log->store, false, &reader, err)) return false;
     bool ok = n == 0 || blank_partition(log, reader, CHUNK_MIXED, identities, n, &n_blanked, err);
     for (size_t i = 0; ok && i < n; i++) {

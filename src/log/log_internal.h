@@ -17,6 +17,7 @@ struct log {
     struct encoder *encoder;                    /* of the thread that writes */
     int64_t         last_append;                /* numbers once given are not given again while the log is open */
     uint64_t        last_sequence;
+    _Atomic uint64_t until;                     /* events that arrived later are not in it */
     size_t          n_name_blocks_put[DICTIONARIES];    /* since there was nothing to join */
 };
 
@@ -59,6 +60,7 @@ struct log_reader {
     const size_t     *n_names;          /* [DICTIONARIES] and [n_names[DICTIONARY_IDENTITY]], lent; NULL: the log's */
     const uint8_t    *partitions;
     pthread_rwlock_t *names_lock;       /* guards the log's own names; NULL: nobody interns */
+    unsigned          n_shares, share;  /* of what is read along */
 
     /* The small mixed appends, decoded once and found by partition. */
     struct arena     *mixed_arena;
@@ -80,6 +82,7 @@ void log_reader_lend_names(struct log_reader *reader, const size_t *n_names, con
 unsigned log_reader_columns(const struct log_reader *reader, unsigned columns);
 void log_reader_correct(const struct log_reader *reader, unsigned columns, struct arena *arena, struct events *events);
 
+bool     log_reader_knows(const struct log_reader *reader, uint32_t identity);     /* else no event is theirs */
 unsigned log_reader_partition(const struct log_reader *reader, uint32_t identity);
 
 /* The blocks that may hold events of a partition, in the order appended, in the reader's scratch.

@@ -71,6 +71,14 @@ static void unlock_names(const struct log_reader *reader)
     if (reader->names_lock) (void)pthread_rwlock_unlock(reader->names_lock);
 }
 
+bool log_reader_knows(const struct log_reader *reader, uint32_t identity)
+{
+    lock_names(reader);
+    bool is_known = identity < log_n_names(reader->log, DICTIONARY_IDENTITY);
+    unlock_names(reader);
+    return is_known;
+}
+
 unsigned log_reader_partition(const struct log_reader *reader, uint32_t identity)
 {
     lock_names(reader);
@@ -144,13 +152,25 @@ static bool list_blocks(struct log_reader *reader, struct sql_log_blocks *row, s
     return step == STEP_END;
 }
 
+/* Blocks of events that all arrived after those that the log holds. */
+static void leave_out_later(const struct log_reader *reader, struct block *blocks, size_t *n)
+{
+    size_t n_kept = 0;
+    for (size_t i = 0; i < *n; i++)
+        if (blocks[i].chunk.first_sequence <= reader->log->until) blocks[n_kept++] = blocks[i];
+    *n = n_kept;
+}
+
 bool log_reader_blocks(struct log_reader *reader, unsigned partition, struct block **ret_blocks, size_t *ret_n,
                        struct err *err)
 {
     struct sql_log_blocks row;
-    return sql_log_blocks(reader->store, partition, &row, err) &&
-           list_blocks(reader, &row, ret_blocks, ret_n, err) &&
-           check_count(reader, partition, *ret_blocks, *ret_n, err);
+    if (!sql_log_blocks(reader->store, partition, &row, err) ||
+        !list_blocks(reader, &row, ret_blocks, ret_n, err) ||
+        !check_count(reader, partition, *ret_blocks, *ret_n, err))
+        return false;
+    leave_out_later(reader, *ret_blocks, ret_n);
+    return true;
 }
 
 bool log_reader_tail(struct log_reader *reader, size_t most, struct block **ret_blocks, size_t *ret_n,
@@ -165,18 +185,34 @@ bool log_reader_after(struct log_reader *reader, uint64_t sequence, size_t most,
                       size_t *ret_n, struct err *err)
 {
     struct sql_log_blocks row;
-    return sql_log_blocks_after(reader->store, (int64_t)sequence, (int64_t)most, &row, err) &&
-           list_blocks(reader, &row, ret_blocks, ret_n, err);
+    if (!sql_log_blocks_after(reader->store, (int64_t)sequence, (int64_t)most, &row, err) ||
+        !list_blocks(reader, &row, ret_blocks, ret_n, err))
+        return false;
+    leave_out_later(reader, *ret_blocks, ret_n);
+    return true;
+}
+
+/* Compaction joined events of before and after the log was opened. */
+static bool has_later(const struct log_reader *reader, const struct block *block)
+{
+    return block->chunk.last_sequence > reader->log->until;
+}
+
+/* Events that are left out name what the log has no name for. */
+static void count_names(const struct log_reader *reader, const struct block *block, size_t ret_n_names[DICTIONARIES])
+{
+    bool is_any = has_later(reader, block);
+    lock_names(reader);
+    for (int d = 0; d < DICTIONARIES; d++)
+        ret_n_names[d] = is_any ? SIZE_MAX : reader->n_names ? reader->n_names[d] : reader->log->names[d].n;
+    unlock_names(reader);
 }
 
 static bool decode_column(struct log_reader *reader, const struct block *block, unsigned column,
                           struct gather *gather, struct arena *scratch, struct err *err)
 {
     size_t n_names[DICTIONARIES];
-    lock_names(reader);
-    for (int d = 0; d < DICTIONARIES; d++)
-        n_names[d] = reader->n_names ? reader->n_names[d] : reader->log->names[d].n;
-    unlock_names(reader);
+    count_names(reader, block, n_names);
     if (!(block->chunk.columns & 1u << column))
         return chunk_decode(reader->decoder, &block->chunk, column, (struct text){ NULL, 0 }, n_names, gather,
                             scratch, err);
@@ -195,7 +231,7 @@ static bool decode_column(struct log_reader *reader, const struct block *block, 
 }
 
 /* Columns in the order that chunk_decode wants them in. */
-static bool decode_block(struct log_reader *reader, const struct block *block, struct gather *gather,
+static bool decode_whole(struct log_reader *reader, const struct block *block, struct gather *gather,
                          struct arena *scratch, struct err *err)
 {
     static const struct { unsigned column, wanted_for; } steps[] = {
@@ -219,6 +255,18 @@ static bool decode_block(struct log_reader *reader, const struct block *block, s
             return false;
         }
     gather->events.n += block->chunk.n;
+    return true;
+}
+
+static bool decode_block(struct log_reader *reader, const struct block *block, struct gather *gather,
+                         struct arena *scratch, struct err *err)
+{
+    if (!has_later(reader, block)) return decode_whole(reader, block, gather, scratch, err);
+    struct gather whole;
+    gather_init(&whole, block->chunk.n, gather->columns | LOG_SEQUENCE, scratch);
+    if (!decode_whole(reader, block, &whole, scratch, err) || !gather_finish(&whole, scratch, err)) return false;
+    for (size_t i = 0; i < whole.events.n; i++)
+        if (whole.events.sequence[i] <= reader->log->until) gather_copy(gather, &whole.events, i, scratch);
     return true;
 }
 

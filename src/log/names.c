@@ -1,5 +1,8 @@
 /* names.c - see names.h.  Open addressing, at most half full; the upper half of a slot is the
- * lower half of the text's hash, so that growing needs no text and a search touches few. */
+ * lower half of the text's hash, so that growing needs no text and a search touches few.
+ *
+ * Not on base/hash_map.h: that takes two texts of one hash for one, by which whoever chooses ids would be somebody else,
+ * and it grows all at once. */
 #include "log/names.h"
 #include "base/hash.h"
 

@@ -21,9 +21,15 @@ void dense_add_products(const double *rows, size_t n, size_t f, double *products
 /* ret [n] = matrix [n x f] vector [f]. */
 void dense_apply(const float *matrix, size_t n, size_t f, const float *vector, float *ret);
 
-/* Solves for a symmetric positive definite matrix [n x n], of which the lower triangle is given, in place: right
- * [n] becomes the solution, matrix its Cholesky factor.  False: it is not positive definite. */
-bool dense_solve(float *matrix, size_t n, float *right);
+enum { DENSE_SOLVE_MOST = 64 };
+
+/* Solves for a symmetric positive definite matrix [n x n], n at most DENSE_SOLVE_MOST, of which the lower
+ * triangle is given: right [n] becomes the solution.  False: it is not positive definite. */
+bool dense_solve(const float *matrix, size_t n, float *right);
+
+/* Of a symmetric matrix [n x n], of which the lower triangle is given, the eigenvalues, ascending, and of each its
+ * eigenvector as a row in place of the matrix.  False: they are not found. */
+bool dense_eigen(double *matrix, size_t n, double *ret_values);
 
 /* Inverts a symmetric positive definite matrix [n x n], of which the lower triangle is given, in place; of the
  * result the lower triangle stands there too.  False: it is not positive definite. */

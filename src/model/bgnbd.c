@@ -363,3 +363,23 @@ double bgnbd_probability(const struct bgnbd *model, unsigned n, double t)
     double reached = n ? beta_cdf(share, count, m->r) : 1;
     return alive + exp(log_beta(m->a + 1, m->b + passed - 1) - log_beta_ab) * reached;
 }
+
+/* ---- how far it may be from what is expected ---- */
+
+enum { PURCHASES_MOST = 100000 };
+
+struct purchases_range bgnbd_range(double shape, double mean, double alive, double share)
+{
+    double tail = (1 - share) / 2, next = mean / (shape + mean), log_p = shape * log1p(-next), sum = 0;
+    struct purchases_range range = { 0, 0 };
+    bool has_low = false;
+    for (unsigned n = 0; n < PURCHASES_MOST; n++) {
+        sum += exp(log_p);      /* of many purchases the first are below what a double holds */
+        double until = 1 - alive + alive * sum;
+        if (!has_low && until > tail) range.low = n, has_low = true;
+        range.high = n;
+        if (until >= 1 - tail) break;
+        log_p += log((shape + n) / (n + 1) * next);
+    }
+    return range;
+}

@@ -76,4 +76,10 @@ void bgnbd_expected_alive(const struct bgnbd *model, double frequency, double ag
 /* Probability that a new customer makes exactly n purchases after the first in (0, t]. */
 double bgnbd_probability(const struct bgnbd *model, unsigned n, double t);
 
+/* Between how many purchases the future of one customer lies with a probability of share, in the middle: they are alive with
+ * the probability alive, and then their rate is gamma of this shape, r + frequency, and mean purchases are expected (the last
+ * of bgnbd_expected_alive), so that purchases are negative binomial. */
+struct purchases_range { unsigned low, high; };
+struct purchases_range bgnbd_range(double shape, double mean, double alive, double share);
+
 #endif

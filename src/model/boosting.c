@@ -69,6 +69,7 @@ static struct gradient gradient_at(const struct learner_settings *settings, floa
 static void grow_one(void *context, size_t tree, unsigned thread)
 {
     struct growing *g = context;
+    if (parallel_is_stopped()) return;
     struct rng rng = rng_stream(g->settings->seed, (is_forest(g->settings) ? FORESTS_APART : 0) + tree);
     g->n_nodes[tree] = grow_tree(g->growers[thread], g->gradients, rng, g->nodes + tree * g->most);
 }
@@ -82,6 +83,7 @@ static void boost(struct growing *g, struct arena *arena)
         for (size_t i = 0; i < g->bins->n_rows; i++)
             g->gradients[i] = gradient_at(g->settings, g->labels[i], scores[i]);
         grow_one(g, tree, 0);
+        if (parallel_is_stopped()) return;
         grow_add_leaves(g->growers[0], g->nodes + tree * g->most, scores);
     }
 }
@@ -124,6 +126,7 @@ static struct grow_options options_of(const struct learner_settings *settings, s
 static bool grow(const struct learner_settings *settings, const struct sample *sample, unsigned n_threads,
                  struct arena *arena, struct trees **ret_trees, struct err *err)
 {
+    if (!parallel_goes_on(err)) return false;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct growing g = { .settings = settings, .bins = bins_new(sample, n_threads, scratch),
                          .options = options_of(settings, sample->n_columns, n_threads),
@@ -141,7 +144,7 @@ static bool grow(const struct learner_settings *settings, const struct sample *s
     float shift = is_amount && !is_forest(settings) ? logf((float)mean) : 0;
     if (is_forest(settings)) grow_forest(&g, n_threads);
     else boost(&g, scratch);
-    bool ok = gather(&g, g.start + shift, arena, ret_trees, err);
+    bool ok = parallel_goes_on(err) && gather(&g, g.start + shift, arena, ret_trees, err);
     arena_free(scratch);
     return ok;
 }

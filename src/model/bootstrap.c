@@ -37,6 +37,11 @@ static void poisson_table(uint8_t *table)
 static void replicate(void *context, size_t item, unsigned thread)
 {
     const struct job *job = context;
+    double *values = job->result->values + item * job->result->n_models * METRICS;
+    if (parallel_is_stopped()) {        /* who asked will not look at them */
+        memset(values, 0, job->result->n_models * METRICS * sizeof *values);
+        return;
+    }
     uint8_t *of_group = job->weights + thread * (job->n_groups + job->n), *weights = of_group + job->n_groups;
     struct rng rng = rng_stream(job->seed, item);
     uint64_t bits = 0;
@@ -48,7 +53,7 @@ static void replicate(void *context, size_t item, unsigned thread)
     for (size_t i = 0; i < job->n; i++) weights[i] = of_group[job->member[i]];
     for (size_t m = 0; m < job->result->n_models; m++)
         ranking_metrics(job->rankings[m], weights, job->scratch + thread * 2 * job->n,
-                        job->result->values + (item * job->result->n_models + m) * METRICS);
+                        values + m * METRICS);
 }
 
 struct tagged { uint32_t group, row; };

@@ -14,7 +14,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-enum { CLUSTER_CELLS = 200000 };
+enum { CLUSTER_CELLS = 100000 };
 
 struct cluster_request {
     const float       *values;      /* [n_rows x n_columns], row-major; NaN missing */

@@ -18,6 +18,7 @@ static const struct { const char *name, *definition;
     [STAGE_LAPSED] = { "lapsed", "silent for more than four times their own usual gap" },
     [STAGE_RETURNING] = { "returning",
                           "ordered again lately, after a break of more than four times their usual gap" },
+    [STAGE_LEFT] = { "left", "left by an event, such as a cancellation, and have not ordered since" },
 };
 
 const char *stage_name(enum stage stage)
@@ -56,6 +57,7 @@ static enum stage find_stage(const struct history *history, size_t customer, int
 {
     size_t from = history->first[customer], last = history->first[customer + 1] - 1;
     double silent = as_of_day - history->day[last];
+    if (history_has_left(history, customer, as_of_day)) return STAGE_LEFT;
     if (silent > lapsed_from * rhythm_days) return STAGE_LAPSED;
     if (silent > cooling_from * rhythm_days) return STAGE_COOLING;
     if (last == from) return STAGE_NEW;

@@ -9,7 +9,7 @@
 #include "model/clusters.h"
 #include "model/rfm.h"
 
-enum stage { STAGE_NEW, STAGE_ACTIVE, STAGE_COOLING, STAGE_LAPSED, STAGE_RETURNING, STAGES };
+enum stage { STAGE_NEW, STAGE_ACTIVE, STAGE_COOLING, STAGE_LAPSED, STAGE_RETURNING, STAGE_LEFT, STAGES };
 const char *stage_name(enum stage stage);               /* "cooling" */
 const char *stage_definition(enum stage stage);         /* in words */
 

@@ -10,6 +10,10 @@
 
 enum { ITERATIONS_MAX = 300, SILHOUETTE_ROWS = 3000, SEED_CANDIDATES = 4 };
 
+/* Restarts are told apart as soon as no centre moves farther than this share of a row's distance to its own, long
+ * before they stand still: by then their sums of squares hardly change. Only the best goes on to the end. */
+static const double race_ends_at = 0.01;
+
 struct data { const float *values; size_t n, d; };
 
 static const float *row_of(const struct data *data, size_t i)
@@ -65,8 +69,10 @@ static bool seed_centres(const struct data *data, unsigned k, struct rng *rng, s
             size_t row = draw_by_weight(nearest, data->n, total, rng);
             double trial_total = 0;
             put_centre(row_of(data, row), data->d, centre);
-            for (size_t i = 0; i < data->n; i++)
-                trial_total += trial[i] = fmin(nearest[i], squared_distance(row_of(data, i), centre, data->d));
+            for (size_t i = 0; i < data->n; i++) {
+                double squared = squared_distance(row_of(data, i), centre, data->d);
+                trial_total += trial[i] = squared < nearest[i] ? squared : nearest[i];
+            }
             if (trial_total >= best_total) continue;
             best_total = trial_total;
             best_row = row;
@@ -93,6 +99,7 @@ struct run {
     double    half_gap[KMEANS_CLUSTERS_MAX];    /* half the distance to the nearest other centre */
     double    moved[KMEANS_CLUSTERS_MAX];
     size_t    size[KMEANS_CLUSTERS_MAX];
+    double    inertia;
 };
 
 static void assign_row(struct run *run, size_t i)
@@ -118,7 +125,8 @@ static void assign(struct run *run)
 {
     const struct data *data = run->data;
     for (size_t i = 0; i < data->n; i++) {
-        double bound = fmax(run->lower[i], run->half_gap[run->label[i]]);
+        double bound = run->lower[i], half_gap = run->half_gap[run->label[i]];
+        if (bound < half_gap) bound = half_gap;
         if (run->upper[i] <= bound) continue;
         run->upper[i] =
             sqrt(squared_distance(row_of(data, i), run->centres + run->label[i] * data->d, data->d));
@@ -196,11 +204,16 @@ static double move_centres(struct run *run, double *sums)
     return longest;
 }
 
-static double iterate(struct run *run, struct arena *arena)
+/* Until no centre moves farther than a share of the root of a row's mean squared distance to its own. */
+static void iterate(struct run *run, double share, struct arena *arena)
 {
     const struct data *data = run->data;
-    double *sums = ARENA_ARRAY(arena, double, run->k * data->d), inertia = 0;
-    for (size_t i = 0; i < data->n; i++) assign_row(run, i);
+    double *sums = ARENA_ARRAY(arena, double, run->k * data->d), squares = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        assign_row(run, i);
+        squares += run->upper[i] * run->upper[i];
+    }
+    double enough = share * sqrt(squares / (double)data->n);
     for (unsigned round = 0; round < ITERATIONS_MAX; round++) {
         double longest = move_centres(run, sums);
         if (longest == 0) break;
@@ -210,10 +223,11 @@ static double iterate(struct run *run, struct arena *arena)
         }
         measure_gaps(run);
         assign(run);
+        if (longest <= enough) break;
     }
+    run->inertia = 0;
     for (size_t i = 0; i < data->n; i++)
-        inertia += squared_distance(row_of(data, i), run->centres + run->label[i] * data->d, data->d);
-    return inertia;
+        run->inertia += squared_distance(row_of(data, i), run->centres + run->label[i] * data->d, data->d);
 }
 
 /* ---- restarts ---------------------------------------------------------------------------------- */
@@ -222,7 +236,7 @@ struct restarts {
     struct data    data;
     unsigned       k;
     uint64_t       seed;
-    struct outcome { struct arena *arena; struct run run; double inertia; bool has_seeds; } *outcomes;
+    struct outcome { struct arena *arena; struct run run; bool has_seeds; } *outcomes;
 };
 
 static void restart_job(void *context, size_t item, unsigned thread)
@@ -237,20 +251,21 @@ static void restart_job(void *context, size_t item, unsigned thread)
     *run = (struct run){ .data = &all->data, .k = all->k,
                          .centres = ARENA_ARRAY(outcome->arena, double, all->k * all->data.d),
                          .label = ARENA_ARRAY(outcome->arena, uint8_t, all->data.n),
-                         .upper = ARENA_ARRAY(scratch, double, all->data.n),
-                         .lower = ARENA_ARRAY(scratch, double, all->data.n) };
+                         .upper = ARENA_ARRAY(outcome->arena, double, all->data.n),
+                         .lower = ARENA_ARRAY(outcome->arena, double, all->data.n),
+                         .inertia = (double)INFINITY };
     outcome->has_seeds = seed_centres(&all->data, all->k, &rng, scratch, run->centres);
-    outcome->inertia = outcome->has_seeds ? iterate(run, scratch) : (double)INFINITY;
+    if (outcome->has_seeds) iterate(run, race_ends_at, scratch);
     arena_free(scratch);
 }
 
 /* Copies the run into the arena, largest cluster first. */
-static void keep(const struct run *run, double inertia, struct arena *arena, struct kmeans *ret)
+static void keep(const struct run *run, struct arena *arena, struct kmeans *ret)
 {
     size_t n = run->data->n, d = run->data->d;
     unsigned order[KMEANS_CLUSTERS_MAX], place[KMEANS_CLUSTERS_MAX];
     struct kmeans kept = { run->k, d, ARENA_ARRAY(arena, double, run->k * d), ARENA_ARRAY(arena, uint8_t, n),
-                           ARENA_ARRAY(arena, size_t, run->k), inertia };
+                           ARENA_ARRAY(arena, size_t, run->k), run->inertia };
     for (unsigned c = 0; c < run->k; c++) {
         unsigned at = c;
         while (at > 0 && run->size[order[at - 1]] < run->size[c]) {
@@ -279,12 +294,15 @@ bool kmeans_fit(const float *values, size_t n_rows, size_t n_columns, unsigned k
         { values, n_rows, n_columns }, k, seed, ARENA_ARRAY(scratch, struct outcome, n_restarts)
     };
     parallel_for(n_threads, n_restarts, restart_job, &all);
-    const struct outcome *best = &all.outcomes[0];
+    struct outcome *best = &all.outcomes[0];
     for (unsigned i = 1; i < n_restarts; i++)
-        if (all.outcomes[i].inertia < best->inertia) best = &all.outcomes[i];
+        if (all.outcomes[i].run.inertia < best->run.inertia) best = &all.outcomes[i];
     bool ok = best->has_seeds
               || err_set(err, ERR_INVALID, "fewer than %u rows differ, so they cannot make %u clusters", k, k);
-    if (ok) keep(&best->run, best->inertia, arena, ret_kmeans);
+    if (ok) {
+        iterate(&best->run, 0, scratch);
+        keep(&best->run, arena, ret_kmeans);
+    }
     for (unsigned i = 0; i < n_restarts; i++) arena_free(all.outcomes[i].arena);
     arena_free(scratch);
     return ok;

@@ -178,6 +178,8 @@ static json_t *definitions(void)
         { "retained", "active in the month who were active in the month before" },
         { "retention", "retained / active in the month before; churn is 1 less this" },
         { "reactivated", "active in the month, not in the month before, first goal event earlier" },
+        { "revenue_cents",
+          "of the month's orders; what is given back is taken off the customer's latest orders before it" },
         { "nrr", "revenue now of the month before's active / their revenue then" },
         { "grr", "the same with each customer's revenue capped at what it was" },
         { "mrr",

@@ -1,6 +1,7 @@
 /* logistic.c - logistic and ridge regression by liblinear, on scaled features; see logistic.h and learner.h. */
 #include "model/logistic.h"
 
+#include "base/parallel.h"
 #include "model/learner.h"
 #include "model/scaling.h"
 #include "model/split.h"
@@ -148,7 +149,7 @@ static bool linear_fit(const struct learner_settings *settings, const struct sam
     linear->missing_weight = ARENA_ARRAY(arena, double, sample->n_columns);
     enum penalty penalty = settings->learner == &learner_linear ? PENALTY_RIDGE
                          : settings->learner == &learner_logistic_l1 ? PENALTY_L1 : PENALTY_L2;
-    bool ok = linear_solve(settings, &used, penalty, linear, scratch, err);
+    bool ok = parallel_goes_on(err) && linear_solve(settings, &used, penalty, linear, scratch, err);
     arena_free(scratch);
     if (ok) *ret_fitted = &linear->fitted;
     return ok;

@@ -46,6 +46,26 @@ struct overview_amount overview_order_value(const struct overview_period *period
     return (struct overview_amount){ mean, mean - half, mean + half };
 }
 
+/* Money of orders is buyers times orders of each times the mean order.  Each factor gets the change of its logarithm
+ * times the logarithmic mean of both sums, so that nothing is left over, whichever is taken first. */
+bool overview_change(const struct overview_period *now, const struct overview_period *before,
+                     struct overview_change *ret_change)
+{
+    if (now->n_buyers == 0 || before->n_buyers == 0 || now->order_sum <= 0 || before->order_sum <= 0) return false;
+    double sum = now->order_sum, sum_before = before->order_sum, ratio = log(sum / sum_before);
+    double mean = fabs(ratio) < 1e-9 ? sum : (sum - sum_before) / ratio;
+    double each = (double)now->n_orders / (double)now->n_buyers,
+           each_before = (double)before->n_orders / (double)before->n_buyers;
+    double value = sum / (double)now->n_orders, value_before = sum_before / (double)before->n_orders;
+    *ret_change = (struct overview_change){
+        .buyers = mean * log((double)now->n_buyers / (double)before->n_buyers),
+        .orders_each = mean * log(each / each_before),
+        .order_value = mean * log(value / value_before),
+        .went_back = ((double)now->revenue_cents - sum) - ((double)before->revenue_cents - sum_before),
+    };
+    return true;
+}
+
 struct overview_amount overview_count(double n)
 {
     return (struct overview_amount){ n, fmax(0, n - Z95 * sqrt(n)), n + Z95 * sqrt(n) };

@@ -23,11 +23,12 @@ struct overview_amount { double value, low, high; };
 
 struct overview_period {
     int64_t  from_ms, until_ms;
-    int64_t  revenue_cents;     /* all amounts, net of what went back */
+    int64_t  revenue_cents;     /* what was paid, less what went back */
     double   squares;           /* of the amounts */
-    uint64_t n_orders;          /* events with a positive amount */
+    uint64_t n_orders;          /* with a positive amount */
     double   order_sum, order_squares;
-    size_t   n_buyers, n_first; /* customers with such an event; of them those whose first it was */
+    size_t   n_buyers, n_first; /* customers with such an order; of them those whose first it was */
+    double   first_sum;         /* of order_sum what those spent */
     int64_t  points[OVERVIEW_POINTS_MOST];      /* money of each step, in cents */
 };
 
@@ -56,5 +57,11 @@ bool overview_source_stopped(const struct overview_source *source, int64_t now_m
 struct overview_amount overview_revenue(const struct overview_period *period);
 struct overview_amount overview_order_value(const struct overview_period *period);      /* NaN without an order */
 struct overview_amount overview_count(double n);
+
+/* What a change of revenue came from, in cents: its parts add up to it. */
+struct overview_change { double buyers, orders_each, order_value, went_back; };
+/* False: one of the periods has no order, so that there is nothing to divide. */
+bool overview_change(const struct overview_period *now, const struct overview_period *before,
+                     struct overview_change *ret_change);
 
 #endif

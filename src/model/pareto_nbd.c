@@ -153,10 +153,36 @@ double pareto_nbd_log_likelihood(const struct pareto_nbd *model, const struct bg
     return value;
 }
 
+/* The maximum of all rows; of many first that of every so-many-th, which is a start from which a few Newton steps
+ * are enough. */
+static bool fit_rows(const struct rows *rows, double rate, struct optimum *ret_optimum, struct err *err)
+{
+    enum { ENOUGH_ROWS = 1000 };
+    static const char *const names[] = { "r", "alpha", "s", "beta" };
+    struct objective objective = {
+        .n = 4, .names = names, .low = (const double[]){ 1e-4, 1e-6, 1e-4, 1e-6 },
+        .high = (const double[]){ 1e4, 1e6, 1e4, 1e6 }, .value = rows_value, .context = rows
+    };
+    double start[] = { 0.5, 0.5 / rate, 0.5, 0.5 };
+    if (rows->n <= 2 * (size_t)ENOUGH_ROWS) return optimise(&objective, start, 1, ret_optimum, err);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct optimum near;
+    struct err none;
+    struct rows part = *rows;
+    size_t step = rows->n / ENOUGH_ROWS;
+    part.n = 0;
+    part.rows = ARENA_ARRAY(arena, struct row, rows->n / step + 1);
+    for (size_t i = step / 2; i < rows->n; i += step) part.rows[part.n++] = rows->rows[i];
+    objective.context = &part;
+    if (optimise(&objective, start, 1, &near, &none)) memcpy(start, near.x, sizeof start);
+    arena_free(arena);
+    objective.context = rows;
+    return optimise(&objective, start, 1, ret_optimum, err);
+}
+
 bool pareto_nbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct pareto_nbd_fit *ret_fit,
                     struct err *err)
 {
-    static const char *const names[] = { "r", "alpha", "s", "beta" };
     double unit = 0, repeats = 0;
     if (!bgnbd_check(data, err)) return false;
     for (size_t i = 0; i < data->n; i++) {
@@ -167,13 +193,8 @@ bool pareto_nbd_fit(const struct bgnbd_data *data, unsigned n_threads, struct pa
     struct rows rows;
     group_equal_rows(data, unit, arena, &rows);
     rows.n_threads = n_threads;
-    const struct objective objective = {
-        .n = 4, .names = names, .low = (const double[]){ 1e-4, 1e-6, 1e-4, 1e-6 },
-        .high = (const double[]){ 1e4, 1e6, 1e4, 1e6 }, .value = rows_value, .context = &rows
-    };
-    double rate = repeats / (double)data->n;
     struct optimum optimum;
-    bool ok = optimise(&objective, (const double[]){ 0.5, 0.5 / rate, 0.5, 0.5 }, 1, &optimum, err);
+    bool ok = fit_rows(&rows, repeats / (double)data->n, &optimum, err);
     if (ok) {
         const double *x = optimum.x, *se = optimum.se;
         *ret_fit = (struct pareto_nbd_fit){ { x[0], x[1] * unit, x[2], x[3] * unit },
@@ -213,10 +234,8 @@ double pareto_nbd_expected_after(const struct pareto_nbd *model, double frequenc
            * pareto_nbd_expected_alive(model, frequency, age, t);
 }
 
-double pareto_nbd_discounted(const struct pareto_nbd *model, double frequency, double recency, double age,
-                             double discount)
+double pareto_nbd_discounted_alive(const struct pareto_nbd *model, double frequency, double age, double discount)
 {
     double span = model->beta + age;
-    return pareto_nbd_alive(model, frequency, recency, age) * (model->r + frequency) / (model->alpha + age)
-           * span * tricomi(1, 2 - model->s, discount * span);
+    return (model->r + frequency) / (model->alpha + age) * span * tricomi(1, 2 - model->s, discount * span);
 }

@@ -39,9 +39,8 @@ double pareto_nbd_expected_alive(const struct pareto_nbd *model, double frequenc
 double pareto_nbd_expected_after(const struct pareto_nbd *model, double frequency, double recency, double age,
                                  double t);
 
-/* Discounted expected residual transactions: all purchases to come, one at time t from now counting
+/* Discounted expected residual transactions, if alive at age: all purchases to come, one at time t from now counting
  * exp(-discount t), discount > 0 per unit of time. */
-double pareto_nbd_discounted(const struct pareto_nbd *model, double frequency, double recency, double age,
-                             double discount);
+double pareto_nbd_discounted_alive(const struct pareto_nbd *model, double frequency, double age, double discount);
 
 #endif

@@ -183,6 +183,7 @@ bool predictor_fit(const struct learner_settings *settings, const struct sample 
                        sample->n_rows < MIN_ROWS ? "%zu rows are too few to learn from"
                                                  : "all %zu labels are the same",
                        sample->n_rows);
+    if (!parallel_goes_on(err)) return false;
     struct predictor *predictor = ARENA_NEW(arena, struct predictor);
     *predictor = (struct predictor){ .target = settings->target, .n_columns = sample->n_columns,
                                      .columns = ARENA_ARRAY(arena, const char *, sample->n_columns) };

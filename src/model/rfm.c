@@ -5,7 +5,7 @@
 
 #include <assert.h>
 
-/* The first row that fits names the group; the last fits everyone.  fm is the better of
+/* The first row that fits names the group; the last but one fits everyone who has not left.  fm is the better of
  * frequency and monetary score. */
 static const struct rule {
     enum rfm_group group;
@@ -28,6 +28,7 @@ static const struct rule {
     { RFM_ABOUT_TO_SLEEP, 3, 3, 1, 2, "About to sleep", "ordered neither recently nor much" },
     { RFM_HIBERNATING, 1, 5, 1, 5, "Hibernating",
       "have not ordered for long (last 40 %) and never ordered much" },
+    { RFM_LEFT, 0, 0, 0, 0, "Left", "left by an event, such as a cancellation, and have not ordered since" },
 };
 
 static const struct rule *find_rule(enum rfm_group group)
@@ -97,6 +98,9 @@ void rfm_score(const struct history *history, int32_t as_of_day, struct arena *a
     rfm_quintiles(values, n, arena, rfm.r);
     rfm_quintiles(values + n, n, arena, rfm.f);
     rfm_quintiles(values + 2 * n, n, arena, rfm.m);
-    for (size_t c = 0; c < n; c++) rfm.group[c] = (uint8_t)rfm_group_of(rfm.r[c], rfm.f[c], rfm.m[c]);
+    for (size_t c = 0; c < n; c++) {
+        bool has_left = history_has_left(history, c, as_of_day);
+        rfm.group[c] = (uint8_t)(has_left ? RFM_LEFT : rfm_group_of(rfm.r[c], rfm.f[c], rfm.m[c]));
+    }
     *ret_rfm = rfm;
 }

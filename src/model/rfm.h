@@ -2,7 +2,8 @@
  *
  * A score is 1 + five times the share of customers who are strictly lower, so ties always share a
  * score: 1 the lowest fifth, 5 the highest (for recency 5 is the most recent).  Where many tie, as
- * one-time buyers do in frequency, some scores stay empty. */
+ * one-time buyers do in frequency, some scores stay empty.  Whoever has left by an event has scores as
+ * anybody, and is in the group of those who left whatever they are. */
 #ifndef MODEL_RFM_H
 #define MODEL_RFM_H
 
@@ -10,7 +11,7 @@
 
 enum rfm_group {
     RFM_CHAMPIONS, RFM_LOYAL, RFM_POTENTIAL, RFM_NEW, RFM_PROMISING, RFM_NEED_ATTENTION, RFM_ABOUT_TO_SLEEP,
-    RFM_AT_RISK, RFM_CANNOT_LOSE, RFM_HIBERNATING, RFM_GROUPS
+    RFM_AT_RISK, RFM_CANNOT_LOSE, RFM_HIBERNATING, RFM_LEFT, RFM_GROUPS
 };
 
 const char *rfm_name(enum rfm_group group);         /* "Champions" */

@@ -26,10 +26,10 @@ struct part { size_t n; float *labels; uint32_t *group; double **predicted; };
 
 /* What the bootstrap over some rows says of whom to choose. */
 struct choice {
-    size_t chosen, best;
-    double full, chosen_full, behind, error;
+    size_t chosen, best, next;
+    double full, chosen_full, next_full, behind, error;
     const char **refused;
-}; /* full: the best one's metric on all held out; chosen_full: the chosen one's */
+}; /* full: the best one's metric on all held out; chosen_full: the chosen one's; next: the best other, 0 none */
 
 struct run {
     const struct selection_request *request;
@@ -284,6 +284,12 @@ static struct choice choose(const struct run *run, const struct bootstrap *boots
             choice.best = e;
     }
     choice.full = bootstrap->full[choice.best * METRICS + metric];
+    for (size_t e = 1; e < s->n_entries; e++) {
+        double full = bootstrap->full[e * METRICS + metric];
+        if (choice.refused[e] || e == choice.best) continue;
+        if (choice.next == 0 || metric_is_better(metric, full, choice.next_full))
+            choice.next = e, choice.next_full = full;
+    }
     for (choice.chosen = choice.best == 0 ? 0 : 1; choice.chosen < choice.best; choice.chosen++) {
         if (choice.refused[choice.chosen]) continue;
         choice.behind = difference(run, bootstrap, choice.best, choice.chosen, &choice.error).value;
@@ -308,6 +314,14 @@ static const char *behind_words(const struct run *run, const struct choice *choi
                         choice->error);
 }
 
+/* " (logistic L2: 0.743)": that of the best other one; the chosen one's figures may be below it, being of what was
+ * chosen elsewhere. */
+static const char *next_words(const struct run *run, const struct choice *choice)
+{
+    if (choice->next == 0) return "";
+    return arena_format(run->arena, " (%s: %.3f)", run->selection.entries[choice->next].name, choice->next_full);
+}
+
 static const char *why_chosen(const struct run *run, const struct choice *choice)
 {
     const char *name = run->selection.entries[choice->chosen].name;
@@ -316,7 +330,8 @@ static const char *why_chosen(const struct run *run, const struct choice *choice
     if (choice->chosen == choice->best)
         return arena_format(run->arena, "%s predicts best%s; nothing simpler comes close enough", name,
                             run->is_parted && run->selection.target == TARGET_YES_NO
-                                ? arena_format(run->arena, ", with an AUC of %.3f on all held out", choice->full)
+                                ? arena_format(run->arena, ", with an AUC of %.3f%s on all held out", choice->full,
+                                               next_words(run, choice))
                                 : "");
     return arena_format(run->arena, "%s is the simplest within one standard error of the best: it is behind %s",
                         name, behind_words(run, choice));
@@ -497,6 +512,7 @@ bool selection_run(const struct selection_request *request, struct arena *arena,
     prepare(&run);
     if (!try_learners(&run, err)) return false;
     judge(&run);
+    if (!parallel_goes_on(err)) return false;
     draw_curves(&run);
     *ret_selection = run.selection;
     return true;

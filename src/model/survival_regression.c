@@ -89,6 +89,25 @@ static void take_errors(const double *information, size_t m, struct survival_fit
     }
 }
 
+/* Where a covariate tells who has the event, the likelihood rises without end, ever more slowly: the climb stops at some
+ * large number that says nothing.  Between the covariate's least and most the hazard would differ e^BOUND times, and
+ * the error is larger still.  coefficient, se [p] of x [n x p]. */
+static bool are_bounded(const struct durations *durations, const double *x, size_t p, const char *const *names,
+                        const double *coefficient, const double *se, struct err *err)
+{
+    static const double BOUND = 10;
+    for (size_t c = 0; c < p; c++) {
+        double low = INFINITY, high = -INFINITY;
+        for (size_t i = 0; i < durations->n; i++) low = fmin(low, x[i * p + c]), high = fmax(high, x[i * p + c]);
+        if (fabs(coefficient[c]) * (high - low) > BOUND && !(se[c] < fabs(coefficient[c])))
+            return err_set(err, ERR_REFUSED,
+                           "%s separates those with the event from those without, so that its effect has no bound: "
+                           "leave it out, or put its rare values together with others",
+                           names[c]);
+    }
+    return true;
+}
+
 /* v' M v, or v' M^-1 v; NaN where it cannot be told. */
 static double quadratic(const double *matrix, const double *v, size_t m, bool is_inverse, struct arena *arena)
 {
@@ -230,6 +249,7 @@ bool survival_cox(const struct durations *durations, const double *x, size_t p, 
     const struct problem problem = { p, cox_value, &cox };
     if (!climb(&problem, fit.coefficient, information, &fit.log_likelihood, arena, err)) return false;
     take_errors(information, p, &fit, arena);
+    if (!are_bounded(durations, x, p, names, fit.coefficient, fit.se, err)) return false;
     fit.wald_chi2 = quadratic(information, fit.coefficient, p, false, arena);
     fit.concordance = survival_concordance(durations, cox.score, arena);
     *ret_fit = fit;
@@ -297,6 +317,7 @@ bool survival_weibull(const struct durations *durations, const double *x, size_t
         !weibull_climb(durations, x, p, fit.coefficient, information, &fit.log_likelihood, arena, err))
         return false;
     take_errors(information, m, &fit, arena);
+    if (!are_bounded(durations, x, p, names, fit.coefficient + 1, fit.se + 1, err)) return false;
     fit.scale = exp(fit.coefficient[p + 1]);
     if (p == 0) fit.mean = exp(fit.coefficient[0]) * tgamma(1 + fit.scale);
     *ret_fit = fit;

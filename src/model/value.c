@@ -36,8 +36,10 @@ bool unit_parse(const char *word, enum unit *ret_unit)
 
 /* ---- expected purchases of many customers ------------------------------------------------------ */
 
-double orders_alive(const struct orders_fit *fit, double frequency, double recency, double age)
+double orders_alive(const struct orders_fit *fit, const struct summary *summary, size_t i)
 {
+    double frequency = summary->frequency[i], recency = summary->recency[i], age = summary->age[i];
+    if (summary->has_left[i]) return 0;
     return fit->kind == ORDERS_PARETO_NBD ? pareto_nbd_alive(&fit->pareto.model, frequency, recency, age)
                                           : bgnbd_alive(&fit->bgnbd.model, frequency, recency, age);
 }
@@ -271,12 +273,12 @@ static void predict(const struct history *history, const struct value_options *o
     value->expected_spend_cents = ARENA_ARRAY(arena, int64_t, summary->n + 1);
     value->if_stays_cents = ARENA_ARRAY(arena, int64_t, summary->n + 1);
     for (size_t i = 0; i < summary->n; i++) {
-        double frequency = summary->frequency[i],
-               alive = orders_alive(fit, frequency, summary->recency[i], summary->age[i]);
+        double alive = orders_alive(fit, summary, i);
         double spend = value_of_order(history, summary->customer[i], options->as_of_day,
                                       value->has_spend ? &value->refit_spend : NULL);
         const double *curve = curves + row[i] * n_steps;
-        value->p_alive[i] = value->refit.kind == ORDERS_NBD ? (double)NAN : alive;
+        value->p_alive[i] = value->refit.kind == ORDERS_NBD && alive > 0 ? (double)NAN : alive;
+        value->n_left += summary->has_left[i];
         value->expected_orders[i] = alive * curve[n_steps - 1];
         double if_stays = discounted(curve, factor, n_steps) * spend * 100;
         value->if_stays_cents[i] = llround(if_stays);
@@ -299,12 +301,13 @@ static void look_block(void *context, size_t block, unsigned thread)
     const struct pareto_nbd *model = &looks->beside->fit.model;
     for (size_t i = block * LOOK_ROWS; i < (block + 1) * LOOK_ROWS && i < summary->n; i++) {
         double frequency = summary->frequency[i], age = summary->age[i];
+        if (summary->has_left[i]) continue;     /* all 0 */
         double alive = pareto_nbd_alive(model, frequency, summary->recency[i], age);
         looks->beside->p_alive[i] = alive;
         looks->beside->expected_orders[i] = alive * pareto_nbd_expected_alive(model, frequency, age, looks->t);
-        looks->beside->dert[i] = looks->discount > 0 ? pareto_nbd_discounted(model, frequency, summary->recency[i],
-                                                                             age, looks->discount)
-                                                     : (double)NAN;
+        looks->beside->dert[i] =
+            looks->discount > 0 ? alive * pareto_nbd_discounted_alive(model, frequency, age, looks->discount)
+                                : (double)NAN;
     }
 }
 
@@ -342,16 +345,24 @@ static const char *say(const struct value_model *value, const char *currency, st
     const char *orders = arena_format(arena, "order on %s days in all over the next %s%s",
                                       words_count(arena, value->total_orders),
                                       words_days(arena, value->horizon_days), worth);
-    const char *customers = words_count(arena, (double)value->n_customers);
+    const char *customers = words_count(arena, (double)value->n_customers), *left = "";
+    if (value->n_left > 0)
+        left = arena_format(
+            arena, " %s %s left by an event and %s worth nothing from now on, until they order again.",
+            words_count(arena, (double)value->n_left), value->n_left == 1 ? "has" : "have",
+            value->n_left == 1 ? "is" : "are");
     if (value->refit.kind == ORDERS_NBD)
-        return arena_format(arena, "Nobody is seen to leave for good; the %s customers are expected to %s.",
-                            customers, orders);
+        return arena_format(arena, "%s; the %s customers are expected to %s.%s",
+                            value->n_left > 0 ? "Nobody is seen to leave for good without saying so"
+                                              : "Nobody is seen to leave for good",
+                            customers, orders, left);
     if (!value->beside.is_known)
-        return arena_format(arena, "The %s customers who ever ordered are expected to %s.", customers, orders);
+        return arena_format(arena, "The %s customers who ever ordered are expected to %s.%s", customers, orders,
+                            left);
     return arena_format(arena,
                         "Of the %s customers who ever ordered about %s have not left for good, by Pareto/NBD; "
-                        "all together are expected to %s.",
-                        customers, words_count(arena, value->beside.n_active), orders);
+                        "all together are expected to %s.%s",
+                        customers, words_count(arena, value->beside.n_active), orders, left);
 }
 
 bool value_fit(const struct history *history, const struct value_options *options, struct arena *arena,

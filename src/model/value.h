@@ -98,8 +98,10 @@ struct value_model {
     const char *sentence;                       /* what it says, for a person */
 
     size_t   n_customers;           /* those of the history, in its order */
+    size_t   n_left;                /* who have left by an event since their last order: p_alive and all that is
+                                       expected of them is 0, if_stays as if they were won back */
     double  *p_alive;               /* [n_customers]; NaN where refit.kind is ORDERS_NBD, which
-                                       knows no leaving */
+                                       knows no leaving but by an event */
     double  *expected_orders;       /* [n_customers] days with an order within the horizon, not discounted */
     int64_t *expected_spend_cents;  /* [n_customers] discounted to the as-of day */
     int64_t *if_stays_cents;        /* [n_customers] the same of somebody known to be a customer still */

@@ -50,7 +50,7 @@ static void check_customers(const struct summary *summary, unsigned n_threads, s
     const double *curves = value_curves(fit, summary, &t, 1, n_threads, arena, &row);
     for (size_t i = 0; i < summary->n; i++) {
         double frequency = summary->frequency[i], age = summary->age[i], actual = summary->holdout[i];
-        double expected = curves[row[i]] * orders_alive(fit, frequency, summary->recency[i], age);
+        double expected = curves[row[i]] * orders_alive(fit, summary, i);
         double naive = age > 0 ? frequency / age * t : 0;
         struct frequency_row *bin = &value->by_frequency[(size_t)fmin(frequency, VALUE_FREQUENCIES - 1)];
         bin->customers++;
@@ -82,7 +82,7 @@ static void check_spend(const struct history *history, const struct summary *sum
     value->spend_error = value->past_spend_error = 0;
     for (size_t i = 0; i < summary->n; i++) {
         double expected = curves[row[i]] *
-                          orders_alive(fit, summary->frequency[i], summary->recency[i], summary->age[i]) *
+                          orders_alive(fit, summary, i) *
                           value_of_order(history, summary->customer[i], value->calibration_end_day,
                                          value->has_spend ? &value->calibration_spend : NULL);
         double actual = summary->holdout[i] * summary->holdout_monetary[i];
@@ -254,6 +254,7 @@ json_t *value_json(const struct value_model *value)
                   "discount_yearly", value->discount_yearly, "horizon_days", (json_int_t)value->horizon_days,
                   "p_alive_histogram", alive_histogram(value));
     if (is_pareto) json_object_set_new(json, "pareto_nbd", pareto_nbd_json(&value->calibration.pareto));
+    json_object_set_new(json, "left", json_integer((json_int_t)value->n_left));
     json_object_set_new(json, "active", value->beside.is_known ? json_real(value->beside.n_active) : json_null());
     json_object_set_new(json, "active_missing",
                         value->beside.missing ? json_string(value->beside.missing) : json_null());

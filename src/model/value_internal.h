@@ -9,8 +9,9 @@
 const double *value_curves(const struct orders_fit *fit, const struct summary *summary, const double *t,
                            size_t n_t, unsigned n_threads, struct arena *arena, size_t **ret_row);
 
-/* As bgnbd_alive and bgnbd_expected_alive, of whichever model was fitted. */
-double orders_alive(const struct orders_fit *fit, double frequency, double recency, double age);
+/* As bgnbd_alive and bgnbd_expected_alive, of whichever model was fitted; 0 for whoever has left by an event, whatever
+ * their orders look like. */
+double orders_alive(const struct orders_fit *fit, const struct summary *summary, size_t i);
 void orders_expected_alive(const struct orders_fit *fit, double frequency, double age, const double *t,
                            size_t n, double *ret_expected);
 

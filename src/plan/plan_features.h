@@ -23,6 +23,12 @@ const char *plan_features_input(const struct plan_features *features, const floa
 /* row [feature_set_size] -> ret [width], no NaN. */
 void plan_features_fill(const struct plan_features *features, const float *row, float *ret);
 
+/* Blanks the features, and their products, that tell nothing of today: most people's values are now such as hardly
+ * any past row had (nobody was written to for a month), so that what they do there was never seen.
+ * past [n_past x width], today [n_today x width]: as filled. */
+void plan_features_blank_unseen(const struct plan_features *features, float *past, size_t n_past, float *today,
+                                size_t n_today);
+
 /* How many goal events and what they came to so far. */
 double plan_features_count(const struct plan_features *features, const float *row);
 double plan_features_amount(const struct plan_features *features, const float *row);

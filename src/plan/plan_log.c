@@ -6,9 +6,11 @@
 #include "base/calendar.h"
 #include "condition/expression.h"
 #include "decide/decision.h"
+#include "decide/offer.h"
 #include "engine/assigning.h"
 #include "feature/matrix.h"
 #include "plan/plan_features.h"
+#include "plan/plan_margins.h"
 #include "plan/plan_scores.h"
 #include "store/sql.h"
 
@@ -20,9 +22,11 @@
 enum { CUTOFFS_MOST = 60, INSTANTS_MOST = 24, EXPERIMENTS_MOST = 200 };
 
 static const double VALUE_PRIOR_ORDERS = .75;      /* what others spend counts as so many own orders */
+static const double HALF_LIFE_HORIZONS = 1; /* of what was seen of earlier plans: habits and weariness change */
 
 const char *const plan_rule_word[PLAN_RULES] = {
-    "open", "not_meant", "suppressed", "consent", "automated_decisions", "no_address", "cap", "cooldown"
+    "open", "not_meant", "suppressed", "consent", "automated_decisions", "no_address", "cap", "cooldown",
+    "floor_margin"
 };
 const char *const plan_group_word[] = { "holdout", "pilot", "explore", "withheld", "plan" };
 
@@ -41,6 +45,9 @@ struct planning {
     struct plan_features    *features;
     struct matrix            matrix;
     double                   order_mean;        /* what an order comes to, over everybody */
+    double                  *margin;            /* [matrix rows] NULL: of everything the same */
+    double                   all_margin;
+    float                   *past_values;       /* [past.n x width] */
     struct plan_request      request;
 };
 
@@ -214,6 +221,8 @@ static size_t row_of(const struct planning *p, uint32_t identity, size_t cutoff)
     return is ? low : SIZE_MAX;
 }
 
+static double margin_of(const struct planning *p, size_t row) { return p->margin ? p->margin[row] : p->s->margin; }
+
 static const float *values_of(const struct planning *p, size_t row)
 {
     return p->matrix.values + row * p->matrix.n_columns;
@@ -233,7 +242,10 @@ static bool look_at_log(struct planning *p, struct err *err)
             orders += plan_features_count(p->features, values_of(p, i)),
                 amount += plan_features_amount(p->features, values_of(p, i));
     p->order_mean = orders > 0 ? amount / orders : 0;
-    return true;
+    p->all_margin = s->margin;
+    const struct plan_margins_asked asked = { s->store, s->log, s->identities, s->costs, s->goal, &p->matrix,
+                                              p->cutoffs, p->n_cutoffs, VALUE_PRIOR_ORDERS * p->order_mean };
+    return !s->costs || plan_margins(&asked, p->arena, &p->margin, &p->all_margin, err);
 }
 
 static double order_value(const struct planning *p, const float *row)
@@ -247,12 +259,14 @@ static double order_value(const struct planning *p, const float *row)
 static void past_people(struct planning *p, struct plan_made *made)
 {
     size_t width = plan_features_width(p->features), k = p->s->n_actions, n = 0;
-    float *values = ARENA_ARRAY(p->arena, float, p->n_draws * width + 1);
+    float *values = p->past_values = ARENA_ARRAY(p->arena, float, p->n_draws * width + 1);
     double *worth = ARENA_ARRAY(p->arena, double, p->n_draws + 1),
            *orders = ARENA_ARRAY(p->arena, double, p->n_draws + 1),
+           *margin = ARENA_ARRAY(p->arena, double, p->n_draws + 1),
            *chance = ARENA_ARRAY(p->arena, double, p->n_draws *(k + 1) + 1);
     uint64_t *customer = ARENA_ARRAY(p->arena, uint64_t, p->n_draws + 1);
     uint8_t *taken = ARENA_ARRAY(p->arena, uint8_t, p->n_draws + 1);
+    int64_t *at_ms = ARENA_ARRAY(p->arena, int64_t, p->n_draws + 1);
     for (size_t i = 0; i < p->n_draws; i++) {
         const struct draw *draw = &p->draws[i];
         size_t from = cutoff_of(p, draw->at_ms), to = cutoff_of(p, draw->at_ms + p->s->horizon_days * MS_PER_DAY);
@@ -262,10 +276,11 @@ static void past_people(struct planning *p, struct plan_made *made)
         plan_features_fill(p->features, values_of(p, before), values + n * width);
         orders[n] = fmax(plan_features_count(p->features, values_of(p, after)) -
                          plan_features_count(p->features, values_of(p, before)), 0);
-        worth[n] = order_value(p, values_of(p, before)), customer[n] = draw->identity, taken[n] = draw->taken;
+        worth[n] = order_value(p, values_of(p, before)), margin[n] = margin_of(p, before);
+        customer[n] = draw->identity, at_ms[n] = draw->at_ms, taken[n] = draw->taken;
         memcpy(chance + n++ * (k + 1), draw->chance, (k + 1) * sizeof *chance);
     }
-    p->request.past = (struct plan_people){ n, values, worth, customer };
+    p->request.past = (struct plan_people){ n, values, worth, margin, customer, at_ms };
     p->request.taken = taken, p->request.chance = chance, p->request.orders = orders;
     made->n_past = n;
 }
@@ -289,6 +304,9 @@ static bool find_allowed(struct planning *p, const size_t *rows, size_t n, bool 
     for (size_t i = 0; i < n; i++)
         for (size_t a = 0; a < s->n_actions; a++) {
             enum plan_rule rule = open[i * s->n_actions + a] ? PLAN_OPEN : PLAN_NOT_MEANT;
+            if (rule == PLAN_OPEN && !offer_is_allowed(margin_of(p, rows[i]), s->actions[a].discount,
+                                                       s->actions[a].floor_margin))
+                rule = PLAN_FLOOR;
             if (rule == PLAN_OPEN && s->allows &&
                 !s->allows(s->allows_context, p->matrix.identity[rows[i]], a, &rule, err))
                 return false;
@@ -321,6 +339,22 @@ static bool ask_of(struct planning *p, struct asked *ret, struct err *err)
     return true;
 }
 
+/* Whom an action is meant for may not hang on a protected trait either. */
+static bool is_fair(const struct planning *p, const struct expression *who, size_t n_features, struct err *err)
+{
+    size_t n;
+    const uint32_t *columns = expression_columns(who, &n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t t = 0; columns[i] < n_features && t < p->s->n_protected; t++)
+            if (strcmp(feature_at(p->set, columns[i])->group, p->s->protected_traits[t]) == 0)
+                return err_set(
+                    err, ERR_INVALID,
+                    "'%s' rests on '%s', which is protected: no action may hang on it; leave it out of who, "
+                    "or out of protected",
+                    feature_names(p->set)[columns[i]], p->s->protected_traits[t]);
+    return true;
+}
+
 static bool find_open(struct planning *p, const size_t *rows, size_t n, bool *ret_open, struct err *err)
 {
     size_t k = p->s->n_actions;
@@ -333,13 +367,14 @@ static bool find_open(struct planning *p, const size_t *rows, size_t n, bool *re
         if (!p->s->who[a]) continue;
         if (!expression_compile(p->s->who[a], asked.names, asked.n, &compiled, err))
             return err_context(err, "action '%s': who", p->s->actions[a].name);
+        ok = is_fair(p, compiled, asked.n_features, err);
         for (size_t i = 0; ok && i < n; i++) {
             memcpy(asked.row, values_of(p, rows[i]), asked.n_features * sizeof *asked.row);
             plan_scores_fill(&asked.scores, p->matrix.identity[rows[i]], asked.row + asked.n_features);
             ok = expression_test(compiled, asked.row, 1, &ret_open[i * k + a], err);
         }
         expression_free(compiled);
-        if (!ok) return err_context(err, "action '%s'", p->s->actions[a].name);
+        if (!ok) return err_context(err, "action '%s': who", p->s->actions[a].name);
     }
     return true;
 }
@@ -353,6 +388,10 @@ static bool today_people(struct planning *p, struct plan_made *made, size_t **re
     bool *open = ARENA_ARRAY(p->arena, bool, n * k + 1);
     made->rows = ARENA_ARRAY(p->arena, struct plan_row, n + 1), made->n_rows = n, made->features = p->features;
     *ret_rows = rows, *ret_open = open;
+    made->margin = made->margin_least = made->margin_most = p->all_margin;
+    for (size_t i = 0; i < n; i++)
+        made->margin_least = fmin(made->margin_least, margin_of(p, rows[i])),
+        made->margin_most = fmax(made->margin_most, margin_of(p, rows[i]));
     return find_open(p, rows, n, open, err) && find_allowed(p, rows, n, open, made->rows, err);
 }
 
@@ -382,7 +421,7 @@ static void part_people(struct planning *p, struct plan_made *made, const size_t
     for (size_t i = 0; i < made->n_rows; i++) {
         struct plan_row *row = &made->rows[i];
         uint32_t identity = p->matrix.identity[rows[i]];
-        double share = made->is_pilot ? s->pilot_share : s->explore_share;
+        double share = made->is_pilot ? made->pilot.share : s->explore_share;
         *row = (struct plan_row){ .identity = identity,
                                   .rule = row->rule,
                                   .values = values_of(p, rows[i]),
@@ -404,17 +443,20 @@ static bool plan_people(struct planning *p, struct plan_made *made, const size_t
     const struct plan_setup *s = p->s;
     size_t width = plan_features_width(p->features), k = s->n_actions, n = 0;
     float *values = ARENA_ARRAY(p->arena, float, made->n_planned * width + 1);
-    double *worth = ARENA_ARRAY(p->arena, double, made->n_planned + 1);
+    double *worth = ARENA_ARRAY(p->arena, double, made->n_planned + 1),
+           *margin = ARENA_ARRAY(p->arena, double, made->n_planned + 1);
     bool *is_open = ARENA_ARRAY(p->arena, bool, made->n_planned * k + 1);
     uint32_t *group = ARENA_ARRAY(p->arena, uint32_t, made->n_planned + 1);
     for (size_t i = 0; i < made->n_rows; i++) {
         if (made->rows[i].group != PLAN_PLANNED) continue;
         plan_features_fill(p->features, values_of(p, rows[i]), values + n * width);
-        worth[n] = order_value(p, values_of(p, rows[i]));
+        worth[n] = order_value(p, values_of(p, rows[i])), margin[n] = margin_of(p, rows[i]);
         group[n] = made->rows[i].identity < s->n_group_of ? s->group_of[made->rows[i].identity] : FAIR_NO_GROUP;
         memcpy(is_open + n++ * k, open + i * k, k * sizeof *is_open);
     }
-    p->request.today = (struct plan_people){ n, values, worth, NULL }, p->request.is_open = is_open;
+    plan_features_blank_unseen(p->features, p->past_values, p->request.past.n, values, n);
+    p->request.today = (struct plan_people){ .n = n, .values = values, .order_value = worth, .margin = margin };
+    p->request.is_open = is_open;
     p->request.group = s->group_of ? group : NULL, p->request.n_groups = s->n_groups;
     p->request.most_disparity = s->most_disparity;
     if (!plan_make(&p->request, p->arena, &made->result, err)) return false;
@@ -435,32 +477,81 @@ static bool plan_people(struct planning *p, struct plan_made *made, const size_t
 
 /* ---- the pilot ---- */
 
-/* What it can tell: the difference in profit a customer between an action and nothing that is found four times of
- * five.  NaN where a horizon ago nothing had been received: nobody knows then how much customers differ. */
-static void describe_pilot(const struct planning *p, struct plan_made *made)
+struct spending { double mean, variance; };
+
+/* What a customer spends in a horizon.  NaN where a horizon ago nothing had been received: nobody knows it then.
+ */
+static struct spending spending_of(const struct planning *p)
 {
     const struct plan_setup *s = p->s;
-    size_t before = cutoff_of(p, s->as_of_ms - s->horizon_days * MS_PER_DAY), n = 0, arms = s->n_actions + 1;
-    double sum = 0, squares = 0, cost = 0;
+    size_t before = cutoff_of(p, s->as_of_ms - s->horizon_days * MS_PER_DAY), n = 0;
+    double sum = 0, squares = 0;
     for (size_t i = 0; i < p->matrix.n_rows; i++) {
         if (p->matrix.cutoff[i] != before) continue;
         size_t after = row_of(p, p->matrix.identity[i], p->n_cutoffs - 1);
         if (after == SIZE_MAX) continue;
-        double earned = s->margin * (plan_features_amount(p->features, values_of(p, after)) -
-                                     plan_features_amount(p->features, values_of(p, i)));
-        n++, sum += earned, squares += earned * earned;
+        double spent = plan_features_amount(p->features, values_of(p, after)) -
+                       plan_features_amount(p->features, values_of(p, i));
+        n++, sum += spent, squares += spent * spent;
     }
     double mean = n ? sum / (double)n : (double)NAN;
-    double variance = n > 1 ? fmax(squares / (double)n - mean * mean, 0) : (double)NAN;
-    size_t people = 0;
-    for (size_t i = 0; i < made->n_rows; i++) people += made->rows[i].group == PLAN_PILOT;
-    size_t per_arm = people / arms;
+    return (struct spending){ mean, n > 1 ? fmax(squares / (double)n - mean * mean, 0) : (double)NAN };
+}
+
+/* One of a pilot: they take part where the share is above their lot. */
+struct drawn { double lot; uint8_t action; };
+
+/* What such a share costs.  ret_n [n_actions + 1]: how many drew nothing and each action. */
+static double count_drawn(const struct plan_setup *s, const struct drawn *drawn, size_t n_drawn, double share,
+                          double mean, size_t *ret_n)
+{
+    double cost = 0;
+    memset(ret_n, 0, (s->n_actions + 1) * sizeof *ret_n);
+    for (size_t i = 0; i < n_drawn; i++) ret_n[drawn[i].action] += drawn[i].lot < share;
     for (size_t a = 0; a < s->n_actions; a++) {
         double taken_off = s->actions[a].discount * s->actions[a].redeemed;
-        cost += (double)per_arm * (s->actions[a].contact_cost + (taken_off > 0 ? taken_off * mean / s->margin : 0));
+        cost += (double)ret_n[a + 1] * (s->actions[a].contact_cost + (taken_off > 0 ? taken_off * mean : 0));
     }
-    made->pilot = (struct plan_pilot){ arms, per_arm, (double)s->horizon_days / 7, cost,
-                                       per_arm ? 2.8015852 * sqrt(2 * variance / (double)per_arm) : (double)NAN };
+    return cost;
+}
+
+/* As many take part as the share says, or as its budget and capacities allow: fewer of the same. */
+static void draw_pilot(struct planning *p, struct plan_made *made, const size_t *rows, const bool *open)
+{
+    static const double smaller = .97, least = 1e-4;
+    const struct plan_setup *s = p->s;
+    const struct spending spending = spending_of(p);
+    size_t *n = ARENA_ARRAY(p->arena, size_t, s->n_actions + 1), fewest = SIZE_MAX, n_drawn = 0;
+    struct drawn *drawn = ARENA_ARRAY(p->arena, struct drawn, made->n_rows + 1);
+    double cost;
+    bool is_allowed;
+    made->is_pilot = true, made->pilot.share = s->pilot_share, made->n_planned = 0;
+    part_people(p, made, rows, open);
+    for (size_t i = 0; i < made->n_rows; i++)
+        if (made->rows[i].group == PLAN_PILOT)
+            drawn[n_drawn++] = (struct drawn){ lot(s, made->rows[i].identity, "explore"), made->rows[i].action };
+    double known = isnan(spending.mean) ? 0 : spending.mean;    /* else the budget bounds what contacts cost */
+    do {
+        cost = count_drawn(s, drawn, n_drawn, made->pilot.share, known, n);
+        is_allowed = s->is_pilot_unbounded || !(cost > s->budget);
+        for (size_t a = 0; a < s->n_actions; a++) is_allowed &= !((double)n[a + 1] > s->actions[a].capacity);
+        if (!is_allowed) made->pilot.share = made->pilot.share > least ? smaller * made->pilot.share : 0;
+    } while (!is_allowed);
+    cost = count_drawn(s, drawn, n_drawn, made->pilot.share, spending.mean, n);
+    if (made->pilot.share < s->pilot_share) made->n_planned = 0, part_people(p, made, rows, open);
+    uint32_t open_to_some = 0;
+    for (size_t i = 0; i < made->n_rows; i++) open_to_some |= made->rows[i].open;
+    size_t arms = 1;
+    for (size_t a = 0; a < s->n_actions; a++) {
+        if (!(open_to_some >> a & 1)) continue;
+        arms++;
+        if (n[a + 1] < fewest) fewest = n[a + 1];
+    }
+    if (arms == 1 || n[0] < fewest) fewest = arms == 1 ? 0 : n[0];
+    double spread = fabs(p->all_margin) * sqrt(spending.variance); /* of what a customer earns */
+    made->pilot = (struct plan_pilot){ arms, fewest, (double)s->horizon_days / 7, cost,
+                                       fewest ? 2.8015852 * spread * sqrt(2 / (double)fewest) : (double)NAN,
+                                       made->pilot.share };
 }
 
 /* ---- all ---- */
@@ -476,7 +567,8 @@ static bool make(struct planning *p, struct plan_made *made, struct err *err)
     if (!look_at_log(p, err)) return false;
     past_people(p, made);
     p->request.n_columns = plan_features_width(p->features), p->request.n_actions = s->n_actions;
-    p->request.actions = s->actions, p->request.margin = s->margin, p->request.budget = s->budget;
+    p->request.actions = s->actions, p->request.margin = p->all_margin, p->request.budget = s->budget;
+    p->request.half_life_ms = HALF_LIFE_HORIZONS * (double)s->horizon_days * (double)MS_PER_DAY;
     p->request.seed = s->seed, p->request.n_threads = s->n_threads;
     if (!today_people(p, made, &rows, &open, err)) return false;
     part_people(p, made, rows, open);
@@ -485,9 +577,7 @@ static bool make(struct planning *p, struct plan_made *made, struct err *err)
         if (refused.code != ERR_REFUSED) { *err = refused; return false; }
     }
     made->why_pilot = made->n_past == 0 ? "nothing was ever drawn by lot" : arena_copy(p->arena, refused.text);
-    made->is_pilot = true, made->n_planned = 0;
-    part_people(p, made, rows, open);
-    describe_pilot(p, made);
+    draw_pilot(p, made, rows, open);
     return true;
 }
 

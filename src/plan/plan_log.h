@@ -24,6 +24,7 @@ enum plan_rule {
     PLAN_NO_ADDRESS,
     PLAN_CAP,
     PLAN_COOLDOWN,
+    PLAN_FLOOR,             /* too little would be left of what they buy */
     PLAN_RULES
 };
 extern const char *const plan_rule_word[PLAN_RULES];
@@ -44,10 +45,12 @@ struct plan_setup {
     size_t                    n_group_of, n_groups;
     double                    most_disparity;
     double                    margin, budget;
+    const struct costs       *costs;            /* whose margins differ by what is sold; NULL: one margin */
     int64_t                   as_of_ms, horizon_days;
     const struct identities  *identities;
     struct holdout            holdout;          /* its salt keys all that is drawn by lot */
     double                    explore_share, withhold_share, pilot_share;
+    bool                      is_pilot_unbounded;       /* what a pilot costs is not of the budget */
     const char               *approved_by;      /* who said yes to a plan above the limits; NULL: nobody had to */
     uint64_t                  seed;
     unsigned                  n_threads;
@@ -67,7 +70,9 @@ struct plan_row {
     enum plan_rule  rule;               /* where no action is open: of the last one, why not */
 };
 
-struct plan_pilot { size_t n_arms, per_arm; double weeks, cost, detects; }; /* NaN: not known */
+/* n_arms: nothing, and what is open to somebody.  per_arm: in the smallest.  share: of customers who take part, as its
+ * budget and capacities allow.  NaN: not known. */
+struct plan_pilot { size_t n_arms, per_arm; double weeks, cost, detects, share; };
 
 struct plan_made {
     bool               is_pilot;        /* nothing was drawn before, or too little */
@@ -77,6 +82,7 @@ struct plan_made {
     struct plan_row   *rows;            /* [n_rows] everybody known then */
     size_t             n_rows, n_planned;
     size_t             n_past;          /* decisions that taught it */
+    double             margin, margin_least, margin_most;       /* of all that was sold; of a customer of today */
     const struct plan_features *features;       /* of the rows' values */
 };
 

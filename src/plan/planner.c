@@ -156,18 +156,26 @@ static double cost_of(const struct plan_action *a, double order_value, double us
     return a->contact_cost + a->discount * order_value * (a->redeemed * fmax(usual, 0) + fmax(effect, 0));
 }
 
-static double profit_of(const struct plan_request *r, size_t action, double order_value, double usual,
+/* What an order of somebody is worth, and which share of it is left. */
+struct order { double value, margin; };
+
+static struct order order_of(const struct plan_request *r, const struct plan_people *people, size_t at)
+{
+    return (struct order){ people->order_value[at], people->margin ? people->margin[at] : r->margin };
+}
+
+static double profit_of(const struct plan_request *r, size_t action, struct order order, double usual,
                         double effect)
 {
-    return r->margin * order_value * effect - cost_of(&r->actions[action], order_value, usual, effect);
+    return order.margin * order.value * effect - cost_of(&r->actions[action], order.value, usual, effect);
 }
 
 /* Profit of so many orders under an action (0: nothing). */
-static double earned(const struct plan_request *r, size_t taken, double order_value, double orders)
+static double earned(const struct plan_request *r, size_t taken, struct order order, double orders)
 {
-    if (taken == 0) return r->margin * order_value * orders;
+    if (taken == 0) return order.margin * order.value * orders;
     const struct plan_action *a = &r->actions[taken - 1];
-    return (r->margin - a->discount * a->redeemed) * order_value * orders - a->contact_cost;
+    return (order.margin - a->discount * a->redeemed) * order.value * orders - a->contact_cost;
 }
 
 /* Of people: what is usual, and each action's effect.  [n], [n_actions][n]. */
@@ -187,17 +195,20 @@ static struct outlook outlook_of(const struct plan_request *r, const struct lear
 
 /* ---- the plan as a policy ---- */
 
-/* Which action is worth most at the plan's prices, 0 nothing. */
-static size_t policy_at(const struct plan_request *r, const struct plan_result *plan, const struct outlook *o,
-                        size_t at, double order_value, const double *chance)
+/* What money and a place among those of each action cost at the margin. */
+struct prices { double budget; const double *action; };
+
+/* Which action is worth most at these prices, 0 nothing. */
+static size_t policy_at(const struct plan_request *r, const struct prices *prices, const struct outlook *o,
+                        size_t at, struct order order, const double *chance)
 {
     double best = 0;
     size_t taken = 0;
     for (size_t a = 0; a < r->n_actions; a++) {
         if (!(chance[a + 1] > 0)) continue;
-        double cost = cost_of(&r->actions[a], order_value, o->usual[at], o->effect[a][at]),
-               worth = profit_of(r, a, order_value, o->usual[at], o->effect[a][at]) - plan->budget_price * cost -
-                       plan->price[a];
+        double cost = cost_of(&r->actions[a], order.value, o->usual[at], o->effect[a][at]),
+               worth = profit_of(r, a, order, o->usual[at], o->effect[a][at]) - prices->budget * cost -
+                       prices->action[a];
         if (worth > best) best = worth, taken = a + 1;
     }
     return taken;
@@ -207,28 +218,79 @@ static size_t policy_at(const struct plan_request *r, const struct plan_result *
 static double robust_score(const struct plan_request *r, const struct outlook *o, size_t at, size_t row,
                            size_t taken)
 {
-    double value = r->past.order_value[row], usual = o->usual[at], effect = o->effect[taken - 1][at];
+    struct order order = order_of(r, &r->past, row);
+    double usual = o->usual[at], effect = o->effect[taken - 1][at];
     const double *chance = chances(r, row);
-    double with = earned(r, taken, value, usual + effect), without = earned(r, 0, value, usual),
+    double with = earned(r, taken, order, usual + effect), without = earned(r, 0, order, usual),
            score = with - without;
-    if (r->taken[row] == taken) score += (earned(r, taken, value, r->orders[row]) - with) / chance[taken];
-    if (r->taken[row] == 0) score -= (earned(r, 0, value, r->orders[row]) - without) / chance[0];
+    if (r->taken[row] == taken) score += (earned(r, taken, order, r->orders[row]) - with) / chance[taken];
+    if (r->taken[row] == 0) score -= (earned(r, 0, order, r->orders[row]) - without) / chance[0];
     return score;
 }
 
-/* Everything could be drawn for them, or all that was open to them alike: not one action chosen for them. */
+/* Doing nothing had a chance, and something else too: the row says what that does. */
 static bool is_judge(const struct plan_request *r, size_t row)
 {
     const double *chance = chances(r, row);
-    bool is_alike = true;
-    size_t n = 0;
-    for (size_t a = 0; a <= r->n_actions; a++)
-        if (chance[a] > 0) n++, is_alike &= fabs(chance[a] - chance[0]) < 1e-9;
-    return chance[0] > 0 && n > 1 && (n == r->n_actions + 1 || is_alike);
+    bool has_action = false;
+    for (size_t a = 0; a < r->n_actions; a++) has_action |= chance[a + 1] > 0;
+    return chance[0] > 0 && has_action;
 }
 
-/* Past rows: what the plan as a policy was found to earn, and what was foretold of it. */
-struct judged_sums { double n, found, foretold, found2, both, foretold2; };
+static int64_t newest_of(const struct plan_request *r)
+{
+    int64_t newest_ms = INT64_MIN;
+    for (size_t i = 0; r->past.at_ms && i < r->past.n; i++)
+        if (r->past.at_ms[i] > newest_ms) newest_ms = r->past.at_ms[i];
+    return newest_ms;
+}
+
+/* How much a row counts beside the newest. */
+static double freshness(const struct plan_request *r, size_t row, int64_t newest_ms)
+{
+    if (!r->past.at_ms || !(r->half_life_ms > 0)) return 1;
+    return exp2(-(double)(newest_ms - r->past.at_ms[row]) / r->half_life_ms);
+}
+
+/* Past rows, weighted: what a policy was found to earn, and what was foretold of it. */
+struct judged_sums { double found, foretold, found2, both, foretold2; };
+
+/* The plan, and after it each point of its curve. */
+enum { POLICIES = PLAN_CURVE_POINTS + 2 };
+
+static struct prices prices_of(const struct plan_result *plan, size_t policy)
+{
+    if (policy == 0) return (struct prices){ plan->budget_price, plan->price };
+    return (struct prices){ plan->curve[policy - 1].budget_price, plan->curve[policy - 1].price };
+}
+
+/* One past row under each policy: its scores are reckoned once. */
+static void judge_row(const struct plan_request *r, const struct plan_result *plan, const struct outlook *o,
+                      size_t at, size_t row, double weight, struct judged_sums sums[POLICIES])
+{
+    double found[PLAN_ACTIONS_MOST + 1] = { 0 }, foretold[PLAN_ACTIONS_MOST + 1] = { 0 };
+    struct order order = order_of(r, &r->past, row);
+    const double *chance = chances(r, row);
+    for (size_t a = 0; a < r->n_actions; a++)
+        if (chance[a + 1] > 0) {
+            found[a + 1] = weight * robust_score(r, o, at, row, a + 1);
+            foretold[a + 1] = weight * profit_of(r, a, order, o->usual[at], o->effect[a][at]);
+        }
+    for (size_t k = 0; k < POLICIES; k++) {
+        const struct prices prices = prices_of(plan, k);
+        size_t taken = policy_at(r, &prices, o, at, order, chance);
+        struct judged_sums *s = &sums[k];
+        s->found += found[taken], s->foretold += foretold[taken], s->found2 += found[taken] * found[taken];
+        s->both += found[taken] * foretold[taken], s->foretold2 += foretold[taken] * foretold[taken];
+    }
+}
+
+/* The error of a policy's profit for each unit foretold of it, were its ratio this one. */
+static double ratio_error(const struct judged_sums *s, double ratio)
+{
+    double squares = s->found2 - 2 * ratio * s->both + ratio * ratio * s->foretold2;
+    return s->foretold > 0 ? sqrt(fmax(squares, 0)) / s->foretold : 0;
+}
 
 /* Of each person's profits as learned without one fifth of the past: sums over the fifths.  [today.n x n_actions]
  */
@@ -240,7 +302,7 @@ static void add_spread(const struct plan_request *r, const struct learned *learn
     struct outlook o = outlook_of(r, learned, r->today.values, NULL, r->today.n, scratch);
     for (size_t i = 0; i < r->today.n; i++)
         for (size_t a = 0; a < r->n_actions; a++) {
-            double profit = profit_of(r, a, r->today.order_value[i], o.usual[i], o.effect[a][i]);
+            double profit = profit_of(r, a, order_of(r, &r->today, i), o.usual[i], o.effect[a][i]);
             spread->sum[i * r->n_actions + a] += profit, spread->squares[i * r->n_actions + a] += profit * profit;
         }
 }
@@ -258,26 +320,21 @@ static void settle_spread(const struct plan_request *r, const struct spread *spr
 }
 
 static bool judge_fold(const struct plan_request *r, const struct plan_result *plan, size_t fold,
-                       struct judged_sums *sums, struct spread *spread, struct err *err)
+                       struct judged_sums sums[POLICIES], struct spread *spread, struct err *err)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct learned learned = { 0 };
     uint32_t *rows = ARENA_ARRAY(scratch, uint32_t, r->past.n + 1);
     size_t n_rows = 0;
+    int64_t newest_ms = newest_of(r);
     for (uint32_t i = 0; i < r->past.n; i++)
         if (fold_of(r, i) == fold && is_judge(r, i)) rows[n_rows++] = i;
     bool ok = learn(r, fold, scratch, &learned, err);
     if (ok) {
         add_spread(r, &learned, spread, scratch);
         struct outlook o = outlook_of(r, &learned, r->past.values, rows, n_rows, scratch);
-        for (size_t i = 0; i < n_rows; i++) {
-            double value = r->past.order_value[rows[i]], foretold = 0;
-            size_t taken = policy_at(r, plan, &o, i, value, chances(r, rows[i]));
-            double found = taken ? robust_score(r, &o, i, rows[i], taken) : 0;
-            if (taken) foretold = profit_of(r, taken - 1, value, o.usual[i], o.effect[taken - 1][i]);
-            sums->n++, sums->found += found, sums->foretold += foretold;
-            sums->found2 += found * found, sums->both += found * foretold, sums->foretold2 += foretold * foretold;
-        }
+        for (size_t i = 0; i < n_rows; i++)
+            judge_row(r, plan, &o, i, rows[i], freshness(r, rows[i], newest_ms), sums);
     }
     arena_free(scratch);
     return ok;
@@ -288,18 +345,22 @@ static bool judge_fold(const struct plan_request *r, const struct plan_result *p
 static bool evaluate(const struct plan_request *r, double foretold_today, struct arena *arena,
                      struct plan_result *plan, struct err *err)
 {
-    struct judged_sums s = { 0 };
+    struct judged_sums sums[POLICIES] = { 0 };
     size_t n = r->today.n * r->n_actions;
     struct spread spread = { ARENA_ARRAY(arena, double, n + 1), ARENA_ARRAY(arena, double, n + 1) };
     for (size_t fold = 0; fold < FOLDS; fold++)
-        if (!judge_fold(r, plan, fold, &s, &spread, err)) return false;
+        if (!judge_fold(r, plan, fold, sums, &spread, err)) return false;
     settle_spread(r, &spread, plan);
-    double ratio = s.foretold > 0 ? s.found / s.foretold : 0,
-           squares = s.found2 - 2 * ratio * s.both + ratio * ratio * s.foretold2,
-           se = s.foretold > 0 ? sqrt(fmax(squares, 0)) / s.foretold : 0, value = foretold_today;
+    double ratio = sums[0].foretold > 0 ? sums[0].found / sums[0].foretold : 0, value = foretold_today,
+           se = ratio_error(&sums[0], ratio);
     plan->profit = (struct plan_value){ value * ratio, value * se, value * (ratio - QUANTILE * se),
                                         value * (ratio + QUANTILE * se) };
-    for (size_t k = 0; k <= PLAN_CURVE_POINTS; k++) plan->curve[k].profit *= ratio;
+    for (size_t k = 0; k <= PLAN_CURVE_POINTS; k++) {
+        struct plan_point *point = &plan->curve[k];
+        double reach = QUANTILE * ratio_error(&sums[k + 1], ratio);
+        point->low = point->profit * (ratio - reach), point->high = point->profit * (ratio + reach);
+        point->profit *= ratio;
+    }
     plan->price_of_fairness *= ratio;
     return true;
 }
@@ -316,11 +377,11 @@ static struct allocation_problem problem_of(const struct plan_request *r, const 
     uint8_t (*resource)[2] = arena_alloc(arena, n * k + 1, sizeof *resource);
     for (size_t i = 0; i < n; i++) {
         for (size_t a = 0; a < k; a++) {
-            double value = r->today.order_value[i];
+            struct order order = order_of(r, &r->today, i);
             struct plan_choice *best = &plan->best[i * k + a];
             *best = (struct plan_choice){ (uint8_t)(a + 1),
-                                          cost_of(&r->actions[a], value, o->usual[i], o->effect[a][i]),
-                                          profit_of(r, a, value, o->usual[i], o->effect[a][i]), (double)NAN,
+                                          cost_of(&r->actions[a], order.value, o->usual[i], o->effect[a][i]),
+                                          profit_of(r, a, order, o->usual[i], o->effect[a][i]), (double)NAN,
                                           (double)NAN };
             if (!r->is_open[i * k + a] || best->profit <= 0) continue;
             cost[options] = best->cost, profit[options] = best->profit;
@@ -343,7 +404,7 @@ static struct allocation_problem problem_of(const struct plan_request *r, const 
                                         .n_threads = r->n_threads };
 }
 
-static void draw_curve(const struct allocation_problem *problem, struct plan_result *plan)
+static void draw_curve(const struct allocation_problem *problem, size_t n_actions, struct plan_result *plan)
 {
     struct allocation_problem at = *problem;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
@@ -351,7 +412,10 @@ static void draw_curve(const struct allocation_problem *problem, struct plan_res
     double most = allocate(&at, scratch).spent;
     for (size_t k = 0; k <= PLAN_CURVE_POINTS; k++) {
         at.budget = most * (double)k / PLAN_CURVE_POINTS;
-        plan->curve[k] = (struct plan_point){ at.budget, allocate(&at, scratch).profit };
+        struct allocation a = allocate(&at, scratch);
+        plan->curve[k] =
+            (struct plan_point){ .budget = at.budget, .profit = a.profit, .budget_price = a.budget_price };
+        memcpy(plan->curve[k].price, a.price + 1, n_actions * sizeof *a.price);
     }
     arena_free(scratch);
 }
@@ -362,7 +426,7 @@ static double allocate_today(const struct plan_request *r, const struct outlook 
     double capacity[ALLOCATION_RESOURCES_MOST];
     size_t k = r->n_actions;
     const struct allocation_problem problem = problem_of(r, o, capacity, arena, plan);
-    draw_curve(&problem, plan);
+    draw_curve(&problem, k, plan);
     struct allocation a = allocate(&problem, arena);
     if (r->group) {
         const struct fair_groups groups = { r->n_groups, r->group, k + 1, capacity, r->most_disparity };

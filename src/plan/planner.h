@@ -8,8 +8,10 @@
  *
  * A plan's profit is never the sum of the predictions that were maximised: on past people, each judged by effects
  * learned from others, the plan as a policy has a doubly robust value, and the share of what was foretold of them
- * that they kept is applied to what is foretold of today's.  A plan whose interval reaches below zero is not
- * proposed. */
+ * that they kept is applied to what is foretold of today's.  Those judge who were drawn among all actions, and those
+ * of earlier plans, from some of whom it was withheld: they are in the state that plans leave people in, which a
+ * pilot's never were.  The newer count for more, for the world changes.  A plan whose interval reaches below zero is
+ * not proposed. */
 #ifndef PLAN_PLANNER_H
 #define PLAN_PLANNER_H
 
@@ -27,6 +29,7 @@ struct plan_action {
     double      contact_cost;
     double      discount, redeemed;     /* of the price; share of orders that come anyway and use it */
     double      capacity;               /* how many, INFINITY: no limit */
+    double      floor_margin;           /* less than that may not be left of what is paid; 0: no floor */
 };
 
 /* Features of n people, and what an order of each is worth. */
@@ -34,17 +37,20 @@ struct plan_people {
     size_t          n;
     const float    *values;             /* [n x n_columns] no NaN */
     const double   *order_value;        /* [n] */
+    const double   *margin;             /* [n] the share of an order that is left; NULL: that of the request */
     const uint64_t *customer;           /* [n] whose rows go together */
+    const int64_t  *at_ms;              /* [n] when each was drawn; NULL: all at once */
 };
 
 struct plan_request {
     size_t                    n_columns, n_actions;
     const struct plan_action *actions;          /* [n_actions] */
-    double                    margin, budget;   /* budget INFINITY: none */
+    double                    margin, budget;   /* margin: of all; budget INFINITY: none */
     struct plan_people        past, today;
     const uint8_t            *taken;            /* [past.n] 0 nothing, 1 + action */
     const double             *chance;           /* [past.n x (n_actions + 1)] 0: it could not be drawn */
     const double             *orders;           /* [past.n] */
+    double                    half_life_ms;     /* of what past rows say of today; 0: all alike */
     const bool               *is_open;          /* [today.n x n_actions] */
     const uint32_t           *group;            /* [today.n] FAIR_NO_GROUP: none; NULL: no groups */
     size_t                    n_groups;
@@ -58,7 +64,8 @@ struct plan_value { double value, se, low, high; };
 /* action 0: nothing.  The interval is of one person's profit as learned: delete-a-fifth jackknife. */
 struct plan_choice { uint8_t action; double cost, profit, low, high; };
 
-struct plan_point { double budget, profit; };
+/* The interval is of what was found of past people whom this budget's prices choose, as the plan's own is. */
+struct plan_point { double budget, profit, low, high, budget_price, price[PLAN_ACTIONS_MOST]; };
 
 struct plan_result {
     bool                is_proposed;

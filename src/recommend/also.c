@@ -8,13 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct counting { uint32_t *n_both, *touched; struct also *found; double n_customers; };
+struct counting { uint32_t *n_both, *touched; struct also *found; size_t n_customers; };
+
+size_t also_customers(const struct sparse *matrix)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < matrix->n_rows; r++) n += matrix->first[r + 1] > matrix->first[r];
+    return n;
+}
 
 static void counting_open(struct counting *counting, const struct sparse *matrix)
 {
     size_t n_items = matrix->n_columns;
-    counting->n_customers = 0;
-    for (size_t r = 0; r < matrix->n_rows; r++) counting->n_customers += matrix->first[r + 1] > matrix->first[r];
+    counting->n_customers = also_customers(matrix);
     counting->n_both = memory_new(n_items + 1, sizeof *counting->n_both);
     counting->touched = memory_new(n_items + 1, sizeof *counting->touched);
     counting->found = memory_new(n_items + 1, sizeof *counting->found);
@@ -34,12 +40,13 @@ static int compare_also(const void *a_pointer, const void *b_pointer)
     return (a->item > b->item) - (a->item < b->item);
 }
 
-static struct also describe(uint32_t other, double n_both, double n_item, double n_other, double n_customers)
+struct also also_describe(uint32_t other, uint32_t n_both, size_t n_item, size_t n_other, size_t n_customers)
 {
-    double lift = n_both * n_customers / (n_item * n_other);
-    double error = sqrt(fmax(1 / n_both - 1 / n_item + 1 / n_other - 1 / n_customers, 0));
-    return (struct also){ other, (uint32_t)n_both, lift, lift * exp(-1.96 * error), lift * exp(1.96 * error),
-                          n_both / n_item, n_both / n_other };
+    double both = n_both, item = (double)n_item, others = (double)n_other, all = (double)n_customers;
+    double lift = both * all / (item * others);
+    double error = sqrt(fmax(1 / both - 1 / item + 1 / others - 1 / all, 0));
+    return (struct also){ other,       n_both,       lift, lift * exp(-1.96 * error), lift * exp(1.96 * error),
+                          both / item, both / others };
 }
 
 static size_t customers_of(const struct sparse *turned, uint32_t item)
@@ -58,8 +65,8 @@ static size_t find(struct counting *counting, const struct sparse *matrix, const
         uint32_t other = counting->touched[t], n_both = counting->n_both[other];
         counting->n_both[other] = 0;
         if (other != item && n_both >= ALSO_CUSTOMERS_LEAST)
-            counting->found[n++] = describe(other, n_both, (double)n_item, (double)customers_of(turned, other),
-                                            counting->n_customers);
+            counting->found[n++] =
+                also_describe(other, n_both, n_item, customers_of(turned, other), counting->n_customers);
     }
     qsort(counting->found, n, sizeof *counting->found, compare_also);
     if (n > k) n = k;

@@ -17,6 +17,11 @@ struct also { uint32_t item, n_both; double lift, low, high, forward, backward; 
 size_t also_find(const struct sparse *matrix, const struct sparse *turned, uint32_t item, size_t k,
                  struct also *ret_also);
 
+/* What n_both of n_customers having both items says, of whom n_item have the first and n_other the other. */
+struct also also_describe(uint32_t other, uint32_t n_both, size_t n_item, size_t n_other, size_t n_customers);
+
+size_t also_customers(const struct sparse *matrix);     /* those who have anything: n_customers of the above */
+
 /* For all items, ALSO_KEPT each: [n_items x ALSO_KEPT], those that are not there with n_both 0; in the arena. */
 struct also *also_find_all(const struct sparse *matrix, const struct sparse *turned, unsigned n_threads,
                            struct arena *arena);

@@ -1,8 +1,12 @@
 /* family.c - see leaderboard_internal.h. */
 #include "recommend/leaderboard_internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* The geometric mean of how many items and customers there are. */
+enum { ALS_USUAL_MEAN = 53000 };
 
 static size_t settings_one(const struct interactions *had, enum saturation saturation,
                            struct setting *ret_settings)
@@ -81,7 +85,7 @@ static void fit_cosine(const struct recommender_source *source, struct setting s
                        const struct recommender *best, struct arena *arena, struct recommender *ret_recommender)
 {
     (void)best;
-    cosine_fit(source, setting.saturation, setting.value, arena, ret_recommender);
+    cosine_fit(source, setting.saturation, setting.value, NEIGHBOURS_MOST, arena, ret_recommender);
 }
 
 static size_t settings_ease(const struct interactions *had, enum saturation saturation,
@@ -102,14 +106,17 @@ static void fit_ease(const struct recommender_source *source, struct setting set
     (void)ease_fit(source, setting.saturation, setting.value, arena, ret_recommender);
 }
 
+/* Those that do well on 20,000 items and 140,000 customers.  What is unobserved weighs as many as there are of the
+ * other side, so that of many more the same would leave nothing of a vector but what is popular. */
 static size_t settings_als(const struct interactions *had, enum saturation saturation,
                            struct setting *ret_settings)
 {
     static const double regularisations[] = { 0.003, 0.01, 0.03 };
+    double of_sides = sqrt((double)had->n_items * (double)had->n_customers);
+    double scale = of_sides > ALS_USUAL_MEAN ? ALS_USUAL_MEAN / of_sides : 1;
     size_t n = 0;
-    (void)had;
     for (; n < sizeof regularisations / sizeof *regularisations; n++)
-        ret_settings[n] = (struct setting){ saturation, regularisations[n], 0 };
+        ret_settings[n] = (struct setting){ saturation, regularisations[n] * scale, 0 };
     return n;
 }
 
@@ -219,7 +226,7 @@ void recommender_refit(const struct recommender *recommender, const struct recom
     case FORM_ALS: als_fit(source, old->saturation, old->setting, arena, &fitted); break;
     case FORM_BPR: bpr_fit(source, arena, &fitted); break;
     case FORM_COSINE:
-    default: cosine_fit(source, old->saturation, old->setting, arena, &fitted); break;
+    default: cosine_fit(source, old->saturation, old->setting, NEIGHBOURS_MOST, arena, &fitted); break;
     }
     if (old->popularity_power > 0)
         blend_fit(source, &fitted, old->half_life_days, old->popularity_power, arena, &fitted);

@@ -33,19 +33,19 @@ void question_allows(enum recommend_question question, const struct interaction 
 /* ---- what they did ---- */
 
 /* Customers of whom there is something before and after; a sample of many. */
-static uint32_t *draw_customers(const struct interactions *had, const struct interactions *later, uint64_t seed,
-                                struct arena *arena, size_t *ret_n)
+static uint32_t *draw_customers(const struct interactions *had, const struct interactions *later, size_t most,
+                                uint64_t seed, struct arena *arena, size_t *ret_n)
 {
     uint32_t *customers = ARENA_ARRAY(arena, uint32_t, had->n_customers + 1);
     size_t n = 0;
     for (size_t c = 0; c < had->n_customers; c++)
         if (had->first[c + 1] > had->first[c] && later->first[c + 1] > later->first[c])
             customers[n++] = (uint32_t)c;
-    if (n > JUDGED_MOST) {
+    if (n > most) {
         struct rng rng = rng_stream(seed, 0);
         size_t n_kept = 0;
-        for (size_t i = 0; i < n && n_kept < JUDGED_MOST; i++)     /* Knuth's selection, in order */
-            if (rng_below(&rng, n - i) < JUDGED_MOST - n_kept) customers[n_kept++] = customers[i];
+        for (size_t i = 0; i < n && n_kept < most; i++)     /* Knuth's selection, in order */
+            if (rng_below(&rng, n - i) < most - n_kept) customers[n_kept++] = customers[i];
         n = n_kept;
     }
     *ret_n = n;
@@ -53,10 +53,10 @@ static uint32_t *draw_customers(const struct interactions *had, const struct int
 }
 
 struct truth truth_find(const struct interactions *had, const struct interactions *later,
-                        enum recommend_question question, uint64_t seed, struct arena *arena)
+                        enum recommend_question question, size_t most, uint64_t seed, struct arena *arena)
 {
     size_t n_drawn;
-    uint32_t *customers = draw_customers(had, later, seed, arena, &n_drawn);
+    uint32_t *customers = draw_customers(had, later, most, seed, arena, &n_drawn);
     struct truth truth = { .customer = ARENA_ARRAY(arena, uint32_t, n_drawn + 1),
                            .first = ARENA_ARRAY(arena, size_t, n_drawn + 1),
                            .item = ARENA_ARRAY(arena, uint32_t, later->n + 1) };

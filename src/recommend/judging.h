@@ -20,9 +20,9 @@ struct truth {
 
 enum { JUDGED_MOST = 20000 };       /* customers; of more, so many are drawn */
 
-/* What customers who had something before did later.  Of more than JUDGED_MOST customers a sample by the seed. */
+/* What customers who had something before did later.  Of more customers than `most` a sample by the seed. */
 struct truth truth_find(const struct interactions *had, const struct interactions *later,
-                        enum recommend_question question, uint64_t seed, struct arena *arena);
+                        enum recommend_question question, size_t most, uint64_t seed, struct arena *arena);
 
 struct judged {
     size_t    n;

@@ -17,15 +17,19 @@ enum { REPLICATES = 200 };
 /* A matrix of so many items is inverted in a second, for each lambda that is tried. */
 enum { FREQUENT_FOR_SETTINGS = 2000 };
 
+/* Customers, of the further split: enough to part settings, and there are many to try. */
+enum { SETTINGS_MOST = 5000 };
+
 /* ---- who is judged ---- */
 
 struct run {
     const struct leaderboard_task *task;
-    struct arena                  *arena;
+    struct arena                  *arena, *scratch;     /* of the leaderboard; as long as this run */
     struct interactions            inner_had, inner_later;      /* the further split, for settings */
     int64_t                        inner_ms;
     struct truth                   inner_truth, truth;
     struct recommender             best;            /* collaborative, by the further split */
+    struct arena                  *best_arena;      /* which holds it */
     double                         best_score;
     enum saturation                saturation;      /* what the further split says of repeats */
     struct judged                  judged[LEADERBOARD_MOST];
@@ -40,14 +44,16 @@ static void split_again(struct run *run, struct arena *arena)
     if (task->horizon_ms > 0 && task->had->n > 0 && run->inner_ms > task->had->first_ms) {
         interactions_between(task->had, INT64_MIN, run->inner_ms, arena, &run->inner_had);
         interactions_between(task->had, run->inner_ms, task->as_of_ms, arena, &run->inner_later);
-        run->inner_truth = truth_find(&run->inner_had, &run->inner_later, task->question, task->seed, arena);
+        run->inner_truth =
+            truth_find(&run->inner_had, &run->inner_later, task->question, SETTINGS_MOST, task->seed, arena);
         if (run->inner_truth.n >= 20) return;
     }
     run->inner_ms = task->as_of_ms;
     interactions_draw(task->had, task->horizon_ms ? 0.25 : task->share, task->seed + 1, arena, &run->inner_later,
                       &run->inner_had);
     run->inner_truth = truth_find(&run->inner_had, &run->inner_later,
-                                  task->horizon_ms ? RECOMMEND_NEW : task->question, task->seed, arena);
+                                  task->horizon_ms ? RECOMMEND_NEW : task->question, SETTINGS_MOST, task->seed,
+                                  arena);
 }
 
 static struct recommender_source source_of(const struct run *run, bool is_inner)
@@ -59,18 +65,13 @@ static struct recommender_source source_of(const struct run *run, bool is_inner)
 }
 
 /* nDCG of a recommender fitted on the inner part. */
-static double try_setting(struct run *run, const struct family *family, struct setting setting, bool is_kept)
+static double try_setting(struct run *run, const struct family *family, struct setting setting,
+                          struct arena *arena, struct recommender *ret_recommender)
 {
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct arena *arena = is_kept ? run->arena : scratch;
     struct recommender_source source = source_of(run, true);
-    struct recommender recommender;
-    family->fit(&source, setting, &run->best, arena, &recommender);
-    struct judged judged = judge(&recommender, &run->inner_had, run->inner_ms, &run->inner_truth,
-                                 run->task->question, run->task->k, run->task->n_threads, scratch);
-    if (is_kept) run->best = recommender;
-    arena_free(scratch);
-    return judged.mean[LIST_NDCG];
+    family->fit(&source, setting, &run->best, arena, ret_recommender);
+    return judge(ret_recommender, &run->inner_had, run->inner_ms, &run->inner_truth, run->task->question,
+                 run->task->k, run->task->n_threads, arena).mean[LIST_NDCG];
 }
 
 /* The family's best setting by the further split; the first one where there is nothing to choose by. */
@@ -83,16 +84,22 @@ static struct setting choose_setting(struct run *run, const struct family *famil
     bool is_ranked = family->is_collaborative && !run->task->is_quick;
     if (run->inner_truth.n == 0 || (n == 1 && !is_ranked)) return best;
     for (size_t i = 0; i < n; i++) {
-        double score = try_setting(run, family, settings[i], false);
+        struct arena *arena = arena_new(ARENA_NO_LIMIT), *needless = arena;
+        struct recommender tried;
+        double score = try_setting(run, family, settings[i], arena, &tried);
         if (score > best_score) best_score = score, best = settings[i];
+        if (is_ranked && score > run->best_score) {
+            needless = run->best_arena;
+            run->best = tried, run->best_arena = arena, run->best_score = score;
+        }
+        arena_free(needless);
     }
     if (family->sets_saturation) run->saturation = best.saturation;
-    if (!is_ranked || best_score <= run->best_score) return best;
-    run->best_score = best_score;
-    (void)try_setting(run, family, best, true);
     return best;
 }
 
+/* What it learned is let go when it is judged: of a large shop the lists of all families together are more than
+ * there is room for. */
 static void add_family(struct run *run, const struct family *family)
 {
     const struct leaderboard_task *task = run->task;
@@ -101,12 +108,15 @@ static void add_family(struct run *run, const struct family *family)
     progress_report(task->progress, arena_format(run->arena, "judging %s", family->name), board->n, 0, "models");
     struct setting setting = choose_setting(run, family);
     struct recommender_source source = source_of(run, false);
-    struct recommender best = run->best;
-    if (family->needs_best) recommender_refit(&run->best, &source, run->arena, &best);
-    family->fit(&source, setting, &best, run->arena, &leader->recommender);
-    memcpy(leader->name, leader->recommender.name, sizeof leader->name);
-    run->judged[board->n++] = judge(&leader->recommender, task->had, task->as_of_ms, &run->truth, task->question,
-                                    task->k, task->n_threads, run->arena);
+    struct recommender best = run->best, fitted;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    if (family->needs_best) recommender_refit(&run->best, &source, arena, &best);
+    family->fit(&source, setting, &best, arena, &fitted);
+    run->judged[board->n++] = judge(&fitted, task->had, task->as_of_ms, &run->truth, task->question, task->k,
+                                    task->n_threads, run->scratch);
+    leader->recommender = recommender_bare(&fitted, run->arena);
+    memcpy(leader->name, fitted.name, sizeof leader->name);
+    arena_free(arena);
 }
 
 static bool is_wanted(const struct run *run, const struct family *family)
@@ -233,7 +243,7 @@ static void choose(struct run *run)
     board->sentence = sentence_of(run, best, is_as_asked);
 }
 
-static bool check_only(const char *only, struct arena *arena, struct err *err)
+bool leaderboard_check_name(const char *only, struct arena *arena, struct err *err)
 {
     const char *names[LEADERBOARD_MOST];
     for (size_t i = 0; i < n_families; i++) {
@@ -244,34 +254,43 @@ static bool check_only(const char *only, struct arena *arena, struct err *err)
                    similar_names(only, names, n_families, arena));
 }
 
-bool leaderboard_run(const struct leaderboard_task *task, struct arena *arena, struct leaderboard *ret_leaderboard,
-                     struct err *err)
+static bool find_truth(struct run *run, struct err *err)
 {
-    struct run *run = ARENA_NEW(arena, struct run);
-    *run = (struct run){ .task = task, .arena = arena, .best_score = -1 };
-    if (!check_only(task->only, arena, err)) return false;
+    const struct leaderboard_task *task = run->task;
     if (task->had->n == 0)
         return err_set(err, ERR_REFUSED,
                        "nobody did anything with an item before the split, so nothing can be learned: "
                        "choose a later --test-at");
-    run->truth = truth_find(task->had, task->later, task->question, task->seed, arena);
+    run->truth = truth_find(task->had, task->later, task->question, JUDGED_MOST, task->seed, run->scratch);
     if (run->truth.n == 0 && task->horizon_ms == 0)
         return err_set(err, ERR_REFUSED,
                        "no customer has items enough to draw some of them and learn from the rest: draw a larger "
                        "share, or split by time");
-    if (run->truth.n == 0)
-        return err_set(
-            err, ERR_REFUSED,
-            "no customer with a history did anything after the split that '%s' asks for: choose an earlier "
-            "--test-at, a longer --horizon, or another --question",
-            recommend_question_word(task->question));
-    run->board.question = task->question;
-    run->board.n_customers = run->truth.n;
-    split_again(run, arena);
-    for (size_t f = 0; f < n_families; f++)
-        if (is_wanted(run, &families[f])) add_family(run, &families[f]);
-    bootstrap(run);
-    choose(run);
-    *ret_leaderboard = run->board;
-    return true;
+    return run->truth.n > 0 ||
+           err_set(err, ERR_REFUSED,
+                   "no customer with a history did anything after the split that '%s' asks for: choose an earlier "
+                   "--test-at, a longer --horizon, or another --question",
+                   recommend_question_word(task->question));
+}
+
+bool leaderboard_run(const struct leaderboard_task *task, struct arena *arena, struct leaderboard *ret_leaderboard,
+                     struct err *err)
+{
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    struct run *run = ARENA_NEW(scratch, struct run);
+    *run = (struct run){ .task = task, .arena = arena, .scratch = scratch, .best_score = -1 };
+    bool ok = leaderboard_check_name(task->only, arena, err) && find_truth(run, err);
+    if (ok) {
+        run->board.question = task->question;
+        run->board.n_customers = run->truth.n;
+        split_again(run, scratch);
+        for (size_t f = 0; f < n_families; f++)
+            if (is_wanted(run, &families[f])) add_family(run, &families[f]);
+        bootstrap(run);
+        choose(run);
+        *ret_leaderboard = run->board;
+    }
+    arena_free(run->best_arena);
+    arena_free(scratch);
+    return ok;
 }

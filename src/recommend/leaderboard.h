@@ -30,7 +30,7 @@ struct leaderboard_task {
 /* Low and high are the ends of a 95 % bootstrap interval over customers. */
 struct leader {
     char               name[RECOMMENDER_NAME_BYTES];
-    struct recommender recommender;     /* fitted on had */
+    struct recommender recommender;     /* how it was fitted, to be fitted again: recommender_bare */
     double             value[LIST_METRICS], low[LIST_METRICS], high[LIST_METRICS];
     double             coverage, gini, novelty;
     bool               is_chosen;
@@ -45,7 +45,10 @@ struct leaderboard {
     const char   *sentence;
 };
 
-/* Everything in the arena; leaves words and interactions borrowed.
+/* Whether there is a model of that name; NULL is fine.  Errors: ERR_INVALID, with those there are. */
+bool leaderboard_check_name(const char *only, struct arena *arena, struct err *err) MUST_CHECK;
+
+/* Everything in the arena; nothing is borrowed.
  * Errors: ERR_REFUSED nobody did anything later that the question asks for, or nothing to learn from; ERR_INVALID
  * `only` is no model's name. */
 bool leaderboard_run(const struct leaderboard_task *task, struct arena *arena, struct leaderboard *ret_leaderboard,

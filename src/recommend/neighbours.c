@@ -135,7 +135,7 @@ void neighbours_by_cosine(const struct sparse *matrix, const struct sparse *turn
     arena_free(scratch);
 }
 
-void cosine_fit(const struct recommender_source *source, enum saturation saturation, double shrinkage,
+void cosine_fit(const struct recommender_source *source, enum saturation saturation, double shrinkage, size_t most,
                 struct arena *arena, struct recommender *ret_recommender)
 {
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
@@ -143,7 +143,7 @@ void cosine_fit(const struct recommender_source *source, enum saturation saturat
     struct sparse turned = sparse_turn(&matrix, scratch);
     recommender_begin(source, "cosine", FORM_COSINE, saturation, arena, ret_recommender);
     ret_recommender->setting = shrinkage;
-    neighbours_by_cosine(&matrix, &turned, shrinkage, NEIGHBOURS_MOST, source->n_threads, arena,
+    neighbours_by_cosine(&matrix, &turned, shrinkage, most, source->n_threads, arena,
                          &ret_recommender->neighbours);
     arena_free(scratch);
 }

@@ -36,6 +36,17 @@ void recommender_begin(const struct recommender_source *source, const char *name
     ret_recommender->popularity = popularity_of(source, 0, arena);
 }
 
+struct recommender recommender_bare(const struct recommender *recommender, struct arena *arena)
+{
+    struct recommender bare = *recommender;
+    bare.popularity = NULL;
+    bare.neighbours = (struct neighbours){ 0 };
+    bare.factors = (struct factors){ 0 };
+    bare.repeating.gap_days = NULL;
+    if (bare.note) bare.note = arena_copy(arena, bare.note);
+    return bare;
+}
+
 void popularity_fit(const struct recommender_source *source, double half_life_days, struct arena *arena,
                     struct recommender *ret_recommender)
 {

@@ -66,12 +66,16 @@ struct own {
 /* ret_scores [n x n_items] for n customers; higher is better, always finite. */
 void recommender_score(const struct recommender *recommender, const struct own *own, size_t n, float *ret_scores);
 
+/* How it was fitted, without what it learned: enough for recommender_refit. */
+struct recommender recommender_bare(const struct recommender *recommender, struct arena *arena);
+
 /* Each of these fills form and what belongs to it, in the arena. */
 void popularity_fit(const struct recommender_source *source, double half_life_days, struct arena *arena,
                     struct recommender *ret_recommender);
 void repeats_fit(const struct recommender_source *source, double half_life_days, bool is_timed,
                  struct arena *arena, struct recommender *ret_recommender);
-void cosine_fit(const struct recommender_source *source, enum saturation saturation, double shrinkage,
+/* `most` neighbours of each item. */
+void cosine_fit(const struct recommender_source *source, enum saturation saturation, double shrinkage, size_t most,
                 struct arena *arena, struct recommender *ret_recommender);
 
 /* Of items that are not among the most frequent nothing is said.  False: the products cannot be inverted (lambda

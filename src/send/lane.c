@@ -9,7 +9,9 @@
 #include <string.h>
 
 enum { ANSWERS = 32, LONG_WAIT_MS = 1000, SHORT_WAIT_MS = 5, FAILURES_MOST = 5, CLOSED_MS = 10 * 1000,
-       CLOSED_MOST_MS = 5 * 60 * 1000, STUCK_MEMORY_MS = 60 * 1000, GRACE_MS = 1000, ARENA_KEPT_BYTES = 1 << 20 };
+       CLOSED_MOST_MS = 5 * 60 * 1000, STUCK_MEMORY_MS = 60 * 1000, GRACE_MS = 1000, READY_MOST_MS = 800,
+       ARENA_KEPT_BYTES = 1 << 20, TOGETHER_MS = 20,
+       AHEAD_LEAST = 2 };
 
 static int64_t now_of(const struct lane *lane) { return clock_now_ms(&lane->sender->options.clock); }
 
@@ -28,6 +30,9 @@ static bool settle_one(struct lane *lane, struct store *store, struct flight *fl
         !closed_address_put(store, profiles_vault(options->profiles), flight->address, flight->parcel.channel,
                             "refused", flight->settled.at_ms, err))
         return false;
+    if (flight->is_put_back)
+        return outbox_put_back(options->outbox, store, &flight->parcel, flight->settled.due_ms,
+                               flight->settled.reply, err);
     return outbox_settle(options->outbox, store, &flight->parcel, &flight->settled, err);
 }
 
@@ -52,15 +57,20 @@ static void exchanged(void *context, const struct err *result)
     if (lane->carrier) carrier_wake(lane->carrier);
 }
 
-/* How many more may be under way now: those that hang do not count, and the rate is kept. */
+/* How many may be under way at once: those that hang do not count. */
+static size_t most_flying(const struct lane *lane)
+{
+    return lane->n_failures >= FAILURES_MOST ? 1 : lane->channel->connections;  /* one to see whether it goes again */
+}
+
+/* How many more are taken now: for every connection one, and those ahead of them.  The rate is kept. */
 static size_t room_of(struct lane *lane, int64_t now_ms)
 {
     const struct channel *channel = lane->channel;
-    if (now_ms < lane->closed_until_ms) return 0;
-    size_t most = 2 * (size_t)channel->connections < LANE_MOST ? 2 * (size_t)channel->connections : LANE_MOST;
-    if (lane->n_failures >= FAILURES_MOST) most = 1;        /* one to see whether it goes again */
-    size_t room = most > lane->n_fresh ? most - lane->n_fresh : 0;
-    if (lane->n_flying >= 4 * LANE_MOST) room = 0;
+    if (now_ms < lane->closed_until_ms || lane->n_flying >= FLYING_MOST) return 0;
+    size_t most = most_flying(lane), taken = lane->n_fresh + lane->n_ready;
+    if (most > 1) most += lane->n_ahead;
+    size_t room = most > taken ? most - taken : 0;
     if (channel->rate > 0) {
         double burst = channel->rate > 1 ? channel->rate : 1;
         if (lane->filled_ms == 0) lane->tokens = 1;
@@ -72,6 +82,13 @@ static size_t room_of(struct lane *lane, int64_t now_ms)
     return room;
 }
 
+/* What has ended waits a moment for others, to be written down together, while there is enough to carry. */
+static bool is_time(const struct lane *lane, size_t room, int64_t now_ms)
+{
+    if (room > 0 && lane->n_ready <= lane->n_ahead / 2) return true;
+    return lane->settling && (!lane->flying || now_ms - lane->settling_since_ms >= TOGETHER_MS);
+}
+
 static void begin_job(struct lane *lane)
 {
     struct err err;
@@ -79,13 +96,12 @@ static void begin_job(struct lane *lane)
     const struct sender_options *options = &lane->sender->options;
     bool is_open = !lane->is_stopping && (!options->may_send || options->may_send(options->context));
     size_t room = is_open && (lane->is_due || now_ms >= lane->next_look_ms) ? room_of(lane, now_ms) : 0;
-    if (lane->is_job_out || (!lane->settling && room == 0)) return;
+    if (lane->is_job_out || !is_time(lane, room, now_ms)) return;
     if (room > 0) lane->is_due = false;
     lane->most_to_take = room;
     lane->job_settling = lane->settling;
     lane->settling = NULL;
     lane->job_now_ms = now_ms, lane->job_next_ms = NEVER_MS, lane->n_taken = 0;
-    lane->job_arena = arena_new(ARENA_NO_LIMIT);
     lane->is_job_done = false;
     lane->is_job_out = true;
     if (!ingest_run_later(options->ingest, exchange, lane, exchanged, &err)) exchanged(lane, &err);
@@ -135,6 +151,7 @@ static void to_settle(struct lane *lane, struct flight *flight, struct outbox_se
     settled.reply = copied(flight->arena, settled.reply);
     settled.answer = copied(flight->arena, settled.answer);
     flight->settled = settled;
+    if (!lane->settling) lane->settling_since_ms = settled.at_ms;
     flight->next = lane->settling;
     lane->settling = flight;
 }
@@ -151,20 +168,29 @@ static void count_place(struct lane *lane, const struct flight *flight, int by)
 /* What never left waits again as if nobody had taken it. */
 static void put_back(struct lane *lane, struct flight *flight, const char *why)
 {
+    flight->is_put_back = true;
     to_settle(lane, flight,
-              (struct outbox_settled){ .status = OUTBOX_RETRYING,
-                                       .due_ms = now_of(lane) + LONG_WAIT_MS,
+              (struct outbox_settled){ .due_ms = now_of(lane) + LONG_WAIT_MS,
                                        .reply = text_of(why),
                                        .answer = text_of("") });
 }
 
-static void set_off(struct lane *lane, const struct outbox_parcel *parcel)
+static void make_ready(struct lane *lane, const struct outbox_parcel *parcel)
+{
+    struct flight *flight = flight_new(lane);
+    flight->parcel = copy_parcel(parcel, flight->arena);
+    flight->started_ms = lane->job_now_ms;
+    if (!lane->ready) lane->ready_end = &lane->ready;
+    *lane->ready_end = flight;
+    lane->ready_end = &flight->next;
+    lane->n_ready++;
+}
+
+static void set_off(struct lane *lane, struct flight *flight)
 {
     struct consignment consignment;
     struct err err = { 0 };
     const char *rule = "";
-    struct flight *flight = flight_new(lane);
-    flight->parcel = copy_parcel(parcel, flight->arena);
     crash_point();
     if (!compose(lane, flight, &consignment, &rule, &err)) {
         if (!*rule) { put_back(lane, flight, err.text); return; }
@@ -184,6 +210,35 @@ static void set_off(struct lane *lane, const struct outbox_parcel *parcel)
     count_place(lane, flight, 1);
 }
 
+/* Those that are ready, while there are connections.  What was judged long ago, or by a relay that answers no more,
+ * is asked for again. */
+static void use_connections(struct lane *lane)
+{
+    const struct sender_options *options = &lane->sender->options;
+    bool is_open = !lane->is_stopping && (!options->may_send || options->may_send(options->context));
+    while (lane->ready && (!is_open || lane->n_failures >= FAILURES_MOST || lane->n_fresh < most_flying(lane) ||
+                           now_of(lane) - lane->ready->started_ms > READY_MOST_MS)) {
+        struct flight *flight = lane->ready;
+        bool is_stale = now_of(lane) - flight->started_ms > READY_MOST_MS;
+        lane->ready = flight->next;
+        lane->n_ready--;
+        if (!is_open || is_stale || lane->n_fresh >= most_flying(lane)) put_back(lane, flight, "");
+        else set_off(lane, flight);
+    }
+}
+
+/* As many are taken ahead as keep the connections busy while the next are written down: twice as many when all were
+ * gone before these came, fewer when most were still there. */
+static void plan_ahead(struct lane *lane)
+{
+    size_t most = LANE_MOST - lane->channel->connections;
+    size_t least = AHEAD_LEAST * lane->channel->connections;
+    if (lane->n_ready > lane->n_ahead / 2 && lane->n_ahead > least) lane->n_ahead -= lane->n_ahead / 8;
+    if (lane->n_ready > 0 || lane->n_taken == 0 || lane->n_taken < lane->most_to_take) return;
+    lane->n_ahead *= 2;
+    if (lane->n_ahead > most) lane->n_ahead = most;
+}
+
 static void end_job(struct lane *lane)
 {
     if (!lane->is_job_out || !lane->is_job_done) return;
@@ -197,12 +252,12 @@ static void end_job(struct lane *lane)
         else flight->next = lane->settling, lane->settling = flight;    /* tried again */
         flight = next;
     }
-    for (size_t i = 0; ok && i < lane->n_taken; i++) set_off(lane, &lane->taken[i]);
+    if (ok) plan_ahead(lane);
+    for (size_t i = 0; ok && i < lane->n_taken; i++) make_ready(lane, &lane->taken[i]);
     if (ok && lane->channel->rate > 0) lane->tokens -= (double)lane->n_taken;
     if (!ok) lane->next_look_ms = now_of(lane) + LONG_WAIT_MS, lane->is_due = false;
     else if (lane->most_to_take > 0) lane->next_look_ms = lane->job_next_ms;
-    arena_free(lane->job_arena);
-    lane->job_arena = NULL;
+    arena_reset(lane->job_arena);
 }
 
 /* ---- what came back ---- */
@@ -279,7 +334,10 @@ static void mark_stuck(struct lane *lane)
 
 static int64_t patience_ms(const struct lane *lane)
 {
-    if (lane->settling && !lane->is_job_out) return 0;
+    if (lane->settling && !lane->is_job_out) {
+        int64_t left_ms = lane->settling_since_ms + TOGETHER_MS - now_of(lane);
+        return !lane->flying || left_ms < 0 ? 0 : left_ms;
+    }
     if (lane->is_job_out && lane->is_job_done) return 0;
     bool is_waiting_for_room = lane->channel->rate > 0 || lane->n_failures >= FAILURES_MOST;
     if (lane->is_due && is_waiting_for_room && !lane->is_job_out) return SHORT_WAIT_MS * 10;
@@ -295,9 +353,11 @@ static void *run_lane(void *context)
     int64_t stop_ms = NEVER_MS;
     for (;;) {
         end_job(lane);
+        use_connections(lane);
         begin_job(lane);
         size_t n = carrier_wait(lane->carrier, patience_ms(lane), delivered, ANSWERS);
         for (size_t i = 0; i < n; i++) land(lane, delivered[i].context, &delivered[i]);
+        use_connections(lane);
         mark_stuck(lane);
         if (!lane->is_stopping) continue;
         if (stop_ms == NEVER_MS) stop_ms = now_of(lane) + GRACE_MS;
@@ -312,6 +372,8 @@ bool lane_start(struct lane *lane, struct err *err)
     (void)pthread_mutex_init(&lane->mutex, NULL);
     lane->is_due = true;
     lane->next_look_ms = NEVER_MS;
+    lane->n_ahead = AHEAD_LEAST * lane->channel->connections;
+    lane->job_arena = arena_new(ARENA_NO_LIMIT);
     if (!carrier_new(lane->channel, &lane->carrier, err)) return false;
     if (pthread_create(&lane->thread, NULL, run_lane, lane) != 0)
         return err_set(err, ERR_IO, "channel %s: no thread could be started", lane->channel->name);
@@ -337,6 +399,8 @@ void lane_stop(struct lane *lane)
         (void)pthread_join(lane->thread, NULL);
     }
     carrier_free(lane->carrier);
+    arena_free(lane->job_arena);
+    free_flights(lane->ready);
     free_flights(lane->flying);
     free_flights(lane->settling);
     free_flights(lane->idle);

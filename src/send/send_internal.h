@@ -9,7 +9,8 @@
 
 #include <stdatomic.h>
 
-enum { LANE_MOST = 32, RETRIES_MOST = 12, STUCK_MS = 2000, OF_STUCK_MOST = 2 };
+/* LANE_MOST: taken and under way.  FLYING_MOST: under way with those that hang. */
+enum { LANE_MOST = 256, FLYING_MOST = 128, RETRIES_MOST = 12, STUCK_MS = 2000, OF_STUCK_MOST = 2 };
 
 /* What is set, for all lanes. */
 struct sending_setup {
@@ -37,6 +38,7 @@ struct flight {
     int64_t              started_ms;
     bool                 is_stuck;
     bool                 closes_address;
+    bool                 is_put_back;   /* it was never tried */
     struct text          address;
     struct flight       *next;
 };
@@ -54,10 +56,12 @@ struct lane {
     struct destination         *destinations;       /* [n_destinations] */
     size_t                      n_destinations;
     /* Of the lane's thread. */
+    struct flight              *ready, **ready_end; /* on the disk as sending, for who has a connection next */
     struct flight              *flying, *settling, *idle;
-    size_t                      n_flying, n_fresh;
+    size_t                      n_ready, n_flying, n_fresh;
+    size_t                      n_ahead;        /* how many are taken beside one for every connection */
     unsigned                    n_failures;     /* of whoever takes all of it, in a row */
-    int64_t                     closed_until_ms, next_look_ms;
+    int64_t                     closed_until_ms, next_look_ms, settling_since_ms;
     double                      tokens;
     int64_t                     filled_ms;
     /* The job at the writer: settles what has ended and takes what is due. */

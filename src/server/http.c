@@ -195,6 +195,7 @@ static enum MHD_Result send_reply(struct exchange *x)
 {
     struct reply *reply = &x->reply;
     struct MHD_Response *response;
+    x->http->options.answering(x->http->options.context, &x->request, reply);
     union { const void *bytes; void *unqualified; } body = { .bytes = reply->body.at };    /* it is only read */
     if (reply->read)
         response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 * 1024, read_reply, x, NULL);
@@ -280,14 +281,14 @@ static void answer_past(struct exchange *x, void *tls_session)
 }
 
 /* A Content-Length that is no number, which the library leaves to us when the connection is about to end
- * (http_library.h); of TLS nothing can be said any more then. */
+ * (http_library.h). */
 static void refuse_length(struct exchange *x)
 {
     x->reply = (struct reply){ .status = 400, .content_type = "application/json" };
     x->fault = FAULT_UNCERTAIN;
     refuse(x, "Content-Length is no number of bytes");
-    if (!x->http->options.cert_path) answer_past(x, NULL);
-    exchange_free(x);
+    if (!x->http->options.cert_path || tls_kept()) answer_past(x, tls_kept());
+    http_library_answered();
 }
 
 /* The headers have come: says how large the body may be, or answers at once where it must not even be sent. */
@@ -423,7 +424,10 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
     struct http *http = cls;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         struct connection *connection = *context;
-        if (connection && connection->exchange) refuse_length(connection->exchange);
+        struct exchange *x = connection ? connection->exchange : NULL;
+        if (x && http_library_left()) refuse_length(x);
+        if (x) exchange_free(x);
+        tls_end_kept();
         connection_leave(http->connections, *context);
         *context = NULL;
         return;

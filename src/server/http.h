@@ -113,6 +113,7 @@ struct http_options {
     /* Instead of handle, for a request that is refused before it. */
     void      (*refuse)(void *context, struct request *request, struct reply *reply, const struct err *err,
                         bool is_too_large);
+    void      (*answering)(void *context, const struct request *request, const struct reply *reply);    /* about to */
     void      (*finished)(void *context, const struct request *request, const struct reply *reply, double seconds);
     struct scheduler *scheduler;
     void      (*tick)(void *context);   /* about once a second */

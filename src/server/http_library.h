@@ -13,4 +13,9 @@
  * version it is). */
 bool http_library_check(struct err *err) MUST_CHECK;
 
+/* Whether a connection of this thread is about to end because its request was left to us; then say that it is
+ * answered. */
+bool http_library_left(void);
+void http_library_answered(void);
+
 #endif

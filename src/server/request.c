@@ -1,6 +1,7 @@
 /* request.c - what handlers read from a request and write into its reply; see http.h. */
 #include "server/http.h"
 
+#include "base/json_error_words.h"
 #include "base/similar.h"
 #include "server/http_parse.h"
 #include "server/route.h"
@@ -124,7 +125,8 @@ bool request_json(struct request *request, json_t **ret_object, struct err *err)
                          ? json_loadb(request->body.at, request->body.length, JSON_REJECT_DUPLICATES, &why)
                          : json_object();
     if (!object)
-        return err_set(err, ERR_INVALID, "the body is not JSON: %s, at byte %d", why.text, why.position);
+        return err_set(err, ERR_INVALID, "the body is not JSON: %s, at byte %d", json_error_words(&why),
+                       why.position);
     bool ok = json_is_object(object) || err_set(err, ERR_INVALID, "the body is JSON but not an object");
     if (ok && request->route && request->route->body) ok = check_members(request, object, "", err);
     if (ok) *ret_object = object;

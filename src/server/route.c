@@ -18,7 +18,8 @@ extern const struct route routes_server[], routes_ingest[], routes_client[], rou
     routes_return[], routes_warehouse[], routes_shell[], routes_overview[], routes_find[], routes_audit[],
     routes_customers[], routes_note[], routes_segment_view[], routes_journey_view[], routes_journey_try[],
     routes_message_try[], routes_ledgers[], routes_scenario[], routes_plan[], routes_version[], routes_trying[],
-    routes_source[];
+    routes_upload[], routes_survey[], routes_forecast[], routes_source[], routes_customer_next[], routes_contact[],
+    routes_identity[];
 
 const struct route *const route_groups[] = {
     routes_shell,
@@ -28,10 +29,13 @@ const struct route *const route_groups[] = {
     routes_audit,
     routes_note,
     routes_segment_view,
+    routes_customer_next,
+    routes_contact,
     routes_journey_view,
     routes_journey_try,
     routes_message_try,
     routes_ledgers,
+    routes_identity,
     routes_ingest,
     routes_client,
     routes_webhook,
@@ -50,6 +54,9 @@ const struct route *const route_groups[] = {
     routes_plan,
     routes_version,
     routes_trying,
+    routes_upload,
+    routes_survey,
+    routes_forecast,
     routes_source,
     routes_journey,
     routes_message,
@@ -169,6 +176,16 @@ static bool known(struct request *request, bool *ret_is_foreign)
     return true;
 }
 
+/* Whether a value of the query is one. */
+static bool holds_secret(struct text query, enum access_kind kind)
+{
+    for (size_t i = 0; i < query.length; i++) {
+        bool is_begin = i == 0 || query.at[i - 1] == '=' || query.at[i - 1] == '&';
+        if (is_begin && access_looks_like((struct text){ query.at + i, query.length - i }, kind)) return true;
+    }
+    return false;
+}
+
 /* What was sent instead of a token of ours, in words.  What stands in an address stays in logs and histories, so it
  * counts nowhere. */
 static const char *why_unknown(struct request *request)
@@ -183,7 +200,10 @@ static const char *why_unknown(struct request *request)
         return is_bearer ? "the token is not known here: it is another database's, has ended or was removed; holdfast "
                            "access list shows those there are"
                          : "send the token as it is: Authorization: Bearer hf_...";
-    if (request->query.length && memmem(request->query.at, request->query.length, "hf_", 3))
+    if (holds_secret(request->query, ACCESS_WRITE_KEY) || holds_secret(request->query, ACCESS_PAGE_KEY))
+        return "a key sends events, and in an address it stays in logs and histories: make another in its place "
+               "(holdfast access rotate); asking takes a token: Authorization: Bearer hf_...";
+    if (holds_secret(request->query, ACCESS_TOKEN))
         return "a token in the address stays in logs and histories: make another in its place (holdfast access "
                "rotate) and send it as Authorization: Bearer hf_...";
     return "send an API token: Authorization: Bearer hf_...";
@@ -250,6 +270,7 @@ static enum handling hand_over(struct request *request, struct reply *reply)
 {
     const struct route *route = request->route;
     if (!route->is_slow) return route->handle(request, reply);
+    if (workers_kept(request->server->workers, request, reply)) return HANDLED;
     return workers_take(request->server->workers, request, reply, route->handle);
 }
 

@@ -21,6 +21,13 @@ struct route_field {
     bool        is_required;
 };
 
+/* Whether in a large shop an answer may be one of some minutes ago, so that nobody waits for it (hub/kept.h). */
+enum route_keeps {
+    ROUTE_KEEPS_NOTHING,
+    ROUTE_KEEPS_TILL_ACT,           /* not across what people do: it tells of that, too */
+    ROUTE_KEEPS_AWHILE              /* it tells of the history alone */
+};
+
 struct route {
     const char   *method;       /* "GET", "POST", "PUT", "DELETE" */
     const char   *path;         /* "/v1/customers/{id}"; each {name} is one segment, up to REQUEST_PARAMS of them */
@@ -37,6 +44,8 @@ struct route {
     bool          is_cross_origin;  /* browsers of any origin may call it; the answers say so */
     bool          is_slow;          /* reads the database, waits for it, or computes for more than a millisecond:
                                      * handled by the workers, for the threads of events and decisions must not wait */
+    enum route_keeps keeps;         /* of GET routes that are slow */
+    bool          is_no_act;        /* a POST by which nobody changes anything: it only asks, or a program decides */
 };
 
 enum { ROUTE_BODY_BYTES = 256 * 1024 };
@@ -45,6 +54,12 @@ enum { ROUTE_BODY_BYTES = 256 * 1024 };
 static inline bool route_takes_key(const struct route *route)
 {
     return route->needs == ACCESS_INGEST || route->needs == ACCESS_SERVER;
+}
+
+/* Whether somebody changes something by it.  What programs send is none; of erasures the service knows itself. */
+static inline bool route_is_act(const struct route *route)
+{
+    return *route->method != 'G' && !route->is_no_act && !route_takes_key(route) && route->needs != ACCESS_OPEN;
 }
 
 /* Every group: arrays that end with a row whose path is NULL; the list ends with NULL. */

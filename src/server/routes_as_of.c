@@ -29,7 +29,8 @@ static enum handling put_as_of(struct request *request, struct reply *reply)
               err_set(&err, ERR_INVALID, "as_of: want now or last-event");
     json_decref(body);
     if (!ok) return reply_error(request, reply, &err, "as_of");
-    if (!service_choose_as_of(request->service, choice, &err) || !change_note_alone(request, "as of", &err))
+    const struct writer writer = change_writer(request, "as of");
+    if (!service_choose_as_of(request->service, choice, &writer, &err))
         return reply_error(request, reply, &err, NULL);
     reply_json_take(request, reply, 200, as_of_json(request->service));
     return HANDLED;

@@ -15,7 +15,9 @@ static const char *safe_host(const struct request *request)
     return host;
 }
 
-static enum handling get_settings(struct request *request, struct reply *reply)
+/* Of clients that Segment's analytics.js is in: each looks for an integration of its own name, and where there is another
+ * beside it has to fetch a part of itself from its maker's host before it sends anything. */
+static enum handling answer_settings(struct request *request, struct reply *reply, const char *integration)
 {
     const char *host = safe_host(request);
     struct text key = request_param(request, "key");
@@ -26,14 +28,22 @@ static enum handling get_settings(struct request *request, struct reply *reply)
     json_t *target =
         json_pack("{s:s%, s:s}", "apiKey", key.at, key.length, "protocol", request->is_secure ? "https" : "http");
     if (host) json_object_set_new(target, "apiHost", json_string(arena_format(request->arena, "%s/v1", host)));
-    /* A second integration, as Customer.io's client of the same make would want, has each of them fetch a part of
-     * itself from its maker's host before it sends anything. */
     json_t *rule = json_pack("{s:{s:b}}", "__default", "enabled", 1);
     json_t *plan = json_pack("{s:O, s:O, s:o}", "track", rule, "identify", rule, "group", rule);
     reply_json_take(request, reply, 200,
-                    json_pack("{s:{s:o}, s:o}", "integrations", "Segment.io", target, "plan", plan));
+                    json_pack("{s:{s:o}, s:o}", "integrations", integration, target, "plan", plan));
     reply_header(reply, "Cache-Control", "public, max-age=120");
     return HANDLED;
+}
+
+static enum handling get_settings(struct request *request, struct reply *reply)
+{
+    return answer_settings(request, reply, "Segment.io");
+}
+
+static enum handling get_customerio_settings(struct request *request, struct reply *reply)
+{
+    return answer_settings(request, reply, "Customer.io Data Pipelines");
 }
 
 static enum handling get_source_config(struct request *request, struct reply *reply)
@@ -75,7 +85,7 @@ static enum handling get_posthog_config(struct request *request, struct reply *r
 /* ---- The table ---- */
 
 static const struct route_field settings_answer[] = {
-    { "integrations", "object", "Segment.io: where browsers send", true },
+    { "integrations", "object", "the client's own name: where browsers send", true },
     { "plan", "object", "what may be sent: all", true },
     { 0 },
 };
@@ -99,6 +109,14 @@ const struct route routes_client[] = {
       .answer = settings_answer,
       .is_cross_origin = true,
       .answer_example = "{\"integrations\":{\"Segment.io\":{\"apiKey\":\"wk_...\"}},\"plan\":{}}" },
+    { .method = "GET",
+      .path = "/customerio/v1/projects/{key}/settings",
+      .needs = ACCESS_OPEN,
+      .handle = get_customerio_settings,
+      .summary = "What Customer.io's browser client asks before it begins",
+      .answer = settings_answer,
+      .is_cross_origin = true,
+      .answer_example = "{\"integrations\":{\"Customer.io Data Pipelines\":{\"apiKey\":\"pk_...\"}},\"plan\":{}}" },
     { .method = "GET",
       .path = "/sourceConfig",
       .needs = ACCESS_INGEST,

@@ -232,7 +232,7 @@ static const struct route_field decision_answer[] = {
 };
 
 const struct route routes_decide[] = {
-    { .method = "POST", .path = "/v1/decide", .needs = ACCESS_DECIDE, .handle = handle_decide,
+    { .method = "POST", .path = "/v1/decide", .needs = ACCESS_DECIDE, .is_no_act = true, .handle = handle_decide,
       .summary = "What to do now for one customer at one place, why, and with what probability",
       .details = "Answered when the decision is written down: it outlives the server's process at once, the machine within "
                  "milliseconds. As long as no experiment has measured what the actions change, "

@@ -71,7 +71,7 @@ static enum handling handle_list(struct request *request, struct reply *reply)
     struct store *store;
     json_t *list;
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
-    bool ok = experiments_json(store, &list, &err);
+    bool ok = experiments_json(store, clock_now_ms(&request->service->options.clock), &list, &err);
     service_read_done(request->service, store);
     if (!ok) return reply_error(request, reply, &err, NULL);
     reply_json_take(request, reply, 200, json_pack("{s:o}", "experiments", list));
@@ -129,7 +129,8 @@ static bool orders_open(struct orders *o, struct request *request, struct store 
     if (!log_find(o->log, DICTIONARY_KIND, text_of(o->goal), &o->goal_kind))
         return err_set(err, ERR_REFUSED, "nobody has ordered yet: there is no event '%s'", o->goal);
     (void)log_find(o->log, DICTIONARY_KIND, text_of("refund"), &refund);
-    const struct history_options options = { (uint16_t)o->goal_kind, (uint16_t)refund, o->as_of_ms, 1 };
+    const struct history_options options = { .goal_kind = (uint16_t)o->goal_kind, .refund_kind = (uint16_t)refund,
+                                             .as_of_ms = o->as_of_ms, .n_threads = 1 };
     return history_read(o->log, &options, request->arena, &o->history, err) &&
            (o->history.n_customers > 0 ||
             err_set(err, ERR_REFUSED, "nobody has ordered yet: no '%s' so far", o->goal));
@@ -212,6 +213,13 @@ static enum handling reply_of_orders(struct request *request, struct reply *repl
 
 static enum handling handle_program(struct request *request, struct reply *reply)
 {
+    struct err err;
+    struct store *store;
+    int64_t since_ms;
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool has_begun = program_begin(store, &since_ms, &err);     /* before all orders are read */
+    service_read_done(request->service, store);
+    if (!has_begun) return reply_error(request, reply, &err, NULL);
     return reply_of_orders(request, reply, clock_now_ms(&request->service->options.clock), make_program);
 }
 
@@ -227,6 +235,9 @@ static const struct route_field list_answer[] = {
     { "experiments[].stopped_ms", "integer, null", "when it was stopped; null: it runs", true },
     { "experiments[].state", "string", "running or stopped", true },
     { "experiments[].exposed", "integer", "customers who were exposed", true },
+    { "experiments[].share", "number", "of one that runs: which share of those who may take part does now", false },
+    { "experiments[].ramp", "array", "of one that runs: from when which share takes part; none: all from the start", false },
+    { "experiments[].ramp[]", "object", "from_ms, share, by_hand: it was raised so, beyond what the definition plans", false },
     { 0 },
 };
 static const struct route_field analysis_answer[] = {
@@ -235,6 +246,8 @@ static const struct route_field analysis_answer[] = {
     { "alpha", "number", "what intervals leave out", true },
     { "started_ms", "integer", "when it was put in force", true },
     { "stopped_ms", "integer, null", "when it was stopped; null: it runs", true },
+    { "ramp", "array", "from when which share of people takes part; none: all from the start", true },
+    { "ramp[]", "object", "from_ms, share, by_hand", true },
     { "health", "object",
       "what must be so before anything is believed: sizes of arms, mixed people, balance, warnings", true },
     { "results", "array",
@@ -273,7 +286,9 @@ static const struct route_field exposure_answer[] = {
 static const struct route_field campaigns_answer[] = {
     { "alpha", "number", "what intervals leave out", true },
     { "campaigns", "array", "one for each experiment and arm", true },
-    { "campaigns[]", "object", "as holdfast roi --json; or a campaign with its refusal", true },
+    { "campaigns[]", "object",
+      "as holdfast roi --json, attributed: what attribution would claim; or a campaign with its refusal",
+      true },
     { 0 },
 };
 static const struct route_field program_answer[] = {
@@ -307,7 +322,7 @@ const struct route routes_experiment[] = {
     { .method = "GET",
       .path = "/v1/campaigns",
       .needs = ACCESS_VIEW,
-      .handle = handle_campaigns,
+      .keeps = ROUTE_KEEPS_TILL_ACT, .handle = handle_campaigns,
       .is_slow = true,
       .summary = "What campaigns earned beyond their control, after costs",
       .answer = campaigns_answer,
@@ -315,7 +330,7 @@ const struct route routes_experiment[] = {
     { .method = "GET",
       .path = "/v1/program",
       .needs = ACCESS_VIEW,
-      .handle = handle_program,
+      .keeps = ROUTE_KEEPS_TILL_ACT, .handle = handle_program,
       .is_slow = true,
       .summary = "What everything together earned beyond the global control group",
       .answer = program_answer,
@@ -340,22 +355,22 @@ const struct route routes_experiment[] = {
       .answer = list_answer,
       .answer_example =
           "{\"experiments\": [{\"name\": \"winback\", \"started_ms\": 1790000000000, \"stopped_ms\": null, "
-          "\"state\": \"running\", \"exposed\": 412}]}" },
+          "\"state\": \"running\", \"exposed\": 412, \"share\": 0.1, \"ramp\": [{}]}]}" },
     { .method = "GET",
       .path = "/v1/experiments/{name}",
       .needs = ACCESS_VIEW,
-      .handle = handle_analysis,
+      .keeps = ROUTE_KEEPS_TILL_ACT, .handle = handle_analysis,
       .is_slow = true,
       .summary = "What an experiment showed so far, with intervals",
       .answer = analysis_answer,
       .answer_example =
           "{\"experiment\": \"winback\", \"control\": \"control\", \"alpha\": 0.05, \"started_ms\": "
-          "1790000000000, \"stopped_ms\": null, \"health\": {}, \"results\": [{}], \"mde\": {}, \"novelty\": "
+          "1790000000000, \"stopped_ms\": null, \"ramp\": [{}], \"health\": {}, \"results\": [{}], \"mde\": {}, \"novelty\": "
           "[{}], \"over_time\": [{}], \"weekdays\": {}, \"guardrails\": [{}], \"verdict\": {}}" },
     { .method = "POST",
       .path = "/v1/experiments/{name}/exposures",
       .needs = ACCESS_DECIDE,
-      .handle = handle_exposure,
+      .is_no_act = true, .handle = handle_exposure,
       .is_slow = true,
       .summary = "Which arm a customer gets, and that they can feel it from now on",
       .details = "The first exposure of a customer is kept, and what they do afterwards counts for the "

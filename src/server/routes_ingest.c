@@ -176,6 +176,7 @@ struct taking {
     struct reply   *reply;
     const char     *answer;
     const char     *strict_reason;      /* of the first refusal, for who asked for it (X-Strict-Mode) */
+    bool            is_strict;
 };
 
 static void answer_success(struct taking *taking)
@@ -188,18 +189,38 @@ static void answer_success(struct taking *taking)
         reply_text(taking->reply, 200, "application/json", text_of(taking->answer));
 }
 
+/* Success, as clients take it or they send again what cannot be kept; but with a word on what was not. */
+static void warn(struct taking *taking, const struct ingest_outcome *outcome)
+{
+    struct arena *arena = taking->request->arena;
+    const char *one = outcome->n_refused == 1 ? "1 message was" : arena_format(arena, "%u messages were", outcome->n_refused);
+    const char *why = outcome->n_nobody == 0 ? "" : outcome->n_nobody == outcome->n_refused
+        ? " (the id stands for nobody in particular, as guest, null, undefined or 0 do)"
+        : arena_format(arena, " (of %u the id stands for nobody in particular)", outcome->n_nobody);
+    const char *warning = arena_format(arena, "%s not kept%s; holdfast rejects and GET /v1/rejects show what and why", one, why);
+    if (taking->is_strict) taking->strict_reason = warning;
+    else if (taking->answer == segment_answer)
+        taking->answer = arena_format(arena, "{\"success\":true,\"warning\":\"%s\"}", warning);
+}
+
 static void taken(void *context, const struct ingest_outcome *outcome)
 {
     struct taking *taking = context;
+    if (outcome->err.code == ERR_NONE && outcome->n_refused > 0 && !taking->strict_reason) warn(taking, outcome);
     if (outcome->err.code == ERR_NONE) answer_success(taking);
     else ingest_refuse(taking->request, taking->reply, &outcome->err, false);
     request_resume(taking->request);
 }
 
-static const char *strict_reason(struct request *request, const struct intake *intake)
+static bool is_strict(struct request *request)
 {
     const char *strict = request_header(request, "X-Strict-Mode");
-    if (!strict || strcmp(strict, "1") != 0 || intake->n_refusals == 0) return NULL;
+    return strict && strcmp(strict, "1") == 0;
+}
+
+static const char *strict_reason(struct request *request, const struct intake *intake)
+{
+    if (!is_strict(request) || intake->n_refusals == 0) return NULL;
     const struct refusal *first = intake->refusals;
     return arena_format(request->arena, "%s%s%s", first->field ? first->field : "", first->field ? ": " : "",
                         first->reason);
@@ -217,6 +238,7 @@ enum handling ingest_take(struct request *request, struct reply *reply, struct a
         ingest_refuse(request, reply, &err, intake.is_too_large);
         return HANDLED;
     }
+    taking->is_strict = is_strict(request);
     taking->strict_reason = strict_reason(request, &intake);
     if (intake.n_messages == 0 && intake.n_refusals == 0) {
         arena_free(arena);
@@ -380,6 +402,7 @@ static const struct route_field batch_body[] = {
     { 0 },
 };
 static const struct route_field success[] = { { "success", "boolean", "true: what came is durable", true },
+                                              { "warning", "string", "what of it was not kept, and why", false },
                                               { 0 } };
 static const struct route_field nothing[] = { { 0 } };
 static const struct route_field pixel_query[] = {

@@ -3,7 +3,7 @@
 #include "server/changing.h"
 #include "server/route.h"
 #include "base/zones.h"
-#include "engine/expecting.h"
+#include "trial/expecting.h"
 #include "engine/journeys.h"
 #include "engine/known.h"
 #include "engine/service.h"

@@ -35,7 +35,7 @@ static json_t *row_json(struct service *service, const struct outbox_row *row, s
 static bool read_filter(struct request *request, struct outbox_filter *ret_filter, const char **ret_field,
                         struct err *err)
 {
-    struct text customer, status, journey;
+    struct text customer, status, journey, channel;
     int64_t limit, before;
     enum outbox_status known;
     struct outbox_filter filter = { 0 };
@@ -51,6 +51,7 @@ static bool read_filter(struct request *request, struct outbox_filter *ret_filte
         filter.status = status.at;
     }
     if (request_query(request, "journey", &journey)) filter.journey = journey.at;
+    if (request_query(request, "channel", &channel)) filter.channel = channel.at;
     *ret_field = "customer";
     if (request_query(request, "customer", &customer) &&
         !service_customer(request->service, customer, &filter.identity, err))
@@ -173,6 +174,7 @@ static const struct route_field list_query[] = {
     { "customer", "string", "to whom", false },
     { "status", "string", "queued, sending, sent, retrying, unknown, dead or cancelled", false },
     { "journey", "string", "of which journey", false },
+    { "channel", "string", "by which way, as GET /v1/destinations names it", false },
     { "before", "integer", "only ids below this number: the last of the page before", false },
     { "limit", "integer", "1 to 1000; 50 if not said", false },
     { 0 },

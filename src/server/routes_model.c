@@ -45,11 +45,12 @@ static json_t *learning_json(struct service *service)
                              status.next.at_ms ? json_integer(status.next.at_ms) : json_null(), "question",
                              *status.next_question ? json_string(status.next_question) : json_null(), "why",
                              *status.next.why ? status.next.why : "Once there is any history.");
-    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o}", "state", state_words[status.state], "since_ms",
+    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "state", state_words[status.state], "since_ms",
                      (json_int_t)status.since_ms, "trained_ms",
                      status.trained_ms ? json_integer(status.trained_ms) : json_null(), "scored_ms",
                      status.scored_ms ? json_integer(status.scored_ms) : json_null(), "problem",
-                     status.last.code ? json_string(status.last.text) : json_null(), "next", next);
+                     status.last.code ? json_string(status.last.text) : json_null(), "judged",
+                     *status.judged ? json_string(status.judged) : json_null(), "next", next);
 }
 
 /* Every question's newest model; with question only that one, with all its evidence. */
@@ -142,7 +143,8 @@ static enum handling handle_train(struct request *request, struct reply *reply)
     json_decref(body);
     if (ok) {
         field = NULL;
-        ok = learning_train(request->service->learning, &ask, &err) && change_note_alone(request, "train", &err);
+        snprintf(ask.who, sizeof ask.who, "%s", change_who(request));
+        ok = learning_train(request->service->learning, &ask, &err);
     }
     if (ok) reply_json_take(request, reply, 202, json_pack("{s:o}", "learning", learning_json(request->service)));
     else reply_error(request, reply, &err, field);
@@ -161,10 +163,11 @@ static const struct route_field models_answer[] = {
     { "models[].chosen.auc.value", "number", "of customers that it did not learn from", false },
     { "models[].chosen.auc.low", "number", "the 95 % interval's lower end", false },
     { "models[].chosen.auc.high", "number", "its upper end", false },
-    { "learning", "object", "what is going on: state (idle, training, scoring), since_ms, trained_ms, scored_ms, problem, next", true },
+    { "learning", "object", "what is going on: state (idle, training, scoring), since_ms, trained_ms, scored_ms, problem, judged, next", true },
     { "learning.state", "string", "idle, training or scoring", true },
     { "learning.since_ms", "integer", "since when", true },
     { "learning.problem", "string, null", "what the last attempt failed for", true },
+    { "learning.judged", "string, null", "how the model that it last trained by itself did against the one in force, and which is in force now", true },
     { "learning.next", "object", "when it trains by itself: at_ms (the earliest; null: not known yet), question, and why", true },
     { "learning.next.at_ms", "integer, null", "the earliest; null: not known yet", true },
     { "learning.next.question", "string, null", "which", true },
@@ -197,7 +200,7 @@ static const struct route_field train_answer[] = {
 };
 
 #define LEARNING_EXAMPLE \
-    "{\"state\": \"training\", \"since_ms\": 1790000000000, \"trained_ms\": null, \"scored_ms\": null, \"problem\": null, " \
+    "{\"state\": \"training\", \"since_ms\": 1790000000000, \"trained_ms\": null, \"scored_ms\": null, \"problem\": null, \"judged\": null, " \
     "\"next\": {\"at_ms\": 1790600000000, \"question\": \"churn\", \"why\": \"A week has passed by then since the end of what the model learned from.\"}}"
 #define MODEL_EXAMPLE                                                                                               \
     "\"question\": \"churn\", \"asks\": \"Which customer will have no order in the next 60 days?\", \"trained_ms\": " \
@@ -207,7 +210,7 @@ const struct route routes_model[] = {
     { .method = "GET", .path = "/v1/models", .needs = ACCESS_VIEW, .handle = handle_models, .is_slow = true,
       .summary = "What is predicted, how well, and whether anything is being trained", .answer = models_answer,
       .answer_example = "{\"models\": [{" MODEL_EXAMPLE "}], \"learning\": " LEARNING_EXAMPLE "}" },
-    { .method = "GET", .path = "/v1/models/{question}", .needs = ACCESS_VIEW, .handle = handle_model, .is_slow = true,
+    { .method = "GET", .path = "/v1/models/{question}", .needs = ACCESS_VIEW, .handle = handle_model, .keeps = ROUTE_KEEPS_TILL_ACT, .is_slow = true,
       .summary = "One model with all its evidence", .answer = model_answer,
       .answer_example = "{" MODEL_EXAMPLE ", \"spread\": [4, 9, 12, 8, 7, 6, 9, 14, 20, 11], " \
           "\"headline\": \"Of 120 customers about 61 (48 to 74) will have no order in the next 60 days.\", \"at_risk\": null, \"as_of_ms\": 1790000000000, \"evidence\": {\"models\": []}}" },

@@ -68,7 +68,8 @@ static bool carry_out(struct store *store, void *context, struct err *err)
     struct service *service = wish->request->service;
     int64_t now_ms = ingest_received_ms(service->ingest), id;
     const struct privacy privacy = {
-        store, service->log, service->identities, service->consents, service->profiles, NULL
+        .store = store, .log = service->log, .identities = service->identities, .consents = service->consents,
+        .profiles = service->profiles,
     };
     if (!state(wish, store, now_ms, err)) return false;
     if (wish->channel &&

@@ -61,8 +61,9 @@ static enum handling handle_replay(struct request *request, struct reply *reply)
         ok = replay_mend(letters, n, request->body, request->arena, &letters, &n, &err);
     if (ok && n > LIST_MOST)
         ok = err_set(&err, ERR_INVALID, "%zu messages are too many at once; most are %d", n, LIST_MOST);
-    ok = ok && replay_letters(request->service->ingest, letters, n, &counts, &err) &&
-         change_note_alone(request, "rejects replay", &err);
+    /* Each letter is a commit of its own: the note stands before the first, or none of them is replayed. */
+    ok = ok && change_note_alone(request, "rejects replay", &err) &&
+         replay_letters(request->service->ingest, letters, n, &counts, &err);
     if (ok)
         reply_json_take(request, reply, 200,
                         json_pack("{s:I, s:I, s:I}", "taken", (json_int_t)counts.n_taken, "refused",

@@ -333,7 +333,7 @@ const struct route routes_segment[] = {
     { .method = "POST",
       .path = "/v1/segments/preview",
       .needs = ACCESS_VIEW,
-      .handle = handle_preview,
+      .is_no_act = true, .handle = handle_preview,
       .is_slow = true,
       .summary = "What a condition would select",
       .body = preview_body,

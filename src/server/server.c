@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/calendar.h"
 #include "base/secret.h"
+#include "engine/learning.h"
 #include "hub/ingest.h"
 #include "hub/stream.h"
 
@@ -69,6 +70,14 @@ static void refuse(void *context, struct request *request, struct reply *reply, 
 {
     (void)context;
     route_refuse(request, reply, err, is_too_large);
+}
+
+/* Whoever has been answered finds in the next answer what they did. */
+static void answering(void *context, const struct request *request, const struct reply *reply)
+{
+    const struct route *route = request->route;
+    (void)context;
+    if (route && route_is_act(route) && reply->status < 400) service_act(request->service);
 }
 
 /* No path, query, address or body: all of them may name a customer. */
@@ -161,6 +170,7 @@ static bool open_http(struct server *server, struct err *err)
         .most_body_bytes = most_body_bytes,
         .handle = handle,
         .refuse = refuse,
+        .answering = answering,
         .finished = finished,
         .scheduler = server->service->scheduler,
         .tick = tick,
@@ -197,7 +207,7 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     server->login_names = limit_new(0.2, 100);
     server->all_logins = limit_new(5, 20);
     if (!open_service(server, err) || !warehouse_serving_start(server->service, &server->warehouse, err) ||
-        !workers_start(&server->workers, err) || !open_http(server, err) ||
+        !workers_start(server->service, server, options->large_shop, &server->workers, err) || !open_http(server, err) ||
         !say_address(server, err)) {
         server_stop(server);
         return false;
@@ -223,6 +233,9 @@ void server_stop(struct server *server)
     workers_stop(server->workers);      /* before the connections whose answers they let go */
     http_stop(server->http);
     warehouse_serving_stop(server->warehouse);
+    if (server->service && learning_status(server->service->learning).state != LEARNING_IDLE)
+        server_log(server, "stop", "a training is given up and nothing of it is kept: what was asked for is to be "
+                                   "asked for again, what was begun by itself begins again");
     service_close(server->service);
     server_metrics_free(server->metrics);
     throttle_free(server->of_key);

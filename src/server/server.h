@@ -23,6 +23,7 @@ struct server_options {
     const struct proxies *proxies;  /* who is believed whom it speaks for (proxy.h) */
     double      rate_of_key, rate_of_address;       /* requests a second; 0: no limit; burst is two seconds' worth */
     enum as_of_choice as_of;        /* service_options */
+    size_t      large_shop;         /* from so many ids on answers may be kept (workers.h) */
     bool        is_quiet;           /* log failures of ours only */
     uint64_t    seed;
 };

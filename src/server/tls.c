@@ -1,7 +1,10 @@
 /* tls.c - see tls.h; the only file that includes GnuTLS. */
 #include "server/tls.h"
+#include "server/http_library.h"
 #include "base/input.h"
 
+#include <assert.h>
+#include <dlfcn.h>
 #include <gnutls/x509.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,4 +36,35 @@ void tls_send(int socket, void *session, const char *bytes, size_t n)
 {
     if (session) (void)gnutls_record_send(session, bytes, n);
     else (void)send(socket, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* ---- Sessions that are kept ---- */
+
+static _Thread_local gnutls_session_t kept;
+
+static void end_session(gnutls_session_t session)
+{
+    void (*end)(gnutls_session_t);
+    void *found = dlsym(RTLD_NEXT, "gnutls_deinit");
+    assert(found);
+    memcpy(&end, &found, sizeof end);
+    end(session);
+}
+
+/* Ours in the whole process, as those of http_library.h are. */
+void gnutls_deinit(gnutls_session_t session)
+{
+    if (!http_library_left()) { end_session(session); return; }
+    tls_end_kept();
+    kept = session;
+}
+
+void *tls_kept(void) { return kept; }
+
+void tls_end_kept(void)
+{
+    if (!kept) return;
+    (void)gnutls_bye(kept, GNUTLS_SHUT_WR);
+    end_session(kept);
+    kept = NULL;
 }

@@ -17,4 +17,10 @@ int64_t tls_ends_ms(char *pem);
 /* Sends what the socket takes at once: through a session of GnuTLS, or in clear where that is NULL. */
 void tls_send(int socket, void *session, const char *bytes, size_t n);
 
+/* The library ends a session before it says that its connection is closed; where it has left a request on this thread
+ * to us (http_library.h), the session is kept until then.  tls_kept: the one of the connection that is now said to be
+ * closed; NULL none.  tls_end_kept ends it, at the end of every connection. */
+void *tls_kept(void);
+void  tls_end_kept(void);
+
 #endif

@@ -5,10 +5,15 @@
 #include "server/route.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "engine/service.h"
+#include "hub/kept.h"
+#include "live/live.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { THREADS_OF_ROUTE = WORKERS_THREADS / 2, WAITING_OF_ROUTE = WORKERS_WAITING_MOST / 2 };
 
@@ -26,7 +31,115 @@ struct workers {
     const struct route *running[WORKERS_THREADS];           /* by thread; NULL: none */
     bool                is_stopping;
     pthread_t           threads[WORKERS_THREADS];
+
+    struct service     *service;
+    struct server      *server;
+    size_t              large_shop;
+    struct kept        *kept;
+    pthread_cond_t      stopping;
+    pthread_t           renewer;        /* works out anew what is kept and old */
+    bool                has_renewer;
 };
+
+/* ---- what is kept ---- */
+
+/* Who may more may be told more, and as of another instant all is another. */
+static struct text key_of(const struct request *request)
+{
+    return text_of(arena_format(request->arena, "%x %" PRId64 " %.*s?%.*s", request->grant.rights,
+                                request->service->instant_ms, (int)request->path.length, request->path.at,
+                                (int)request->query.length, request->query.at));
+}
+
+bool workers_kept(struct workers *workers, struct request *request, struct reply *reply)
+{
+    struct text body;
+    if (request->route->keeps == ROUTE_KEEPS_NOTHING) return false;
+    struct service *service = request->service;
+    int64_t now_ms = clock_now_ms(&service->options.clock);
+    if (!kept_find(workers->kept, key_of(request), atomic_load(&service->n_acts), now_ms, request->arena, &body))
+        return false;
+    reply_text(reply, 200, "application/json", body);
+    return true;
+}
+
+static bool is_large(const struct workers *workers)
+{
+    struct service *service = workers->service;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    bool is = live_n_identities(service->live) >= workers->large_shop;
+    (void)pthread_rwlock_unlock(&service->lock);
+    return is;
+}
+
+/* Handles a request of a route whose answers are kept, and keeps this one. */
+static enum handling handle_and_keep(struct workers *workers, struct request *request, struct reply *reply,
+                                     enum handling (*handle)(struct request *, struct reply *))
+{
+    const struct clock *clock = &request->service->options.clock;
+    int64_t begun_ms = clock_now_ms(clock);
+    uint64_t acts = atomic_load(&request->service->n_acts);
+    enum handling handling = handle(request, reply);
+    bool is_text = handling == HANDLED && reply->status == 200 && !reply->read && reply->content_type &&
+                   strcmp(reply->content_type, "application/json") == 0;
+    if (is_text && is_large(workers))
+        kept_put(workers->kept, key_of(request), reply->body, clock_now_ms(clock) - begun_ms, clock_now_ms(clock),
+                 request->route->keeps == ROUTE_KEEPS_TILL_ACT, acts);
+    else kept_drop(workers->kept, key_of(request));
+    return handling;
+}
+
+static enum handling handle_work(struct workers *workers, const struct work *work)
+{
+    struct request *request = work->request;
+    if (!request->route || request->route->keeps == ROUTE_KEEPS_NOTHING) return work->handle(request, work->reply);
+    return handle_and_keep(workers, request, work->reply, work->handle);
+}
+
+/* Asks again what a key tells. */
+static void renew(struct workers *workers, struct text key, struct arena *arena)
+{
+    const char *allow, *path = memchr(key.at, '/', key.length), *query = path ? strchr(path, '?') : NULL;
+    struct reply reply = { .status = 200, .content_type = "application/json" };
+    struct request request = { .method = "GET", .id = "kept", .address = "", .arena = arena, .body = { "", 0 },
+                               .service = workers->service, .server = workers->server };
+    if (!query) return;
+    request.grant.rights = (unsigned)strtoul(key.at, NULL, 16);
+    request.path = (struct text){ path, (size_t)(query - path) };
+    request.query = text_of(query + 1);
+    request.received_ms = clock_now_ms(&request.service->options.clock);
+    request.route = route_find("GET", request.path, arena, request.params, &allow);
+    bool is_same = request.route && text_equal(key_of(&request), key);      /* not: the server answers as of another instant */
+    if (is_same) (void)handle_and_keep(workers, &request, &reply, request.route->handle);
+    else kept_drop(workers->kept, key);
+}
+
+static void *work_renewer(void *context)
+{
+    struct workers *workers = context;
+    const struct clock *clock = &workers->service->options.clock;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    parallel_give_way();
+    pthread_mutex_lock(&workers->mutex);
+    while (!workers->is_stopping) {
+        struct timespec until;
+        struct text key;
+        pthread_mutex_unlock(&workers->mutex);
+        arena_reset(arena);
+        bool is_due = kept_due(workers->kept, clock_now_ms(clock), arena, &key);
+        if (is_due) renew(workers, key, arena);
+        pthread_mutex_lock(&workers->mutex);
+        if (is_due || workers->is_stopping) continue;
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        (void)pthread_cond_timedwait(&workers->stopping, &workers->mutex, &until);
+    }
+    pthread_mutex_unlock(&workers->mutex);
+    arena_free(arena);
+    return NULL;
+}
+
+/* ---- what waits ---- */
 
 static size_t n_running(const struct workers *workers, const struct route *route)
 {
@@ -66,22 +179,28 @@ static void *work(void *context)
         }
         *mine = work.request->route;
         pthread_mutex_unlock(&workers->mutex);
-        if (work.handle(work.request, work.reply) == HANDLED) request_resume(work.request);
+        if (handle_work(workers, &work) == HANDLED) request_resume(work.request);
         pthread_mutex_lock(&workers->mutex);
         *mine = NULL;
         pthread_cond_broadcast(&workers->changed);
     }
 }
 
-bool workers_start(struct workers **ret_workers, struct err *err)
+bool workers_start(struct service *service, struct server *server, size_t large_shop, struct workers **ret_workers,
+                   struct err *err)
 {
     struct workers *workers = memory_new(1, sizeof *workers);
+    workers->service = service, workers->server = server;
+    workers->large_shop = large_shop;
+    workers->kept = kept_new();
+    pthread_cond_init(&workers->stopping, NULL);
     pthread_mutex_init(&workers->mutex, NULL);
     pthread_cond_init(&workers->changed, NULL);
     while (workers->n_threads < WORKERS_THREADS &&
            pthread_create(&workers->threads[workers->n_threads], NULL, work, workers) == 0)
         workers->n_threads++;
-    if (workers->n_threads < WORKERS_THREADS) {
+    workers->has_renewer = pthread_create(&workers->renewer, NULL, work_renewer, workers) == 0;
+    if (workers->n_threads < WORKERS_THREADS || !workers->has_renewer) {
         workers_stop(workers);
         return err_set(err, ERR_IO, "no more threads");
     }
@@ -122,9 +241,13 @@ void workers_stop(struct workers *workers)
     pthread_mutex_lock(&workers->mutex);
     workers->is_stopping = true;
     pthread_cond_broadcast(&workers->changed);
+    pthread_cond_broadcast(&workers->stopping);
     pthread_mutex_unlock(&workers->mutex);
     for (size_t i = 0; i < workers->n_threads; i++) pthread_join(workers->threads[i], NULL);
+    if (workers->has_renewer) pthread_join(workers->renewer, NULL);
     pthread_cond_destroy(&workers->changed);
+    pthread_cond_destroy(&workers->stopping);
+    kept_free(workers->kept);
     pthread_mutex_destroy(&workers->mutex);
     free(workers);
 }

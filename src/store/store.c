@@ -1,5 +1,5 @@
-/* store.c - SQLite behind store.h: opening, transactions, and prepared statements kept by name. */
-#include "store/store.h"
+/* store.c - SQLite behind store.h: opening and transactions; statements are in store_statements.c. */
+#include "store/store_internal.h"
 #include "base/memory.h"
 #include "base/assets.h"
 #include "base/crash_point.h"
@@ -10,56 +10,17 @@
 
 #include <assert.h>
 #include <fcntl.h>
-#include <sqlite3.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_TIMEOUT_MS = 300 };
+enum { BUSY_TIMEOUT_MS = 300, JOB_COPIES_MOST_BYTES = 8 << 20 };
 #define APPLICATION_ID 0x48465354       /* "HFST" */
 #define TEXT_OF(number) TEXT_OF_(number)
 #define TEXT_OF_(number) #number
-
-struct store {
-    sqlite3       *db;
-    char          *path;        /* as the caller wrote it */
-    char          *address;     /* what SQLite opens: the path, or the name of a memory database */
-    bool           is_memory;
-    int            hold;        /* HOLD_NONE unless this store alone may write */
-    struct err     holder;      /* ERR_BUSY, and who held it when it was opened */
-    sqlite3_file  *wal;         /* NULL: commits wait for the disk themselves */
-    size_t         n_wal_pages;
-    struct cursor *cursors;     /* every statement prepared so far */
-    _Atomic(const char *) user; /* stands for the thread that uses it now; NULL: none */
-    unsigned       n_uses;      /* of that thread: open cursors and calls */
-};
-
-struct cursor {
-    struct store  *store;
-    sqlite3_stmt  *prepared;
-    bool           is_used;     /* until cursor_close */
-    struct cursor *next;
-    const struct statement *statement;
-};
-
-struct value value_int(int64_t i)   { return (struct value){ .kind = VALUE_INT, .i = i }; }
-struct value value_real(double r)   { return (struct value){ .kind = VALUE_REAL, .r = r }; }
-
-struct value value_null(void)       { return (struct value){ .kind = VALUE_NULL }; }
-
-struct value value_text(const char *terminated)
-{
-    if (!terminated) return (struct value){ .kind = VALUE_NULL };
-    return (struct value){ .kind = VALUE_TEXT, .bytes = terminated, .length = strlen(terminated) };
-}
-
-struct value value_bytes(const void *bytes, size_t length)
-{
-    return (struct value){ .kind = VALUE_BLOB, .bytes = bytes, .length = length };
-}
 
 const char *store_path(const struct store *store) { return store->path; }
 
@@ -67,7 +28,7 @@ const char *store_path(const struct store *store) { return store->path; }
 
 /* SQLite does not find out by itself, and what is committed may be lost without a word: two threads in one
  * connection can write pages of the -wal file to one place.  Of a transaction all is one use. */
-static void use(struct store *store)
+void store_use(struct store *store)
 {
     static _Thread_local const char here;
     const char *user = NULL;
@@ -75,12 +36,12 @@ static void use(struct store *store)
     store->n_uses++;
 }
 
-static void use_no_more(struct store *store)
+void store_use_no_more(struct store *store)
 {
     if (--store->n_uses == 0 && !store_in_transaction(store)) store->user = NULL;
 }
 
-static bool failed(const struct store *store, const char *doing, struct err *err)
+bool store_failed(const struct store *store, const char *doing, struct err *err)
 {
     return store_failure(store->db, store->path, doing, err);
 }
@@ -91,14 +52,14 @@ static bool run_script(struct store *store, const char *script, struct err *err)
     snprintf(path, sizeof path, "src/store/%s.sql", script);
     const struct asset *asset = asset_find(path);
     assert(asset);
-    return sqlite3_exec(store->db, asset->bytes, NULL, NULL, NULL) == SQLITE_OK || failed(store, script, err);
+    return sqlite3_exec(store->db, asset->bytes, NULL, NULL, NULL) == SQLITE_OK || store_failed(store, script, err);
 }
 
 static bool run_text(struct store *store, const char *sql, struct err *err)
 {
-    use(store);
-    bool ok = sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(store, sql, err);
-    use_no_more(store);
+    store_use(store);
+    bool ok = sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_failed(store, sql, err);
+    store_use_no_more(store);
     return ok;
 }
 
@@ -158,11 +119,15 @@ static bool prepare_reading(struct store *store, const struct claim *claim, stru
     return run_text(store, "PRAGMA query_only = ON", err);
 }
 
+/* Copies of pages, by which a job can be undone, stay in memory: from 64 KiB on each job wrote a file for them. */
+static void set_up_sqlite(void) { (void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, JOB_COPIES_MOST_BYTES); }
 static bool connect(struct store *store, int flags, struct err *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, set_up_sqlite);
     int rc = sqlite3_open_v2(store->address, &store->db,
                              flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, NULL);
-    if (rc != SQLITE_OK) return failed(store, "opening", err);
+    if (rc != SQLITE_OK) return store_failed(store, "opening", err);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return true;
@@ -390,7 +355,7 @@ bool store_defer_sync(struct store *store, struct err *err)
     /* What is changed here and there, such as a million timers, is held in memory rather than read again. */
     return run_text(store, "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768", err) &&
            (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &store->wal) == SQLITE_OK ||
-            failed(store, "deferring syncs", err));
+            store_failed(store, "deferring syncs", err));
 }
 
 bool store_sync(struct store *store, struct err *err)
@@ -414,7 +379,7 @@ bool store_checkpoint(struct store *store, struct err *err)
     sqlite3_file *file = NULL;
     if (!run_text(store, "PRAGMA data_version", err)) return false;
     int result = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) return failed(store, "moving pages", err);
+    if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) return store_failed(store, "moving pages", err);
     if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file->pMethods)
         return true;
     return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK ||
@@ -441,154 +406,3 @@ void store_rollback_to(struct store *store)
 }
 
 uint64_t store_changes(const struct store *store) { return (uint64_t)sqlite3_total_changes64(store->db); }
-
-/* lifetime: SQLITE_STATIC if the bytes outlive the statement's run, else SQLITE_TRANSIENT, which copies. */
-static bool bind(sqlite3_stmt *statement, int position, const struct value *value,
-                 sqlite3_destructor_type lifetime)
-{
-    switch (value->kind) {
-    case VALUE_INT:  return sqlite3_bind_int64(statement, position, value->i) == SQLITE_OK;
-    case VALUE_REAL: return sqlite3_bind_double(statement, position, value->r) == SQLITE_OK;
-    case VALUE_TEXT:
-        return sqlite3_bind_text64(statement, position, value->bytes, value->length, lifetime, SQLITE_UTF8) ==
-               SQLITE_OK;
-    case VALUE_BLOB:
-        if (value->length == 0) return sqlite3_bind_zeroblob(statement, position, 0) == SQLITE_OK;
-        return sqlite3_bind_blob64(statement, position, value->bytes, value->length, lifetime) == SQLITE_OK;
-    case VALUE_NULL: break;
-    }
-    return sqlite3_bind_null(statement, position) == SQLITE_OK;
-}
-
-/* NULL: err says why. */
-static struct cursor *cursor_find(struct store *store, const struct statement *statement, struct err *err)
-{
-    for (struct cursor *cursor = store->cursors; cursor; cursor = cursor->next)
-        if (!cursor->is_used && cursor->statement == statement) return cursor;
-
-    struct cursor *cursor = memory_new(1, sizeof *cursor);
-    if (sqlite3_prepare_v3(store->db, statement->sql, -1, SQLITE_PREPARE_PERSISTENT, &cursor->prepared, NULL) !=
-        SQLITE_OK) {
-        free(cursor);
-        failed(store, statement->name, err);
-        return NULL;
-    }
-    cursor->statement = statement;
-    cursor->store = store;
-    cursor->next = store->cursors;
-    store->cursors = cursor;
-    return cursor;
-}
-
-/* NULL: err says why. */
-static struct cursor *cursor_open(struct store *store, const struct statement *statement, const struct value *args,
-                                  sqlite3_destructor_type lifetime, struct err *err)
-{
-    use(store);
-    struct cursor *cursor = cursor_find(store, statement, err);
-    if (!cursor) {
-        use_no_more(store);
-        return NULL;
-    }
-    cursor->is_used = true;
-    for (size_t i = 0; i < statement->n_parameters; i++)
-        if (!bind(cursor->prepared, (int)i + 1, &args[i], lifetime)) {
-            failed(store, statement->name, err);
-            cursor_close(cursor);
-            return NULL;
-        }
-    return cursor;
-}
-
-bool statement_query(struct store *store, const struct statement *statement, const struct value *args,
-                     struct cursor **ret_cursor, struct err *err)
-{
-    struct cursor *cursor = cursor_open(store, statement, args, SQLITE_TRANSIENT, err);
-    if (!cursor) return false;
-    *ret_cursor = cursor;
-    return true;
-}
-
-bool statement_run(struct store *store, const struct statement *statement, const struct value *args,
-                   struct err *err)
-{
-    struct cursor *cursor = cursor_open(store, statement, args, SQLITE_STATIC, err);
-    if (!cursor) return false;
-    enum step step;
-    do step = cursor_step(cursor, err); while (step == STEP_ROW);
-    cursor_close(cursor);
-    return step == STEP_END;
-}
-
-bool statement_one(struct store *store, const struct statement *statement, const struct value *args,
-                   struct value *ret_row, struct err *err)
-{
-    struct cursor *cursor = cursor_open(store, statement, args, SQLITE_STATIC, err);
-    if (!cursor) return false;
-    enum step step = cursor_step(cursor, err);
-    bool has_row = step == STEP_ROW;
-    for (size_t c = 0; has_row && c < statement->n_columns; c++) ret_row[c] = cursor_column(cursor, c);
-    while (step == STEP_ROW) step = cursor_step(cursor, err);
-    cursor_close(cursor);
-    if (step == STEP_FAIL) return false;
-    return has_row || err_set(err, ERR_MISSING, "%s found nothing", statement->name);
-}
-
-enum step cursor_step(struct cursor *cursor, struct err *err)
-{
-    switch (sqlite3_step(cursor->prepared)) {
-    case SQLITE_ROW:  return STEP_ROW;
-    case SQLITE_DONE: return STEP_END;
-    default:          failed(cursor->store, cursor->statement->name, err); return STEP_FAIL;
-    }
-}
-
-struct value cursor_column(const struct cursor *cursor, size_t index)
-{
-    sqlite3_stmt *prepared = cursor->prepared;
-    int column = (int)index;
-    switch (sqlite3_column_type(prepared, column)) {
-    case SQLITE_INTEGER: return value_int(sqlite3_column_int64(prepared, column));
-    case SQLITE_FLOAT:   return value_real(sqlite3_column_double(prepared, column));
-    case SQLITE_TEXT: {
-        const char *text = (const char *)sqlite3_column_text(prepared, column);
-        return (struct value){ .kind = VALUE_TEXT,
-                               .bytes = text,
-                               .length = (size_t)sqlite3_column_bytes(prepared, column) };
-    }
-    case SQLITE_BLOB: {
-        const void *bytes = sqlite3_column_blob(prepared, column);
-        return value_bytes(bytes, bytes ? (size_t)sqlite3_column_bytes(prepared, column) : 0);
-    }
-    default: return (struct value){ .kind = VALUE_NULL };
-    }
-}
-
-int64_t cursor_int(const struct cursor *cursor, size_t index)
-{
-    return sqlite3_column_int64(cursor->prepared, (int)index);
-}
-
-struct text cursor_bytes(const struct cursor *cursor, size_t index)
-{
-    sqlite3_stmt *prepared = cursor->prepared;
-    int column = (int)index;
-    const char *bytes = sqlite3_column_type(prepared, column) == SQLITE_BLOB
-                            ? sqlite3_column_blob(prepared, column)
-                            : (const char *)sqlite3_column_text(prepared, column);
-    return (struct text){ bytes ? bytes : "", (size_t)sqlite3_column_bytes(prepared, column) };
-}
-
-double cursor_real(const struct cursor *cursor, size_t index)
-{
-    return sqlite3_column_double(cursor->prepared, (int)index);
-}
-
-void cursor_close(struct cursor *cursor)
-{
-    if (!cursor) return;
-    (void)sqlite3_reset(cursor->prepared);     /* an error was reported by the step that met it */
-    (void)sqlite3_clear_bindings(cursor->prepared);
-    cursor->is_used = false;
-    use_no_more(cursor->store);
-}

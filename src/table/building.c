@@ -272,6 +272,30 @@ static void bench_free(struct bench *bench)
     *bench = (struct bench){ 0 };
 }
 
+/* What clients told and the file says otherwise, as corrections: of any partition. */
+static void join_taken_back(struct build *build)
+{
+    struct building *building = build->building;
+    size_t n = 0;
+    for (unsigned t = 0; t < building->reading->n_threads; t++) n += build->benches[t].n_taken_back;
+    struct events *all = &building->taken_back;
+    *all = (struct events){
+        .received_ms = ARENA_ARRAY(building->arena, int64_t, n + 1), .time_ms = ARENA_ARRAY(building->arena, int64_t, n + 1),
+        .identity = ARENA_ARRAY(building->arena, uint32_t, n + 1), .kind = ARENA_ARRAY(building->arena, uint16_t, n + 1),
+        .source = ARENA_ARRAY(building->arena, uint16_t, n + 1),
+        .message_hash = ARENA_ARRAY(building->arena, uint64_t, n + 1)
+    };
+    for (unsigned t = 0; t < building->reading->n_threads; t++)
+        for (size_t i = 0; i < build->benches[t].n_taken_back; i++) {
+            const struct taken_back *back = &build->benches[t].taken_back[i];
+            size_t to = all->n++;
+            all->received_ms[to] = building->known_ms ? building->known_ms : build->corrected_ms;
+            all->time_ms[to] = back->time_ms, all->identity[to] = back->identity, all->source[to] = back->source;
+            all->kind[to] = build->correction_kind;
+            all->message_hash[to] = log_correction_of(back->message_hash);
+        }
+}
+
 bool building_encode(struct building *building, pthread_rwlock_t *lock, struct err *err)
 {
     const struct reading *reading = building->reading;
@@ -281,10 +305,15 @@ bool building_encode(struct building *building, pthread_rwlock_t *lock, struct e
         building->personal = ARENA_ARRAY(building->arena, struct personal_members, building->n_identities + 1);
     build->lock = lock;
     for (unsigned t = 0; t < reading->n_threads; t++) bench_init(build, &build->benches[t]);
-    parallel_for(reading->n_threads, LOG_PARTITIONS, build_partition, build);
+    bool ok = live_orders_load(build, err);
+    if (ok) {
+        parallel_for(reading->n_threads, LOG_PARTITIONS, build_partition, build);
+        join_taken_back(build);
+    }
+    live_orders_free(build);
     for (unsigned t = 0; t < reading->n_threads; t++) bench_free(&build->benches[t]);
     for (unsigned p = 0; !lock && p < LOG_PARTITIONS; p++) spellings_free(&build->customers[p]);
-    return sum_up(build, err);
+    return ok && sum_up(build, err);
 }
 
 void building_free(struct building *building)

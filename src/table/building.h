@@ -22,6 +22,7 @@ struct building {
     int64_t         known_ms;                   /* when all of it was received; 0: as the rows say */
     /* Results; live until building_free. */
     struct log_chunk *chunks[LOG_PARTITIONS];   /* NULL: nothing new */
+    struct events taken_back;                   /* corrections of what clients told, of any partition; first to write */
     uint64_t rows_new, rows_repeated;
     uint64_t rows_told;     /* of the new: the log has the same customer, time and amount from other bytes */
     uint64_t duplicates;                        /* rows equal to one above them in the file */

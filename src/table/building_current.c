@@ -6,10 +6,11 @@ enum { ARRIVED_AT_ONCE = 256 * 1024 };
 /* What the log is asked for of a row: its order where the file numbers them, else the row itself (load_stored). */
 static uint64_t key_of(bool is_numbered, uint64_t hash) { return is_numbered ? order_key(hash) : hash; }
 
-/* Notes what arrived: events, and what corrections replace. */
+/* Notes what arrived: events, what corrections replace, and the orders that clients tell of by their numbers. */
 static bool note_arrived(struct build *build, pthread_rwlock_t *lock, bool is_numbered, struct hash_map *arrived,
                          struct err *err)
 {
+    const unsigned columns = is_numbered ? LIVE_ORDERS_COLUMNS : LOG_MESSAGE;
     struct log_reader *reader;
     struct events events;
     uint64_t before;
@@ -20,11 +21,12 @@ static bool note_arrived(struct build *build, pthread_rwlock_t *lock, bool is_nu
     do {
         before = build->sequence;
         arena_reset(arena);
-        ok = log_read_after(reader, before, ARRIVED_AT_ONCE, LOG_MESSAGE, arena, &events, &build->sequence, err);
+        ok = log_read_after(reader, before, ARRIVED_AT_ONCE, columns, arena, &events, &build->sequence, err);
         for (size_t i = 0; ok && i < events.n; i++) {
             (void)hash_map_put(arrived, key_of(is_numbered, events.message_hash[i]));
             (void)hash_map_put(arrived, key_of(is_numbered, log_correction_of(events.message_hash[i])));
         }
+        ok = ok && (!is_numbered || live_orders_arrived(build, &events, arrived, err));
     } while (ok && build->sequence != before);
     arena_free(arena);
     log_reader_close(reader);
@@ -57,6 +59,7 @@ bool building_is_current(struct building *building, pthread_rwlock_t *lock, bool
     const struct reading *reading = building->reading;
     struct hash_map arrived = { 0 };
     bool is_numbered = mapping_has_order(reading->mapping);
+    build->lock = lock;
     bool ok = note_arrived(build, lock, is_numbered, &arrived, err);
     if (lock) (void)pthread_rwlock_rdlock(lock);
     *ret = ok && has_names(build) && !file_has_any(reading, is_numbered, &arrived);

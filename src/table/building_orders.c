@@ -2,6 +2,7 @@
  * see building_internal.h. */
 #include "table/building_internal.h"
 
+#include "base/calendar.h"
 #include "base/hash.h"
 
 #include <string.h>
@@ -39,6 +40,12 @@ static bool is_sale(const struct rows *rows, size_t row)
     return !rows->status || status_is_sale((enum status)rows->status[row]);
 }
 
+static bool is_given_back(const struct rows *rows, size_t row)
+{
+    if (rows->order[row] & 1) return true;
+    return rows->quantity_milli ? rows->quantity_milli[row] < 0 : rows->amount_cents && rows->amount_cents[row] < 0;
+}
+
 /* A row joins its group: of lines that are no sales beside some that are, only the sales count. */
 static void add_row(const struct emit *emit, struct order_group *group, size_t row)
 {
@@ -47,20 +54,49 @@ static void add_row(const struct emit *emit, struct order_group *group, size_t r
     int64_t amount = rows->amount_cents ? rows->amount_cents[row] : 0,
             quantity = rows->quantity_milli ? rows->quantity_milli[row] : 0,
             refunded = rows->refunded_cents ? rows->refunded_cents[row] : 0;
-    bool is_back = (rows->order[row] & 1) || quantity < 0 || (!rows->quantity_milli && amount < 0);
     if (is_sale(rows, row) && !status_is_sale((enum status)group->status)) {
         group->status = rows->status[row];
         group->amount_cents = group->quantity_milli = 0;
     } else if (!is_sale(rows, row) && status_is_sale((enum status)group->status)) {
         return;
     }
-    group->is_refund &= is_back;
+    group->is_refund &= is_given_back(rows, row);
     group->amount_cents = sum_of(group->amount_cents, amount);
     group->quantity_milli = sum_of(group->quantity_milli, quantity);
     if (mapping->is_refund_of_order)
         group->refunded_cents = refunded > group->refunded_cents ? refunded : group->refunded_cents;
     else group->refunded_cents = sum_of(group->refunded_cents, refunded);
     if (rows->time_ms[row] < rows->time_ms[group->first_row]) group->first_row = (uint32_t)row;
+}
+
+/* What is taken off an order on a later day is no part of what it was: it was given back then. */
+static void part_refunds(struct emit *emit)
+{
+    const struct rows *rows = &emit->bench->rows;
+    if (!rows->amount_cents || rows->total_cents || rows->refunded_cents) return;
+    for (size_t i = 0; i < rows->n; i++) {
+        struct order_group *group = &emit->groups[emit->group[i]];
+        int64_t amount = rows->amount_cents[i], day = calendar_day_of_ms(rows->time_ms[i]);
+        if (group->is_refund || amount >= 0 || !is_given_back(rows, i) || !is_sale(rows, i) ||
+            !status_is_sale((enum status)group->status) || day <= calendar_day_of_ms(rows->time_ms[group->first_row]))
+            continue;
+        group->amount_cents = sum_of(group->amount_cents, -amount);
+        group->refunded_cents = sum_of(group->refunded_cents, -amount);
+        if (rows->quantity_milli) group->quantity_milli = sum_of(group->quantity_milli, -rows->quantity_milli[i]);
+        if (!group->back_row || rows->time_ms[i] < rows->time_ms[group->back_row - 1]) group->back_row = (uint32_t)i + 1;
+    }
+}
+
+/* An order's total is its first line's, or, where it stands on the last one, that one's. */
+static void take_totals(struct emit *emit, size_t n_groups)
+{
+    const struct rows *rows = &emit->bench->rows;
+    if (emit->build->building->reading->mapping->is_total_last) {
+        for (size_t i = 0; i < rows->n; i++)
+            if (rows->total_cents[i] != 0) emit->groups[emit->group[i]].amount_cents = rows->total_cents[i];
+        return;
+    }
+    for (size_t g = 0; g < n_groups; g++) emit->groups[g].amount_cents = rows->total_cents[emit->groups[g].first_row];
 }
 
 /* Rows sum up to orders. */
@@ -88,8 +124,8 @@ static size_t group_orders(struct emit *emit)
         emit->group[i] = (uint32_t)(*number - 1);
         add_row(emit, &emit->groups[*number - 1], i);
     }
-    for (size_t g = 0; rows->total_cents && g < n_groups; g++)
-        emit->groups[g].amount_cents = rows->total_cents[emit->groups[g].first_row];
+    if (rows->total_cents) take_totals(emit, n_groups);
+    part_refunds(emit);
     return n_groups;
 }
 
@@ -103,7 +139,9 @@ static uint16_t line_kind(const struct emit *emit, size_t row)
 {
     const struct build *build = emit->build;
     const struct rows *rows = &emit->bench->rows;
-    if (emit->groups[emit->group[row]].is_refund && is_sale(rows, row)) return build->refund_item_kind;
+    const struct order_group *group = &emit->groups[emit->group[row]];
+    bool is_later = group->back_row && is_given_back(rows, row) && rows->time_ms[row] >= rows->time_ms[group->back_row - 1];
+    if ((group->is_refund || is_later) && is_sale(rows, row)) return build->refund_item_kind;
     return build->item_kinds[rows->status ? rows->status[row] : STATUS_SALE];
 }
 
@@ -157,6 +195,38 @@ static void number_lines(struct emit *emit)
 }
 
 /* An order of the log takes in the lines that the file lacks, and is told from one that is as it was. */
+static void compare_stored(struct emit *emit, struct order_group *group, const struct stored_lines *lines,
+                           unsigned partition)
+{
+    struct bench *bench = emit->bench;
+    const struct rows *rows = &bench->rows;
+    uint32_t identity = rows->identity[group->first_row];
+    if (!rows->total_cents) group->amount_cents = sum_of(group->amount_cents, lines->amount_cents);
+    group->quantity_milli = sum_of(group->quantity_milli, lines->quantity_milli);
+    int64_t *time_ms = &rows->time_ms[group->first_row];
+    if (lines->first_ms < *time_ms) *time_ms = lines->first_ms;
+    group->is_stored = stored_orders_keep(bench->stored_orders, group->order, identity, order_kind(emit->build, group),
+                                          order_event_message(group, *time_ms, MIX_ORDER));
+    if (refund_cents(group) != 0)
+        group->is_refund_stored = stored_orders_keep(bench->stored_orders, group->order, identity,
+                                                     emit->build->refund_kind,
+                                                     order_event_message(group, *time_ms, MIX_REFUND));
+    emit->build->sums[partition].corrected += !group->is_stored;
+}
+
+/* What clients told of it. */
+static void compare_live(struct emit *emit, struct order_group *group, unsigned partition)
+{
+    bool is_sale = !group->is_refund && status_is_sale((enum status)group->status);
+    if (group->is_known || group->is_refund) return;   /* a file has told of it since; what comes back is another number */
+    struct live_told told = live_orders_compare(emit->build, emit->bench, group, is_sale, refund_cents(group));
+    if (!told.is_known) return;
+    group->is_known = true;
+    group->is_told = group->is_stored = told.is_sale_told;
+    group->is_refund_stored = told.is_refund_told;
+    emit->build->sums[partition].corrected += !told.is_sale_told;
+}
+
 static void compare_orders(struct emit *emit, size_t n_groups, unsigned partition)
 {
     struct bench *bench = emit->bench;
@@ -168,19 +238,8 @@ static void compare_orders(struct emit *emit, size_t n_groups, unsigned partitio
             stored_orders_lines(bench->stored_orders, &bench->items, group->order, identity,
                                 group->is_refund || rows->refunded_cents || rows->status);
         group->is_known = lines.is_known;
-        if (!lines.is_known) continue;
-        if (!rows->total_cents) group->amount_cents = sum_of(group->amount_cents, lines.amount_cents);
-        group->quantity_milli = sum_of(group->quantity_milli, lines.quantity_milli);
-        int64_t *time_ms = &rows->time_ms[group->first_row];
-        if (lines.first_ms < *time_ms) *time_ms = lines.first_ms;
-        group->is_stored = stored_orders_keep(bench->stored_orders, group->order, identity,
-                                              order_kind(emit->build, group),
-                                              order_event_message(group, *time_ms, MIX_ORDER));
-        if (refund_cents(group) != 0)
-            group->is_refund_stored = stored_orders_keep(bench->stored_orders, group->order, identity,
-                                                         emit->build->refund_kind,
-                                                         order_event_message(group, *time_ms, MIX_REFUND));
-        emit->build->sums[partition].corrected += !group->is_stored;
+        if (lines.is_known) compare_stored(emit, group, &lines, partition);
+        compare_live(emit, group, partition);
     }
 }
 
@@ -255,8 +314,17 @@ static void emit_order(struct emit *emit, const struct order_group *group)
             emit_event(emit, row, order_kind(emit->build, group), order_event_message(group, time_ms, MIX_ORDER));
         set_numbers(emit, n, group->amount_cents, group->quantity_milli, group->item);
     }
-    if (refunded != 0 && !group->is_refund_stored)
+    if (refunded != 0 && !group->is_refund_stored && !group->back_row)
         emit_refund(emit, row, refunded, order_event_message(group, time_ms, MIX_REFUND));
+}
+
+/* What was given back of an order by rows of its own, when it was. */
+static void emit_given_back(struct emit *emit, const struct order_group *group)
+{
+    if (group->is_refund_stored) return;
+    uint64_t message = order_event_message(group, emit->bench->rows.time_ms[group->first_row], MIX_REFUND);
+    size_t n = emit_event(emit, group->back_row - 1, emit->build->refund_kind, message);
+    set_numbers(emit, n, -refund_cents(group), 0, 0);
 }
 
 /* A row that is an order by itself, or an event. */
@@ -295,7 +363,9 @@ static bool emit_of_order(struct emit *emit, size_t row)
     const struct order_group *group = &emit->groups[emit->group[row]];
     size_t n_before = emit->events->n;
     if (group->first_row == row) emit_order(emit, group);
-    if (emit->build->building->reading->mapping->has_lines && !emit->is_stored[row]) emit_line(emit, row);
+    if (group->back_row == row + 1) emit_given_back(emit, group);
+    if (emit->build->building->reading->mapping->has_lines && !emit->is_stored[row] && !group->is_told)
+        emit_line(emit, row);
     return emit->events->n > n_before;
 }
 

@@ -130,7 +130,7 @@ static bool check_items(const struct catalogue_file *file, struct err *err)
     return ok;
 }
 
-bool catalogue_read(const struct input *input, const char *item_column, struct arena *arena,
+bool catalogue_read(struct input *input, const char *item_column, struct arena *arena,
                     struct catalogue_file **ret_file, struct err *err)
 {
     struct catalogue_file *file = ARENA_NEW(arena, struct catalogue_file);

@@ -38,7 +38,7 @@ struct catalogue_result { size_t n_rows, n_new, n_changed, n_same; const char *c
  * to do. */
 struct catalogue_file;
 struct input;
-bool catalogue_read(const struct input *input, const char *item_column, struct arena *arena,
+bool catalogue_read(struct input *input, const char *item_column, struct arena *arena,
                     struct catalogue_file **ret_file, struct err *err) MUST_CHECK;
 
 /* In the store's transaction: keeps what differs from what is known, as of now_ms. */

@@ -141,23 +141,34 @@ static void judge_rows(struct findings *f)
                      "they were passed over");
 }
 
-static void judge_missing(struct findings *f, size_t c, bool is_used)
+/* By its role, or by what the format knows of it. */
+static bool is_used(const struct mapping *mapping, size_t c)
+{
+    return (mapping->roles[c] != ROLE_NONE && mapping->roles[c] != ROLE_PERSONAL) ||
+           (int)c == mapping->kind_of_payment || (int)c == mapping->outgoing;
+}
+
+static void judge_missing(struct findings *f, size_t c)
 {
     const struct mapping *mapping = f->facts->mapping;
     const struct reading_counts *counts = &f->facts->reading->counts;
     uint64_t rows = counts->rows - counts->refused;
     double share = share_of(counts->missing[c], rows);
     enum role role = mapping->roles[c];
+    bool is_read = is_used(mapping, c);
     bool is_optional = mapping->shape == SHAPE_EVENTS &&        /* not every event has one */
                        (role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_QUANTITY || role == ROLE_ITEM ||
                         role == ROLE_PROPERTY);
+    is_optional |= role == ROLE_TOTAL && mapping->is_total_last;
+    is_optional |= mapping->outgoing >= 0 && (role == ROLE_AMOUNT || (int)c == mapping->outgoing);
     if (is_optional || role == ROLE_CANCELLED || role == ROLE_REFUNDED || role == ROLE_CURRENCY ||
-        (int)c == mapping->column_of[ROLE_CUSTOMER] || counts->missing[c] == 0 || (share < 0.01 && !is_used))
+        (int)c == mapping->column_of[ROLE_CUSTOMER] || counts->missing[c] == 0 || (share < 0.01 && !is_read))
         return;
-    findings_add(f, is_used && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c], share,
+    findings_add(f, is_read && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c], share,
                  arena_format(f->arena, "%s is missing in %s", mapping->columns[c].name,
                               counted(f, counts->missing[c], "row", "rows")),
-                 !is_used                                   ? "the column is not used"
+                 !is_read                                   ? "the column is not used"
+                 : (int)c == mapping->kind_of_payment       ? "such a row is taken for no customer's payment"
                  : role == ROLE_STATUS || role == ROLE_MARK ? "such a row counts as a sale unless another column denies it"
                                                             : "missing values stay missing; models know that they are");
 }
@@ -171,11 +182,12 @@ static void judge_column(struct findings *f, size_t c)
     if (counts->missing[c] == rows && rows > 0)
         findings_add(f, SEVERITY_NOTE, rows, 1.0, arena_format(f->arena, "%s is empty in every row", column->name),
                      "it says nothing and is left out");
-    else judge_missing(f, c, role != ROLE_NONE && role != ROLE_PERSONAL);
+    else judge_missing(f, c);
     if (column->n_distinct == 1 && column->n_values > 1 && role != ROLE_CURRENCY)
         findings_add(f, SEVERITY_NOTE, column->n_values, NAN,
                      arena_format(f->arena, "%s has one value only", column->name),
-                     arena_format(f->arena, "\"%s\" in every row looked at", column->example));
+                     arena_format(f->arena, "\"%s\" in every row looked at%s", column->example,
+                                  column->n_missing > 0 ? " that has one" : ""));
     if (*column->format_note && role == ROLE_TIME)
         findings_add(f, SEVERITY_WARNING, column->n_values, NAN,
                      arena_format(f->arena, "The dates in %s can be read in two ways", column->name),
@@ -189,7 +201,7 @@ static bool is_idle(const struct findings *f, size_t c)
     const struct reading_counts *counts = &f->facts->reading->counts;
     const struct mapping *mapping = f->facts->mapping;
     bool says_little = counts->missing[c] * 100 > counts->rows - counts->refused || mapping->columns[c].n_distinct <= 1;
-    return says_little && (mapping->roles[c] == ROLE_NONE || mapping->roles[c] == ROLE_PERSONAL);
+    return says_little && !is_used(mapping, c);
 }
 
 static void judge_columns(struct findings *f)
@@ -296,6 +308,20 @@ static void judge_signs(struct findings *f)
     for (size_t i = 0; i < sizeof money / sizeof *money; i++) judge_signs_of(f, money[i]);
 }
 
+/* A currency's code that there is none of, as a slip of the finger makes it. */
+static void judge_currency(struct findings *f)
+{
+    const char *asked = f->facts->mapping->currency;
+    struct text code = text_of(*asked ? asked : findings_currency(f->facts->reading, f->arena));
+    if (code.length != 3 || number_is_currency_code(code)) return;
+    for (size_t i = 0; i < 3; i++)
+        if ((code.at[i] | 32) < 'a' || (code.at[i] | 32) > 'z') return;
+    findings_add(f, SEVERITY_WARNING, 0, NAN,
+                 arena_format(f->arena, "%.3s is no currency that is known", code.at),
+                 "amounts are taken as they are and told with these letters; if they are of another currency, say "
+                 "--currency CODE, as EUR or USD");
+}
+
 static void judge_amounts(struct findings *f)
 {
     const struct reading_counts *counts = &f->facts->reading->counts;
@@ -317,6 +343,7 @@ static void judge_amounts(struct findings *f)
                                   first_line_of(f->facts->reading, &currencies[1]), (int)currencies[0].name.length,
                                   currencies[0].name.at));
     judge_signs(f);
+    judge_currency(f);
     has_amounts |= mapping->column_of[ROLE_TOTAL] >= 0;
     if (!has_amounts && mapping->shape == SHAPE_ORDER_LINES) judge_unused_money(f);
     if (!has_amounts || mapping->shape == SHAPE_TABLE) return;
@@ -325,7 +352,8 @@ static void judge_amounts(struct findings *f)
             f, SEVERITY_NOTE, counts->negative_amounts, share_of(counts->negative_amounts, rows),
             counted(f, counts->negative_amounts, "row has a negative amount", "rows have a negative amount"),
             "refunds, cancellations and corrections; they are kept with their sign");
-    if (counts->zero_amounts > 0 && mapping->shape == SHAPE_ORDER_LINES)
+    bool is_of_total = mapping->column_of[ROLE_AMOUNT] < 0 && mapping->column_of[ROLE_PRICE] < 0;
+    if (counts->zero_amounts > 0 && mapping->shape == SHAPE_ORDER_LINES && !is_of_total)
         findings_add(
             f, SEVERITY_NOTE, counts->zero_amounts, share_of(counts->zero_amounts, rows),
             counted(f, counts->zero_amounts, "row has an amount of zero", "rows have an amount of zero"),
@@ -381,7 +409,8 @@ static void judge_unread_kinds(struct findings *f)
         const struct column *column = &mapping->columns[c];
         struct text unknown = { 0 };
         size_t n_back = 0;
-        if (mapping->roles[c] != ROLE_NONE || column->kind != KIND_CATEGORY || !order_mark_is_of_kinds(column->name))
+        if (mapping->roles[c] != ROLE_NONE || (int)c == mapping->kind_of_payment || column->kind != KIND_CATEGORY ||
+            !order_mark_is_of_kinds(column->name))
             continue;
         for (size_t r = 0; r < probe->n_rows; r++) {
             struct text text = text_trim(probe->cells[r * probe->n_columns + c]);

@@ -137,10 +137,26 @@ static void judge_snapshots(struct findings *f)
                               words_shell(f->arena, list)));
 }
 
+/* Kinds of events that are numbers: no name tells which of them is a purchase. */
+static void judge_numbered_events(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    int event = mapping->column_of[ROLE_EVENT];
+    if (event < 0 || mapping->shape != SHAPE_EVENTS || mapping->columns[event].kind != KIND_NUMBER) return;
+    const struct column *column = &mapping->columns[event];
+    findings_add(f, SEVERITY_WARNING, column->n_distinct, NAN, "Events are called by numbers",
+                 arena_format(f->arena,
+                              "column %s has %zu, as \"%s\", and no name tells which of them is a purchase: what most "
+                              "customers do would be taken for the goal; name it with --goal NUMBER when training, or "
+                              "write words into the file",
+                              column->name, column->n_distinct, column->example));
+}
+
 void findings_from_values(struct findings *findings)
 {
     judge_amounts(findings);
     judge_leaks(findings);
     judge_treatments(findings);
     judge_snapshots(findings);
+    judge_numbered_events(findings);
 }

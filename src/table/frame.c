@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/hash_map.h"
 #include "base/input.h"
+#include "base/number.h"
 #include "base/similar.h"
 #include "table/probe.h"
 
@@ -30,17 +31,18 @@ static bool read_bytes(const struct input *input, struct arena *arena, const cha
     return input_read(input, 0, bytes, n, err);
 }
 
-/* Whether a cell's bytes must be copied: they stand in the reader's own buffer. */
-static struct text kept(const struct csv_reader *reader, struct text text, struct arena *arena)
+/* As UTF-8, and copied where it stands in the reader's own buffer. */
+static struct text kept(const struct csv_reader *reader, bool is_latin1, struct text text, struct arena *arena)
 {
     text = text_trim(text);
+    if (is_latin1) (void)probe_utf8(true, text, arena, &text);
     if (text.at < reader->unquoted || text.at >= reader->unquoted + sizeof reader->unquoted) return text;
     char *copy = ARENA_ARRAY(arena, char, text.length + 1);
     memcpy(copy, text.at, text.length);
     return (struct text){ copy, text.length };
 }
 
-struct filling { struct frame *frame; struct arena *arena; size_t room; };
+struct filling { struct frame *frame; struct arena *arena; size_t room; bool is_latin1; };
 
 static void add_row(struct filling *filling, const struct csv_reader *reader)
 {
@@ -56,14 +58,15 @@ static void add_row(struct filling *filling, const struct csv_reader *reader)
     }
     struct text *row = &frame->cells[frame->n_rows * frame->n_columns];
     for (size_t c = 0; c < frame->n_columns; c++)
-        row[c] = c < reader->n_fields ? kept(reader, reader->fields[c], filling->arena) : text_of("");
+        row[c] = c < reader->n_fields ? kept(reader, filling->is_latin1, reader->fields[c], filling->arena)
+                                      : text_of("");
     frame->lines[frame->n_rows++] = reader->row_line;
 }
 
 static bool read_rows(const struct input *input, const struct probe *probe, struct arena *arena,
                       struct frame *frame, struct err *err)
 {
-    struct filling filling = { .frame = frame, .arena = arena };
+    struct filling filling = { .frame = frame, .arena = arena, .is_latin1 = probe->is_latin1 };
     struct csv_reader *reader = memory_new(1, sizeof *reader);
     const char *bytes = NULL;
     enum csv_step step = CSV_END;
@@ -84,32 +87,43 @@ static bool read_rows(const struct input *input, const struct probe *probe, stru
 }
 
 /* A number, or true and false as 1 and 0. */
-static bool number_of(struct text cell, double *ret_number)
+static bool number_of(struct text cell, char decimal, double *ret_number)
 {
     bool is_true = text_equal_ignoring_case(cell, text_of("true"));
-    if (!is_true && !text_equal_ignoring_case(cell, text_of("false"))) return text_double(cell, '.', ret_number);
+    if (!is_true && !text_equal_ignoring_case(cell, text_of("false")))
+        return text_double(cell, decimal, ret_number);
     *ret_number = is_true;
     return true;
+}
+
+/* Whether whatever is not missing is a number, with some sign before the decimals; a comma only where a cell says so. */
+static bool is_number_with(const struct frame *frame, size_t column, char decimal)
+{
+    size_t n = 0;
+    bool says_comma = false;
+    for (size_t r = 0; r < frame->n_rows; r++) {
+        struct text cell = frame->cells[r * frame->n_columns + column];
+        double number;
+        if (probe_is_missing(cell)) continue;
+        if (!number_of(cell, decimal, &number)) return false;
+        says_comma |= decimal == ',' && number_decimal_vote(cell) > 0;
+        n++;
+    }
+    return n > 0 && (decimal == '.' || says_comma);
 }
 
 static void judge_columns(struct frame *frame, struct arena *arena)
 {
     frame->is_number = ARENA_ARRAY(arena, bool, frame->n_columns + 1);
+    frame->decimal = ARENA_ARRAY(arena, char, frame->n_columns + 1);
     for (size_t c = 0; c < frame->n_columns; c++) {
-        size_t n = 0;
-        bool is = true;
-        for (size_t r = 0; is && r < frame->n_rows; r++) {
-            struct text cell = frame->cells[r * frame->n_columns + c];
-            double number;
-            if (probe_is_missing(cell)) continue;
-            is = number_of(cell, &number);
-            n++;
-        }
-        frame->is_number[c] = is && n > 0;
+        bool has_point = is_number_with(frame, c, '.'), has_comma = !has_point && is_number_with(frame, c, ',');
+        frame->decimal[c] = has_comma ? ',' : '.';
+        frame->is_number[c] = has_point || has_comma;
     }
 }
 
-bool frame_read(const struct input *input, struct arena *arena, struct frame *ret_frame, struct err *err)
+bool frame_read(struct input *input, struct arena *arena, struct frame *ret_frame, struct err *err)
 {
     struct probe probe;
     *ret_frame = (struct frame){ .path = arena_copy(arena, input_name(input)) };
@@ -154,14 +168,30 @@ bool frame_column(const struct frame *frame, const char *name, size_t *ret_colum
                    similar_names(name, frame->names, frame->n_columns, arena));
 }
 
+/* A word such as "yes" is said how to ask for; what has a digit is a number mistyped. */
+static bool say_no_number(const struct frame *frame, size_t row, size_t column, struct err *err)
+{
+    struct text cell = frame->cells[row * frame->n_columns + column];
+    int length = (int)(cell.length < 60 ? cell.length : 60);
+    const char *name = frame->names[column];
+    bool has_digit = false;
+    for (int i = 0; i < length; i++) has_digit |= cell.at[i] >= '0' && cell.at[i] <= '9';
+    if (has_digit)
+        return err_set(err, ERR_INVALID, "%s: line %" PRIu64 ", column %s: '%.*s' is no number", frame->path,
+                       frame->lines[row], name, length, cell.at);
+    return err_set(err, ERR_INVALID,
+                   "%s: line %" PRIu64 ", column %s: '%.*s' is no number: an expression says which text counts, "
+                   "such as \"%s = '%.*s'\"",
+                   frame->path, frame->lines[row], name, length, cell.at, name, length, cell.at);
+}
+
 static bool column_numbers(const struct frame *frame, size_t column, double *values, struct err *err)
 {
     for (size_t r = 0; r < frame->n_rows; r++) {
         struct text cell = frame->cells[r * frame->n_columns + column];
         values[r] = NAN;
-        if (probe_is_missing(cell) || number_of(cell, &values[r])) continue;
-        return err_set(err, ERR_INVALID, "%s: line %" PRIu64 ", column %s: '%.*s' is no number", frame->path,
-                       frame->lines[r], frame->names[column], (int)(cell.length < 60 ? cell.length : 60), cell.at);
+        if (probe_is_missing(cell) || number_of(cell, frame->decimal[column], &values[r])) continue;
+        return say_no_number(frame, r, column, err);
     }
     return true;
 }
@@ -176,7 +206,7 @@ static struct expression_value value_of(void *context, size_t column)
     struct text cell = frame->cells[row->index * frame->n_columns + column];
     struct expression_value value = { .kind = EXPRESSION_IS_NULL };
     if (probe_is_missing(cell)) return value;
-    if (frame->is_number[column] && number_of(cell, &value.number)) value.kind = EXPRESSION_IS_NUMBER;
+    if (frame->is_number[column] && number_of(cell, frame->decimal[column], &value.number)) value.kind = EXPRESSION_IS_NUMBER;
     if (!frame->is_number[column]) value.kind = EXPRESSION_IS_TEXT, value.text = cell;
     return value;
 }
@@ -233,21 +263,27 @@ bool frame_where(struct frame *frame, const char *condition, struct err *err)
 
 static int compare_names(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-uint64_t *frame_hashes(const struct frame *frame, size_t column, struct arena *arena)
+static uint64_t *hashes_of(const struct frame *frame, size_t column, bool is_none_a_name, struct arena *arena)
 {
     uint64_t *hashes = ARENA_ARRAY(arena, uint64_t, frame->n_rows + 1);
     for (size_t r = 0; r < frame->n_rows; r++) {
         struct text cell = frame->cells[r * frame->n_columns + column];
-        if (!probe_is_missing(cell)) hashes[r] = hash_bytes(cell.at, cell.length, 0) | 1;
+        if (!probe_is_missing(cell) || (is_none_a_name && text_equal(cell, text_of("None"))))
+            hashes[r] = hash_bytes(cell.at, cell.length, 0) | 1;
     }
     return hashes;
 }
 
-bool frame_levels(const struct frame *frame, size_t column, size_t most, struct arena *arena,
-                  struct frame_levels *ret_levels, struct err *err)
+uint64_t *frame_hashes(const struct frame *frame, size_t column, struct arena *arena)
+{
+    return hashes_of(frame, column, false, arena);
+}
+
+/* hashes [rows] 0 where it is missing. */
+static bool find_levels(const struct frame *frame, size_t column, const uint64_t *hashes, size_t most,
+                        struct arena *arena, struct frame_levels *ret_levels, struct err *err)
 {
     struct hash_map met = { 0 };
-    uint64_t *hashes = frame_hashes(frame, column, arena);
     const char **names = ARENA_ARRAY(arena, const char *, most + 1);
     size_t n = 0;
     bool ok = true;
@@ -272,4 +308,16 @@ bool frame_levels(const struct frame *frame, size_t column, size_t most, struct 
     }
     hash_map_free(&met);
     return ok;
+}
+
+bool frame_levels(const struct frame *frame, size_t column, size_t most, struct arena *arena,
+                  struct frame_levels *ret_levels, struct err *err)
+{
+    return find_levels(frame, column, frame_hashes(frame, column, arena), most, arena, ret_levels, err);
+}
+
+bool frame_arms(const struct frame *frame, size_t column, size_t most, struct arena *arena,
+                struct frame_levels *ret_levels, struct err *err)
+{
+    return find_levels(frame, column, hashes_of(frame, column, true, arena), most, arena, ret_levels, err);
 }

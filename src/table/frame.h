@@ -17,6 +17,7 @@ struct frame {
     struct text  *cells;            /* [n_rows x n_columns], row-major, trimmed */
     uint64_t     *lines;            /* [n_rows] of the file, from 1 */
     bool         *is_number;        /* [n_columns] whatever is not missing is a number */
+    char         *decimal;          /* [n_columns] what stands before the decimals of its numbers: '.' or ',' */
 };
 
 /* Errors: ERR_MISSING, ERR_INVALID the file cannot be read as separated text with a header, or a line of it (says
@@ -26,7 +27,7 @@ bool frame_open(const char *path, struct progress *progress, struct arena *arena
 
 /* The same of a file that is open. */
 struct input;
-bool frame_read(const struct input *input, struct arena *arena, struct frame *ret_frame, struct err *err) MUST_CHECK;
+bool frame_read(struct input *input, struct arena *arena, struct frame *ret_frame, struct err *err) MUST_CHECK;
 
 /* The column of a name, in any case.  Errors: ERR_INVALID there is none (names similar ones). */
 bool frame_column(const struct frame *frame, const char *name, size_t *ret_column, struct arena *arena,
@@ -46,6 +47,10 @@ bool frame_where(struct frame *frame, const char *condition, struct err *err) MU
 struct frame_levels { size_t n; const char **names; uint32_t *of; size_t *counts; };
 bool frame_levels(const struct frame *frame, size_t column, size_t most, struct arena *arena,
                   struct frame_levels *ret_levels, struct err *err) MUST_CHECK;
+
+/* The same of what was done to somebody: "None" is one of the things, not a missing cell. */
+bool frame_arms(const struct frame *frame, size_t column, size_t most, struct arena *arena,
+                struct frame_levels *ret_levels, struct err *err) MUST_CHECK;
 
 /* A hash for each row's text in a column, 0 where it is missing: to see that two rows are of one unit. */
 uint64_t *frame_hashes(const struct frame *frame, size_t column, struct arena *arena);

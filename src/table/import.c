@@ -123,6 +123,19 @@ static bool check_whole(const struct work *work, struct err *err)
                    input_name(work->input), (unsigned long long)last->line, last->reason);
 }
 
+/* As asked, else as the rows say, else as the name of a column of money does. */
+static const char *currency_of(const struct work *work)
+{
+    static const enum role money[] = { ROLE_AMOUNT, ROLE_PRICE, ROLE_TOTAL };
+    const struct mapping *mapping = &work->mapping;
+    const char *currency =
+        *mapping->currency ? mapping->currency : findings_currency(work->reading, work->arena);
+    for (size_t i = 0; !*currency && i < sizeof money / sizeof *money; i++)
+        if (mapping->column_of[money[i]] != MAPPING_NONE)
+            currency = role_money_currency(mapping->columns[mapping->column_of[money[i]]].name);
+    return currency;
+}
+
 /* Too much refused is a file misread rather than a file with faults. */
 static bool check_usable(struct work *work, struct err *err)
 {
@@ -134,8 +147,8 @@ static bool check_usable(struct work *work, struct err *err)
     return err_set(
         err, ERR_INVALID,
         "%s: %llu of %llu rows cannot be read; the first is line %llu%s%s: %s; nothing was imported. "
-        "The file was taken as %s (%s): say otherwise with --separator, --date-format, --decimal, "
-        "--columns%s",
+        "The file was taken as %s (%s): say otherwise with --shape, --event, --separator, --date-format, "
+        "--decimal, --columns%s",
         input_name(work->input), (unsigned long long)counts->refused, (unsigned long long)counts->rows,
         (unsigned long long)first->line, *first->column ? ", column " : "", first->column, first->reason,
         shape_word(work->mapping.shape), work->probe.sentence,
@@ -144,6 +157,7 @@ static bool check_usable(struct work *work, struct err *err)
 
 static bool write_all(struct work *work, const struct import_result *result, struct err *err)
 {
+    if (work->building.taken_back.n > 0 && !log_append(work->log, &work->building.taken_back, err)) return false;
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
         crash_point();
         if (work->building.chunks[p] && !log_write(work->log, work->building.chunks[p], err)) return false;
@@ -163,6 +177,17 @@ static void describe_mapping(const struct work *work, struct import_result *resu
                                                       mapping->flags[c] };
 }
 
+/* Days are counted as rows are read; the last one stands for all that are later. */
+static void span_of_days(const struct reading_counts *counts, struct building *building)
+{
+    building->first_ms = INT64_MAX, building->last_ms = INT64_MIN;
+    for (int64_t day = 0; day < READING_DAYS; day++) {
+        if (counts->days[day] == 0) continue;
+        if (building->first_ms > day * MS_PER_DAY) building->first_ms = day * MS_PER_DAY;
+        building->last_ms = day * MS_PER_DAY;
+    }
+}
+
 static struct import_result describe(struct work *work, const char *path)
 {
     const struct building *building = &work->building;
@@ -172,8 +197,7 @@ static struct import_result describe(struct work *work, const char *path)
         .shape = work->mapping.shape,
         .dialect = work->probe.sentence,
         .format = work->mapping.format ? work->mapping.format->name : NULL,
-        .currency = *work->mapping.currency ? work->mapping.currency
-                                            : findings_currency(work->reading, work->arena),
+        .currency = currency_of(work),
         .rows = counts->rows,
         .accepted = building->rows_new,
         .rejected = counts->refused,
@@ -188,6 +212,7 @@ static struct import_result describe(struct work *work, const char *path)
         result.first_ms = building->first_ms;
         result.last_ms = building->last_ms;
     }
+    result.rejects = work->rejects, result.n_rejects = work->n_rejects;
     describe_mapping(work, &result);
     struct finding_facts facts = { &work->probe, &work->mapping, work->reading,
                                    building,     &result,        work->common_reason };
@@ -269,6 +294,14 @@ static bool import_alone(struct transaction *transaction, struct err *err)
     return false;
 }
 
+/* What can be said of the file alone; whom the log knows already is not. */
+static struct import_result describe_alone(struct work *work, const char *name)
+{
+    work->building.rows_new = work->reading->counts.rows - work->reading->counts.refused;
+    span_of_days(&work->reading->counts, &work->building);
+    return describe(work, name);
+}
+
 /* What was received later cannot be followed by what was received before. */
 static bool check_nothing_later(const struct work *work, struct err *err)
 {
@@ -333,8 +366,10 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
     if (!check_read_right(&work, err) || !check_usable(&work, err) || !check_unbiased(&work, err) ||
         !check_whole(&work, err) || !check_nothing_later(&work, err))
         goto done;
-    ok = import_in_transaction(&work, path, progress, ret_result, err) ||
-         err_context(err, "importing %s", import_source_name(path));
+    const char *name = options->name ? options->name : path;
+    ok = options->is_looked || import_in_transaction(&work, name, progress, ret_result, err) ||
+         err_context(err, "importing %s", import_source_name(name));
+    if (options->is_looked) *ret_result = describe_alone(&work, name);
 done:
     building_free(&work.building);
     reading_free(work.reading);

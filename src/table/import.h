@@ -29,13 +29,13 @@
 #include <stdint.h>
 
 struct import_result;
-
+struct reject;
 struct input;
 
 /* NULL or 0: recognised from the file.  Columns are named by header or by 1-based number. */
 struct import_options {
     const char *separator;      /* ",", ";", "|", "tab", "space" (any run of spaces) */
-    const char *encoding;       /* "utf-8", "latin-1" */
+    const char *encoding;       /* as in probe.h */
     const char *decimal;        /* "." or "," */
     const char *date_format;    /* a name of customer/instant.h's, or a pattern of strptime */
     const char *shape;          /* "order_lines", "events", "table" */
@@ -50,6 +50,8 @@ struct import_options {
     const char *header_line;    /* its number, the file's first is 1 */
     const char *sheet;          /* of a workbook */
     struct input *input;        /* the file, which the caller opened and closes; NULL: path is opened */
+    const char *name;           /* what the import is called; NULL: as the file */
+    bool        is_looked;      /* only looked at: checked and described, nothing is named, built or written */
     bool        is_forced;      /* import what can be read although a third of the rows, or amounts, cannot */
     int64_t     now_ms;         /* times after it are refused; 0: none is */
     int64_t     known_ms;       /* all rows are written down as received then; 0: when each happened */
@@ -98,6 +100,8 @@ struct import_result {
     struct import_mapping *mapping;     /* [n_mapping] one per column of the file */
     size_t      n_mapping;
     struct quality quality;
+    const struct reject *rejects;       /* [n_rejects] rows refused, in the file's order; the first of many */
+    size_t      n_rejects;
 };
 
 /* Reads path ("-" is standard input; gzip is recognised) into the log in one transaction of its

@@ -163,7 +163,8 @@ bool import_describe(struct store *store, const struct log *log, struct arena *a
                                               .json = "{}" };
     }
     *ret_first_ms = totals.first_ms;
-    *ret_as_of_ms = totals.last_ms + 1;
+    if (!log_known_until(log, ret_as_of_ms, err)) return false;
+    *ret_as_of_ms += 1;
     return true;
 }
 

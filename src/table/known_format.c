@@ -180,6 +180,26 @@ static const struct known_format formats[] = {
       /* A payment that was given back has a row of its own for that. */
       .statuses =
           "refunded=sale partiallyrefunded=sale reversed=sale cleared=sale placed=pending removed=cancelled" },
+    { .name = "Adyen's settlement details",
+      .headers = "pspreference creationdate type grosscurrency grossdebitgc grosscreditgc",
+      .roles = { [ROLE_ORDER] = "pspreference",
+                 [ROLE_CUSTOMER] = "shopperreference shopperemail",
+                 [ROLE_TIME] = "creationdate",
+                 [ROLE_AMOUNT] = "grosscreditgc",
+                 [ROLE_CURRENCY] = "grosscurrency" },
+      .outgoing = "grossdebitgc",
+      .kind = "type",
+      .sale_words = "settled refundedreversed chargebackreversed",
+      .refund_words = "refunded chargeback" },
+    { .name = "Mollie's payments",
+      .headers = "date paymentmethod currency amount status id consumername consumerbankaccount",
+      .roles = { [ROLE_ORDER] = "id",
+                 [ROLE_CUSTOMER] = "customerid consumerbankaccount consumername",
+                 [ROLE_TIME] = "date",
+                 [ROLE_STATUS] = "status",
+                 [ROLE_AMOUNT] = "amount",
+                 [ROLE_REFUNDED] = "amountrefunded",
+                 [ROLE_CURRENCY] = "currency" } },
     { .name = "Salesforce's opportunities",
       .headers = "id accountid stagename closedate amount",
       .roles = { [ROLE_ORDER] = "id",
@@ -295,11 +315,8 @@ int known_format_find_column(const char *simple, const struct column *columns, s
 bool known_format_says(const char *words, struct text text)
 {
     char simple[ROLE_NAME_BYTES];
-    size_t length;
     role_simplify(text, simple);
-    for (const char *word; (word = next_word(&words, &length));)
-        if (memmem(simple, strlen(simple), word, length)) return true;
-    return false;
+    return role_has_one_of(simple, words);
 }
 
 enum status known_format_status(const struct known_format *format, struct text word)

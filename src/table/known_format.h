@@ -19,6 +19,7 @@ struct known_format {
     /* Of an account's activity, in which not every row is a customer's payment: the column that says what a row is,
      * words one of which it then has where money came, and where it went back, and whom it went to.  NULL none. */
     const char *kind, *sale_words, *refund_words, *payee;
+    const char *outgoing;       /* the column of what is paid the other way, where the amount's is blank then; NULL none */
     bool is_in_cents;           /* amounts are whole numbers of cents */
     const char *statuses;       /* "closed=refunded": what it calls otherwise than others do; NULL none */
 };

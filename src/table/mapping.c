@@ -1,8 +1,10 @@
 /* mapping.c - names and values vote for roles, the roles found say the shape; see mapping.h. */
 #include "base/similar.h"
 #include "base/words.h"
+#include "intake/currency.h"
 #include "table/leak.h"
 #include "table/mapping_internal.h"
+#include "table/member.h"
 #include "table/trait.h"
 
 #include <stdlib.h>
@@ -258,19 +260,20 @@ static void find_marks(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
     for (size_t c = 0; c < mapping->n_columns && mapping->n_marks < ORDER_MARKS_MAX; c++) {
-        struct order_mark mark = { .is_word = true };
+        struct order_mark mark = { .is_word = true, .is_payment = order_mark_is_of_payment(mapping->columns[c].name) };
         size_t n = 0, n_against = 0;
         if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || mapping->whys[c] || find_kinds(guess, c) ||
             (!order_mark_find(mapping->columns[c].name, &mark) && !is_second_status(mapping, c)))
             continue;
         count_marks(guess, c, &mark, &n, &n_against);
-        if (n == 0 || n < mapping->columns[c].n_values || (mark.is_word && n_against == 0) ||
+        if (n == 0 || n < mapping->columns[c].n_values || (mark.is_word && n_against == 0 && !mark.is_payment) ||
             (mark.status == STATUS_TEST && 5 * n_against > 2 * n))
             continue;
         mark.column = (int)c;
         mapping->marks[mapping->n_marks++] = mark;
         mapping_assign(guess, c, ROLE_MARK,
-                       mark.is_word ? "a second status: an order is a sale only where it agrees"
+                       mark.is_word && mark.is_payment ? "the payment's status: an open order is a sale where it is paid"
+                       : mark.is_word ? "a second status: an order is a sale only where it agrees"
                                     : arena_format(guess->arena, "by its name; where it says %s, the order is %s",
                                                    mark.on ? "yes" : "no", order_mark_words(mark.status)));
     }
@@ -421,15 +424,37 @@ static bool has_refund_numbers(const struct probe *probe, size_t column)
     return n_refund > 0 && n_plain > 2 * n_refund;
 }
 
-/* Money in cents or thousands, by its name; of cents it has no decimals. */
-static const char *describe_money(struct mapping *mapping, enum role role, const struct column *column)
+/* Beside the ids of Stripe's objects, and in members that Square and commercetools name so, amounts without decimals are as
+ * their APIs have them, in cents: exports for people write 45.00. */
+static bool is_in_units_of_an_api(const struct guess *guess, size_t column)
 {
+    static const char *const starts[] = { "ch_", "pi_", "py_", "in_", "txn_", "re_" };
+    int order = guess->mapping->column_of[ROLE_ORDER];
+    bool is_one = role_money_is_in_units(guess->mapping->columns[column].name);
+    for (size_t i = 0; order >= 0 && i < sizeof starts / sizeof *starts; i++)
+        is_one |= strncmp(guess->mapping->columns[order].example, starts[i], strlen(starts[i])) == 0;
+    if (!is_one || !guess->mapping->columns[column].is_integer) return false;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        struct text text = mapping_cell(guess, r, (int)column);
+        if (text.length > 0 && (memchr(text.at, '.', text.length) || memchr(text.at, ',', text.length))) return false;
+    }
+    return true;
+}
+
+/* Money in cents or thousands, by its name, or in the currency's smallest unit; of these it has no decimals. */
+static const char *describe_money(const struct guess *guess, enum role role, size_t index)
+{
+    struct mapping *mapping = guess->mapping;
+    const struct column *column = &mapping->columns[index];
     bool is_money = role == ROLE_AMOUNT || role == ROLE_PRICE || role == ROLE_TOTAL || role == ROLE_REFUNDED;
     int shift = is_money ? role_money_shift(column->name) : 0;
     if (shift < 0 && !column->is_integer) shift = 0;
-    if (is_money && mapping->format && mapping->format->is_in_cents) shift = -2;
+    bool is_in_units = is_money && ((mapping->format && mapping->format->is_in_cents) || is_in_units_of_an_api(guess, index));
+    int currency = mapping->column_of[ROLE_CURRENCY];
+    if (is_in_units) shift = currency >= 0 ? -currency_decimals(text_of(mapping->columns[currency].example)) : -2;
     mapping->money_shift[role] = shift;
-    return shift < 0 ? "in cents" : shift > 0 ? "in thousands" : is_money && mapping->decimal == ',' ? "decimal comma" : "";
+    if (shift != 0) return shift > 0 ? "in thousands" : shift < -2 ? "in thousandths" : "in cents";
+    return is_money && mapping->decimal == ',' ? "decimal comma" : "";
 }
 
 static bool describe_formats(struct guess *guess, const struct instant_format *asked, struct err *err)
@@ -463,7 +488,7 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
         } else if (role == ROLE_ORDER && (mapping->has_refund_prefix = has_refund_numbers(guess->probe, c))) {
             format = "C... is a refund";
         } else {
-            format = describe_money(mapping, role, column);
+            format = describe_money(guess, role, c);
         }
         mapping->formats[c] = format;
         const char *name = words_shell(guess->arena, column->name);
@@ -474,6 +499,16 @@ static bool describe_formats(struct guess *guess, const struct instant_format *a
         if (!mapping->whys[c]) mapping->whys[c] = "";
     }
     return true;
+}
+
+/* Says so where a column's values are kept by another name, for templates and channels ask for that. */
+static void name_members(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    mapping->members = member_names(mapping->columns, mapping->roles, mapping->n_columns, guess->arena);
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        if (!text_equal_ignoring_case(text_of(mapping->members[c]), text_of(mapping->columns[c].name)))
+            mapping->whys[c] = arena_format(guess->arena, "%s; kept as %s", mapping->whys[c], mapping->members[c]);
 }
 
 enum status mapping_status(const struct mapping *mapping, struct text word)
@@ -490,7 +525,7 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
                    struct mapping *ret_mapping, struct err *err)
 {
     struct mapping mapping = { .n_columns = probe->n_columns, .currency = "", .sales = options->sales,
-                               .kind_of_payment = MAPPING_NONE, .payee = MAPPING_NONE };
+                               .kind_of_payment = MAPPING_NONE, .payee = MAPPING_NONE, .outgoing = MAPPING_NONE };
     struct instant_format asked_format, *asked = options->date_format ? &asked_format : NULL;
     if (asked && !instant_find(options->date_format, asked))
         return err_set(
@@ -523,6 +558,7 @@ bool mapping_guess(struct probe *probe, const struct mapping_options *options, s
     leak_find(&guess);
     mapping_guess_lines(&guess);
     if (!check_needs(&guess, err) || !describe_formats(&guess, asked, err)) return false;
+    name_members(&guess);
     *ret_mapping = mapping;
     return true;
 }

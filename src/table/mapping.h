@@ -26,15 +26,17 @@ struct mapping {
     struct column *columns;             /* [n_columns] */
     enum role     *roles;               /* [n_columns] */
     const char   **formats, **whys, **flags;        /* [n_columns] */
+    const char   **members;             /* [n_columns] by which name a person's values are kept (member.h) */
     bool          *is_snapshot; /* [n_columns] of an attribute in a history: how the customer stands on the last day */
     double        *gives_away;  /* [n_columns] of a table: how well the column alone tells the label, an AUC; NaN */
     int            column_of[ROLES];    /* MAPPING_NONE where no column has the role, and for traits */
     struct instant_format time_format, received_format;
     const char    *currency;            /* one code for all rows, or "" */
     const struct known_format *format;  /* NULL: none that is known */
-    int            kind_of_payment, payee;      /* columns, of an account's activity (known_format.h); MAPPING_NONE */
+    int            kind_of_payment, payee, outgoing;    /* columns, of an account's activity (known_format.h); MAPPING_NONE */
     bool           has_lines;           /* several rows can be one order */
     bool is_carried; /* an order's fields are blank on its further lines: those of the first count */
+    bool           is_total_last;       /* an order's total stands on its last line only */
     bool           is_refund_of_order;  /* what was refunded is the order's, on all its lines, not each line's */
     const char    *sales;               /* as asked, or NULL */
     struct order_mark marks[ORDER_MARKS_MAX];   /* [n_marks] of orders */
@@ -64,7 +66,8 @@ static inline bool mapping_numbers_lines(const struct mapping *mapping)
 /* Whether rows say whether they are sales. */
 static inline bool mapping_tells_sales(const struct mapping *mapping)
 {
-    return mapping->column_of[ROLE_STATUS] >= 0 || mapping->column_of[ROLE_CANCELLED] >= 0 || mapping->n_marks > 0;
+    return mapping->column_of[ROLE_STATUS] >= 0 || mapping->column_of[ROLE_CANCELLED] >= 0 || mapping->n_marks > 0 ||
+           mapping->kind_of_payment >= 0;
 }
 
 /* What a row's status says. */

@@ -32,6 +32,9 @@ bool mapping_is_of_record(const struct guess *guess, size_t column);
 /* Roles that a known format, names, and without names the values, speak for. */
 void mapping_guess_roles(struct guess *guess);
 
+/* What more pieces of an item cost tells whether a column has a piece's money or a line's. */
+void mapping_doubt_price(struct guess *guess);
+
 /* By the roles found, or as asked.  Errors: ERR_INVALID the rows are neither events nor customers. */
 bool mapping_choose_shape(struct guess *guess, struct err *err) MUST_CHECK;
 

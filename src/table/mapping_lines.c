@@ -103,7 +103,20 @@ static bool is_named_total(const char *name)
 {
     char simple[ROLE_NAME_BYTES];
     role_simplify(text_of(name), simple);
-    return !strstr(simple, "line") && (strstr(simple, "total") || strstr(simple, "order") || strstr(simple, "gesamt"));
+    return !strstr(simple, "line") &&
+           (strstr(simple, "total") || strstr(simple, "order") || strstr(simple, "gesamt"));
+}
+
+/* Whether an amount stands on the last line of each order, and on no other. */
+static bool is_on_last_lines(const struct guess *guess, int amount, size_t n_orders)
+{
+    size_t n = guess->probe->n_rows;
+    for (size_t r = 1, first = 0; r < n; r++) {
+        bool is_same = is_further_line(guess, r, first);
+        if (!is_same) first = r;
+        if ((mapping_cell(guess, r - 1, amount).length == 0) != is_same) return false;
+    }
+    return n_orders >= ORDERS_NEEDED;
 }
 
 /* An amount that all lines of an order have in common is the order's. */
@@ -128,10 +141,14 @@ static void guess_total(struct guess *guess)
                      is_named_total(mapping->columns[amount].name);
     bool is_same = further.n_same > 0 && (further.n_different == 0 || is_nearly) && n_orders >= ORDERS_NEEDED &&
                    mapping->columns[amount].n_distinct > 1 && !is_price_times_quantity(guess, amount);
-    if (!is_blank && !is_same && !is_of_record) return;
+    mapping->is_total_last = !is_blank && !is_same && !is_of_record && is_on_last_lines(guess, amount, n_orders);
+    if (!is_blank && !is_same && !is_of_record && !mapping->is_total_last) return;
     mapping->column_of[ROLE_AMOUNT] = MAPPING_NONE;
     const char *why = arena_format(guess->arena, "the order's: %s in %zu sampled orders of several lines",
-                                   is_blank ? "on the first line only" : "the same on all lines", n_orders);
+                                   mapping->is_total_last ? "on the last line only"
+                                   : is_blank             ? "on the first line only"
+                                                          : "the same on all lines",
+                                   n_orders);
     if (is_of_record) why = "of the record that the lines belong to";
     mapping_assign(guess, (size_t)amount, ROLE_TOTAL, why);
 }

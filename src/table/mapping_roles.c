@@ -15,8 +15,8 @@ static bool is_yes_or_no(const struct column *column)
 }
 
 /* Of the words of a category, how many are statuses of orders: most, or, in a column that is called so, one that
- * says of an order that it is no sale.  Where some are none, and all orders of a customer have the same, it says how
- * the customer stands. */
+ * says of an order that it is no sale.  Where some are none, and all orders of a customer have the same, it says
+ * how the customer stands. */
 static bool is_status(const struct guess *guess, size_t column)
 {
     const struct column *judged = &guess->mapping->columns[column];
@@ -53,6 +53,13 @@ static bool is_clock(const struct guess *guess, size_t column)
     return n > 0 && n_clock * 20 > n * 19;
 }
 
+/* Numbers of ten digits and more read as instants, too; a whole name says what they are. */
+static bool is_number_called_so(const struct column *column, enum role role)
+{
+    int64_t ignored;
+    return role_name_score(role, column->name) > ROLE_NAME_PART && text_int64(text_of(column->example), &ignored);
+}
+
 /* Whether a column's values can be what the role needs. */
 static bool content_fits(const struct guess *guess, enum role role, size_t index)
 {
@@ -76,7 +83,8 @@ static bool content_fits(const struct guess *guess, enum role role, size_t index
         return mapping_has(guess->mapping, ROLE_ORDER) && column->kind != KIND_EMPTY && column->kind != KIND_TIME;
     case ROLE_CUSTOMER:
     case ROLE_ORDER:
-    case ROLE_ITEM:     return column->kind != KIND_EMPTY && column->kind != KIND_TIME;
+    case ROLE_ITEM:
+        return column->kind != KIND_EMPTY && (column->kind != KIND_TIME || is_number_called_so(column, role));
     case ROLE_TOTAL: case ROLE_NONE: case ROLE_TRAIT: case ROLE_PERSONAL: case ROLE_MARK: case ROLES:
     case ROLE_PROPERTY:
     default:            return false;
@@ -126,6 +134,24 @@ static void guess_by_name(struct guess *guess)
     }
 }
 
+/* A column that the format reads without a role says what for. */
+static void explain_column(struct guess *guess, int column, const char *what)
+{
+    struct mapping *mapping = guess->mapping;
+    if (column < 0 || guess->is_given[column] || mapping->roles[column] != ROLE_NONE) return;
+    mapping->whys[column] = arena_format(guess->arena, "%s, as in %s", what, mapping->format->name);
+}
+
+/* Where another amount is asked for, or the column for something else, nothing is taken off. */
+static int outgoing_of(const struct guess *guess)
+{
+    const struct mapping *mapping = guess->mapping;
+    int column = known_format_find_column(mapping->format->outgoing, mapping->columns, mapping->n_columns),
+        amount = known_format_column(mapping->format, ROLE_AMOUNT, mapping->columns, mapping->n_columns);
+    bool is_asked = column >= 0 && (guess->is_given[column] || amount != mapping->column_of[ROLE_AMOUNT]);
+    return is_asked ? MAPPING_NONE : column;
+}
+
 static void guess_by_format(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
@@ -143,6 +169,9 @@ static void guess_by_format(struct guess *guess)
             continue;
         mapping_assign(guess, (size_t)column, role, arena_format(guess->arena, "as in %s", mapping->format->name));
     }
+    mapping->outgoing = outgoing_of(guess);
+    explain_column(guess, mapping->kind_of_payment, "what a row is");
+    explain_column(guess, mapping->outgoing, "what went the other way");
 }
 
 /* What a name rules out ("updated_at") is a time only where nothing else is and the customers come again. */
@@ -234,6 +263,37 @@ static void doubt_number_of_order(struct guess *guess)
     mapping_assign(guess, (size_t)better, ROLE_CUSTOMER, "by its name, and customers come again by it");
 }
 
+/* An account that books are kept by is no customer: one or a few in all rows, beside a column that names many. */
+static void doubt_few_customers(struct guess *guess)
+{
+    enum { FEW = 20, MANY_TIMES = 10, ROWS_NEEDED = 100 };
+    struct mapping *mapping = guess->mapping;
+    int customer = mapping->column_of[ROLE_CUSTOMER], better = MAPPING_NONE;
+    const struct column *few = customer >= 0 ? &mapping->columns[customer] : NULL;
+    if (!few || guess->is_given[customer] || mapping->format || few->n_distinct > FEW ||
+        few->n_values < ROWS_NEEDED)
+        return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || column->is_unique ||
+            2 * column->n_values < few->n_values || column->n_distinct < MANY_TIMES * few->n_distinct ||
+            role_name_score(ROLE_CUSTOMER, column->name) <= ROLE_NAME_PART)
+            continue;
+        if (better < 0 || role_name_score(ROLE_CUSTOMER, column->name) >
+                              role_name_score(ROLE_CUSTOMER, mapping->columns[better].name))
+            better = (int)c;
+    }
+    if (better < 0) return;
+    const char *why =
+        arena_format(guess->arena, "by its name; %s has %zu in all rows", few->name, few->n_distinct);
+    mapping_take_away(guess, ROLE_CUSTOMER,
+                      arena_format(guess->arena,
+                                   "%zu different in all rows: whose they are another "
+                                   "column tells",
+                                   few->n_distinct));
+    mapping_assign(guess, (size_t)better, ROLE_CUSTOMER, why);
+}
+
 bool mapping_is_of_record(const struct guess *guess, size_t column)
 {
     const struct json_columns *json = guess->probe->dialect.json;
@@ -293,8 +353,9 @@ static bool is_of_sales(const struct guess *guess, size_t column)
 static void guess_event_by_type(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
-    if (mapping_has(mapping, ROLE_EVENT) || mapping_has(mapping, ROLE_ORDER) || mapping_has(mapping, ROLE_STATUS) ||
-        mapping_has(mapping, ROLE_QUANTITY) || mapping_has(mapping, ROLE_TARGET) || !mapping_has(mapping, ROLE_TIME) ||
+    if (mapping_has(mapping, ROLE_EVENT) || mapping_has(mapping, ROLE_ORDER) ||
+        mapping_has(mapping, ROLE_STATUS) || mapping_has(mapping, ROLE_QUANTITY) ||
+        mapping_has(mapping, ROLE_TARGET) || !mapping_has(mapping, ROLE_TIME) ||
         !mapping_has(mapping, ROLE_CUSTOMER) || mapping_is_refused(guess, ROLE_EVENT) || mapping->format)
         return;
     for (size_t c = 0; c < mapping->n_columns; c++) {
@@ -309,13 +370,30 @@ static void guess_event_by_type(struct guess *guess)
     }
 }
 
+/* "event type" of what has numbers and money, and whose words are all of sales and returns, says what a row is. */
+static void doubt_event_of_sales(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    int event = mapping->column_of[ROLE_EVENT];
+    bool has_money = mapping_has(mapping, ROLE_AMOUNT) || mapping_has(mapping, ROLE_PRICE), has_back = false;
+    if (event < 0 || guess->is_given[event] || !mapping_has(mapping, ROLE_ORDER) || !has_money ||
+        !order_mark_is_of_kinds(mapping->columns[event].name) || !is_of_sales(guess, (size_t)event))
+        return;
+    for (size_t r = 0; r < guess->probe->n_rows && !has_back; r++)
+        has_back = order_mark_kind(mapping_cell(guess, r, event)) == STATUS_REFUNDED;
+    if (has_back) mapping_take_away(guess, ROLE_EVENT, NULL);
+}
+
 void mapping_guess_roles(struct guess *guess)
 {
     guess_by_format(guess);
     if (!guess->mapping->format || guess->mapping->format->shape == SHAPE_TABLE) guess_by_name(guess);
     guess_by_content(guess);
+    doubt_few_customers(guess);
     doubt_id(guess);
     doubt_number_of_order(guess);
     guess_order_by_id(guess);
     guess_event_by_type(guess);
+    doubt_event_of_sales(guess);
+    mapping_doubt_price(guess);
 }

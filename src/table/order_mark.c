@@ -8,7 +8,7 @@ static const struct { enum status status; bool on; const char *names; } marks[] 
     { STATUS_TEST, true, "test istest testorder istestorder testmode sandbox issandbox" },
     { STATUS_TEST, false, "livemode" },
     { STATUS_CANCELLED, true,
-      "cancelled canceled cancel iscancelled iscanceled ordercancelled wascancelled cancellation voided isvoided void "
+      "cancelled canceled cancel iscancel iscancelled iscanceled ordercancelled wascancelled cancellation voided isvoided void "
       "isvoid deleted isdeleted storniert storno geannuleerd annule annulee estannule cancelado cancelada anulado "
       "anulada annullato annullata" },
     { STATUS_FAILED, true, "failed isfailed paymentfailed fehlgeschlagen" },
@@ -25,8 +25,8 @@ static const struct { enum status status; bool on; const char *names; } marks[] 
 /* Columns that say what a row is, and what they then say of it. */
 static const char kind_names[] =
     "transactiontype transtype trxtype txntype type rowtype linetype doctype documenttype recordtype ordertype saletype "
-    "entrytype movementtype belegart vorgangsart transaktionsart buchungsart umsatzart dokumenttyp typ transactietype "
-    "soort typetransaction typedetransaction typedocument tipo tipotransaccion tipodetransaccion tipodocumento "
+    "entrytype movementtype event eventtype belegart vorgangsart transaktionsart buchungsart umsatzart dokumenttyp "
+    "typ transactietype soort typetransaction typedetransaction typedocument tipo tipotransaccion tipodetransaccion tipodocumento "
     "tipodedocumento tipotransazione tipodocumentofiscale tipotransacao";
 static const char sale_kinds[] =
     "sale sales sold purchase order invoice s verkauf kauf rechnung barverkauf kassenverkauf verkoop factuur vente "
@@ -48,6 +48,16 @@ bool order_mark_find(const char *name, struct order_mark *ret_mark)
             *ret_mark = (struct order_mark){ .on = marks[i].on, .status = marks[i].status };
             return true;
         }
+    return false;
+}
+
+bool order_mark_is_of_payment(const char *name)
+{
+    static const char *const words[] = { "pay", "pag", "zahl", "betal", "paie", "financ", "platnosc" };
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(name), simple);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(simple, words[i])) return true;
     return false;
 }
 
@@ -88,5 +98,6 @@ enum status order_mark_apply(const struct order_mark *mark, struct text field, e
     bool is_graver = said == STATUS_CANCELLED || said == STATUS_FAILED || said == STATUS_TEST;
     if (mark->is_kind && said == STATUS_REFUNDED) return status;        /* its money says so: row.c */
     if (said == STATUS_UNKNOWN || (!mark->is_word && !mark->is_kind && order_mark_answer(text) != mark->on)) return status;
+    if (mark->is_payment && status == STATUS_PENDING && said == STATUS_SALE) return said;    /* open, and paid for */
     return status == STATUS_SALE || (status == STATUS_PENDING && is_graver) ? said : status;
 }

@@ -11,12 +11,16 @@ struct order_mark {
     int         column;
     bool        is_kind;        /* its words say what the row is; order_mark_kind reads them */
     bool        is_word;        /* its words are statuses; else: */
+    bool        is_payment;     /* ... of the payment: where it was made, an order that is still open is a sale */
     bool        on;             /* the answer that says it */
     enum status status;         /* what it then says; the other answer says nothing */
 };
 
 /* By its whole name.  False: the name is none of these. */
 bool order_mark_find(const char *name, struct order_mark *ret_mark);
+
+/* Whether a status of this name is the payment's. */
+bool order_mark_is_of_payment(const char *name);
 
 /* Whether a column of this name says what each of its rows is. */
 bool order_mark_is_of_kinds(const char *name);

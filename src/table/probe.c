@@ -1,6 +1,7 @@
 /* probe.c - looks at a file before it is read; see probe.h. */
 #include "table/probe.h"
 
+#include "base/code_page.h"
 #include "base/json_rows.h"
 #include "table/json_lines.h"
 #include "customer/encoding.h"
@@ -54,7 +55,7 @@ bool probe_utf8(bool is_latin1, struct text text, struct arena *arena, struct te
     return true;
 }
 
-static bool choose_encoding(const struct input *input, const char *asked, bool *ret_is_latin1,
+static bool choose_encoding(struct input *input, const char *asked, bool *ret_is_latin1,
                             struct err *err)
 {
     if (asked) {
@@ -65,13 +66,22 @@ static bool choose_encoding(const struct input *input, const char *asked, bool *
         if (*ret_is_latin1 || text_equal_ignoring_case(word, text_of("utf-8")) ||
             text_equal_ignoring_case(word, text_of("utf8")))
             return true;
-        return err_set(err, ERR_INVALID, "--encoding %s is not known; it is utf-8 or latin-1", asked);
+        return code_page_is_known(word)
+                   ? input_convert(input, asked, err)
+                   : err_set(err, ERR_INVALID,
+                             "--encoding %s is not known; it is utf-8, latin-1, windows-1250, iso-8859-2, shift_jis ...",
+                             asked);
     }
     uint64_t n = input_bytes(input) < ENCODING_BYTES ? input_bytes(input) : ENCODING_BYTES;
     struct arena *arena = arena_new(ENCODING_BYTES + 4096);
     char *bytes;
     bool ok = load(input, 0, (size_t)n, arena, &bytes, err);
-    if (ok) *ret_is_latin1 = encoding_valid_utf8(bytes, (size_t)n, true) != n;
+    bool is_utf8 = ok && encoding_valid_utf8(bytes, (size_t)n, true) == n;
+    if (ok && !is_utf8 && code_page_is_1250(bytes, (size_t)n)) {
+        ok = input_convert(input, "Windows-1250", err);
+        is_utf8 = true;
+    }
+    *ret_is_latin1 = !is_utf8;
     arena_free(arena);
     return ok;
 }
@@ -171,7 +181,8 @@ static void take_head(struct taker *taker, const char *bytes, size_t length, uin
 {
     struct probe *probe = taker->probe;
     struct csv_reader *reader = taker->reader;
-    struct { uint64_t at, line; } begins[HEADER_ROWS + 1] = { { 0 } };     /* of the rows taken first */
+    /* Of the rows taken first: where the one before ends, so that a broken one between is refused, not lost. */
+    struct { uint64_t at, line; } begins[HEADER_ROWS + 1] = { { 0 } };
     enum csv_step step = CSV_ROW;
     csv_start(reader, &probe->dialect, bytes, length, is_last, 1);
     while (probe->n_rows < taker->rows_max && (step = csv_next(reader)) != CSV_END) {
@@ -181,8 +192,10 @@ static void take_head(struct taker *taker, const char *bytes, size_t length, uin
         if (!is_regular) continue;
         take_row(taker);
         if (probe->n_rows > HEADER_ROWS) continue;
-        begins[probe->n_rows - 1].at = offset + (uint64_t)(reader->raw.at - bytes);
-        begins[probe->n_rows - 1].line = reader->row_line;
+        if (probe->n_rows == 1) {
+            begins[0].at = offset + (uint64_t)(reader->raw.at - bytes);
+            begins[0].line = reader->row_line;
+        }
         begins[probe->n_rows].at = offset + (uint64_t)(reader->at - bytes);
         begins[probe->n_rows].line = reader->line;
     }
@@ -290,11 +303,11 @@ static bool check_json_ends(const struct input *input, char first, struct err *e
 
 static const char *describe(const struct input *input, const struct probe *probe, struct arena *arena)
 {
+    const char *encoding = input_encoding(input) ? input_encoding(input) : probe->is_latin1 ? "Latin-1" : "UTF-8";
     if (probe->dialect.json)
         return arena_format(arena, "JSON, %s, %s%s",
                             probe->dialect.json->is_spread ? "one object after another" : "one object a line",
-                            probe->dialect.json->lines ? "a row for each of its lines, " : "",
-                            probe->is_latin1 ? "Latin-1" : "UTF-8");
+                            probe->dialect.json->lines ? "a row for each of its lines, " : "", encoding);
     char one[] = { '\'', probe->dialect.separator, '\'', 0 };
     const char *by = one;
     switch (probe->dialect.separator) {
@@ -305,7 +318,6 @@ static const char *describe(const struct input *input, const struct probe *probe
     case '|':  by = "bar"; break;
     default: break;
     }
-    const char *encoding = input_was_utf16(input) ? "UTF-16" : probe->is_latin1 ? "Latin-1" : "UTF-8";
     const char *header = probe->has_header ? "with a header line" : "without a header line";
     if (input_sheet(input)) return arena_format(arena, "sheet %s of a workbook, %s", input_sheet(input), header);
     return arena_format(arena, "%s-separated, %s, %s", by, encoding, header);
@@ -355,7 +367,7 @@ static bool choose_records(struct taker *taker, const struct probe_options *opti
     return options->header_line == 0 || take_width(taker, options->header_line, bytes, length, is_last, err);
 }
 
-bool probe_take(const struct input *input, const struct probe_options *options, struct arena *arena,
+bool probe_take(struct input *input, const struct probe_options *options, struct arena *arena,
                 struct probe *ret_probe, struct err *err)
 {
     struct probe probe = { 0 };

@@ -15,7 +15,7 @@ enum { PROBE_ROWS = 20000 };
 
 struct probe_options {      /* NULL: recognised */
     const char *separator;  /* one character, "tab", "space" */
-    const char *encoding;   /* "utf-8", "latin-1" */
+    const char *encoding;   /* "utf-8", "latin-1", or one of code_page.h */
     bool        has_no_header;
     uint64_t    header_line;    /* of the file, from 1; 0: found */
 };
@@ -35,9 +35,9 @@ struct probe {
     const char *sentence;           /* "comma-separated, UTF-8, with a header line" */
 };
 
-/* Everything lives in the arena.  Errors: ERR_INVALID an option is not known, or no line can be
+/* Everything lives in the arena; text in another encoding becomes UTF-8 in the input itself.  Errors: ERR_INVALID an option is not known, or no line can be
  * read as a record; ERR_IO. */
-bool probe_take(const struct input *input, const struct probe_options *options, struct arena *arena,
+bool probe_take(struct input *input, const struct probe_options *options, struct arena *arena,
                 struct probe *ret_probe, struct err *err) MUST_CHECK;
 
 /* A field's bytes as UTF-8 without control characters: itself where nothing has to change, else a

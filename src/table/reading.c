@@ -1,6 +1,8 @@
 /* reading.c - see reading.h. */
 #include "table/reading.h"
 
+#include "customer/order_number.h"
+
 #include "base/calendar.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -70,13 +72,6 @@ static void keep_refused(struct block_reader *reader, int column, bool is_fatal,
     if (raw.length > 0) memcpy(copy, raw.at, raw.length);
     block->refused[block->n_refused_kept++] =
         (struct refused_row){ line, column, is_fatal, arena_copy(arena, reason), { copy, raw.length } };
-}
-
-static uint64_t mixed(uint64_t a, uint64_t b)
-{
-    a ^= b * UINT64_C(0x9e3779b97f4a7c15);
-    a = (a ^ a >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    return a ^ a >> 31;
 }
 
 /* The values of all columns of traits, or of all personal ones, as one text. */
@@ -197,9 +192,7 @@ static bool pack(struct block_reader *reader, struct row *row, struct packed *pa
         packed->message =
             row->line.length > 0 ? line_message(row) | READING_LINE : packed->message & ~READING_LINE;
     if (mapping_has_order(mapping))
-        packed->order = (mixed(hash_bytes(row->order.at, row->order.length, 1), customer_hash) &
-                         ~UINT64_C(1)) |
-                        row->is_refund;
+        packed->order = (order_number_hash(row->order, customer_hash) & ~UINT64_C(1)) | row->is_refund;
     return true;
 }
 

@@ -55,14 +55,24 @@ int role_name_score(enum role role, const char *name);
  * thousands ("Revenue (k€)"), 0 as it stands. */
 int role_money_shift(const char *name);
 
+/* Whether by its name a column of money is as some services' APIs have it, in the currency's smallest unit, if it has no
+ * decimals: "total_money.amount", "totalPrice.centAmount". */
+bool role_money_is_in_units(const char *name);
+
+/* The currency that a column of money is said to be in: "Importe (€)", "price_usd"; "" where it is not said. */
+const char *role_money_currency(const char *name);
+
 /* Whether something in the name rules the role out: "updated_at" is not when it happened, a discount no amount. */
 bool role_name_is_never(enum role role, const char *name);
 
-/* Lower-case letters without accents and digits, cut to the room; how names and statuses are compared. */
+/* Lower-case letters without accents, digits and East Asian signs, cut to the room; how names and statuses are compared. */
 enum { ROLE_NAME_BYTES = 64 };
 void role_simplify(struct text name, char ret_name[ROLE_NAME_BYTES]);
 
 /* Whether what is simplified is one of the words, which blanks part; nothing is none. */
 bool role_is_among(const char *simple, const char *words);
+
+/* Whether one of the words is in what is simplified. */
+bool role_has_one_of(const char *simple, const char *words);
 
 #endif

@@ -59,10 +59,9 @@ static struct text without_point_zero(struct text text)
 }
 
 /* An empty number is 0 where none is needed: of events, of orders that are no sales, of lines beside a total. */
-static bool read_fixed(struct row_reader *reader, enum role role, const struct text *fields, int places,
-                       bool is_needed, int64_t *ret_value)
+static bool read_number(struct row_reader *reader, int column, const struct text *fields, int places, bool is_needed,
+                        int64_t *ret_value)
 {
-    int column = reader->mapping->column_of[role];
     struct text text = fields[column];
     if (text.length == 0 && !is_needed) { *ret_value = 0; return true; }
     if (text_fixed(text, reader->mapping->decimal, places, ret_value)) return true;
@@ -74,6 +73,12 @@ static bool read_fixed(struct row_reader *reader, enum role role, const struct t
     return refuse(reader, column, text_trim(text), why);
 }
 
+static bool read_fixed(struct row_reader *reader, enum role role, const struct text *fields, int places,
+                       bool is_needed, int64_t *ret_value)
+{
+    return read_number(reader, reader->mapping->column_of[role], fields, places, is_needed, ret_value);
+}
+
 __extension__ typedef __int128 wide;
 
 /* Whole units need two places to be cents. */
@@ -82,12 +87,26 @@ static int money_places(const struct row_reader *reader, enum role role)
     return 2 + reader->mapping->money_shift[role];
 }
 
+/* What came in one column, what went the other way in another; blank: nothing did. */
+static bool read_both_ways(struct row_reader *reader, const struct text *fields, struct row *row)
+{
+    int64_t out_cents;
+    int places = money_places(reader, ROLE_AMOUNT), outgoing = reader->mapping->outgoing;
+    if (!read_fixed(reader, ROLE_AMOUNT, fields, places, false, &row->amount_cents) ||
+        !read_number(reader, outgoing, fields, places, false, &out_cents))
+        return false;
+    if (__builtin_sub_overflow(row->amount_cents, out_cents, &row->amount_cents))
+        return refuse(reader, outgoing, text_trim(fields[outgoing]), "is beyond 64 bits");
+    return true;
+}
+
 static bool read_line_money(struct row_reader *reader, const struct text *fields, bool is_needed, struct row *row)
 {
     const int *of = reader->mapping->column_of;
     int64_t price;      /* in 1e-4 */
     if (of[ROLE_QUANTITY] >= 0 && !read_fixed(reader, ROLE_QUANTITY, fields, 3, is_needed, &row->quantity_milli))
         return false;
+    if (of[ROLE_AMOUNT] >= 0 && reader->mapping->outgoing >= 0) return read_both_ways(reader, fields, row);
     if (of[ROLE_AMOUNT] >= 0)
         return read_fixed(reader, ROLE_AMOUNT, fields, money_places(reader, ROLE_AMOUNT), is_needed, &row->amount_cents);
     if (of[ROLE_PRICE] < 0) return true;
@@ -108,7 +127,8 @@ static bool read_money(struct row_reader *reader, const struct text *fields, str
     bool is_needed = reader->mapping->shape != SHAPE_EVENTS && status_is_sale(row->status);
     if (!read_line_money(reader, fields, is_needed && of[ROLE_TOTAL] < 0, row)) return false;
     if (of[ROLE_TOTAL] >= 0 &&
-        !read_fixed(reader, ROLE_TOTAL, fields, money_places(reader, ROLE_TOTAL), is_needed, &row->total_cents))
+        !read_fixed(reader, ROLE_TOTAL, fields, money_places(reader, ROLE_TOTAL),
+                    is_needed && !reader->mapping->is_total_last, &row->total_cents))
         return false;
     if (of[ROLE_REFUNDED] < 0) return true;
     if (!read_fixed(reader, ROLE_REFUNDED, fields, money_places(reader, ROLE_REFUNDED), false, &row->refunded_cents))

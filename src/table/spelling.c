@@ -1,4 +1,6 @@
-/* spelling.c - open addressing, with the start of each text in its slot; see spelling.h. */
+/* spelling.c - open addressing, with the start of each text in its slot; see spelling.h.
+ *
+ * Not on base/hash_map.h: that takes two texts of one hash for one, and files come from anybody. */
 #include "table/spelling.h"
 
 #include "base/hash.h"

@@ -32,7 +32,8 @@ static const struct { enum status status; const char *language, *words;
       "finalized finalised paymentaccepted paymentreceived remotepaymentaccepted preparationinprogress "
       "processinginprogress readytoship packaged picking completelypaid fullypaid completelyinvoiced "
       "partiallyinvoiced completelydelivered partiallydelivered collected onbackorderpaid ordercompleted "
-      "awaitingcollection invoiceunconfirmed paypalcanceledreversal" },
+      "awaitingcollection invoiceunconfirmed paypalcanceledreversal salesorder charged checkedin checkedout "
+      "inhouse stayed attended" },
     { STATUS_SALE, "de",
       "bezahlt teilweisebezahlt abgeschlossen erledigt fertiggestellt versendet versandt verschickt "
       "geliefert zugestellt inbearbeitung bestatigt teilerstattet teilweiseerstattet komplettbezahlt "
@@ -66,6 +67,17 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_SALE, "pl",
       "zrealizowane zrealizowano zaplacone oplacone oplacono wyslane wyslano dostarczone dostarczono "
       "wtrakcierealizacji zakonczone potwierdzone" },
+    { STATUS_SALE, "tr",
+      "odendi tamamlandi kargolandi kargoyaverildi kargoda teslimedildi hazirlaniyor onaylandi faturalandi isleniyor" },
+    { STATUS_SALE, "ja", "完了 支払済 支払済み 支払い済み 入金済 入金済み 発送済 発送済み 出荷済 出荷済み 配達完了 配送済み 処理済 確定 処理中" },
+    { STATUS_REFUNDED, "tr", "iadeedildi iade" },
+    { STATUS_REFUNDED, "ja", "返金済 返金済み 返金 返品" },
+    { STATUS_PENDING, "tr", "bekliyor beklemede odemebekleniyor odemebekliyor yeni taslak" },
+    { STATUS_PENDING, "ja", "未払い 未入金 入金待ち 支払待ち 保留 新規 下書き 未処理" },
+    { STATUS_CANCELLED, "tr", "iptaledildi iptal" },
+    { STATUS_CANCELLED, "ja", "キャンセル キャンセル済 キャンセル済み 取消 無効" },
+    { STATUS_FAILED, "tr", "basarisiz reddedildi" },
+    { STATUS_FAILED, "ja", "失敗 決済失敗 エラー" },
     { STATUS_REFUNDED, "en",
       "refunded fullyrefunded returned refund chargeback chargedback reversed shippedreturnedtoseller "
       "shippedreturningtoseller shippedrejectedbybuyer fullrefund paymentrefunded cancelledandrefunded "
@@ -93,11 +105,11 @@ static const struct { enum status status; const char *language, *words;
       "needsanalysis valueproposition iddecisionmakers perceptionanalysis proposalpricequote "
       "negotiationreview proposal negotiation appointmentscheduled qualifiedtobuy presentationscheduled "
       "decisionmakerboughtin waiting scheduled paymentreview suspectedfraud notpaid pastdue overdue "
-      "paymentdue submitted pendingsubmission pendingcustomerapproval authorised partiallyauthorised "
+      "paymentdue queued upcoming submitted pendingsubmission pendingcustomerapproval authorised partiallyauthorised "
       "sentforauthorisation reserved awaitingbankwirepayment awaitingcheckpayment "
       "awaitingcheckbankpayment awaitingcashondeliveryvalidation awaitingpaypalpayment "
       "awaitingconfirmation onbackordernotpaid cart incart checkout inbasket contractsent holded "
-      "pendingpaypal pendingavailability fraud" },
+      "pendingpaypal pendingavailability fraud quotation quotationsent" },
     { STATUS_PENDING, "de",
       "offen ausstehend zahlungausstehend entwurf wartend inwartestellung unbezahlt nichtbezahlt neu "
       "angebot reserviert vorgemerkt zahlungoffen nichtgezahlt angelegt uberfallig warenkorb" },
@@ -126,7 +138,8 @@ static const struct { enum status status; const char *language, *words;
       "cancelled canceled voided void expired lost closedlost abandoned unavailable rejected deleted "
       "trash cancelledbycustomer authorizationexpired authorisationexpired cancelledbyseller "
       "cancelledbybuyer canceledbyseller canceledbybuyer ordercancelled ordercanceled "
-      "cancelledbymerchant customerapprovaldenied withdrawn unfulfillable" },
+      "cancelledbymerchant customerapprovaldenied withdrawn unfulfillable noshow didnotarrive "
+      "skipped ridercanceled ridercancelled drivercanceled drivercancelled" },
     { STATUS_CANCELLED, "de",
       "storniert abgebrochen verfallen abgelaufen dervorgangwurdeabgebrochen annulliert storno geloscht "
       "zahlungabgebrochen" },
@@ -137,7 +150,7 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_CANCELLED, "es",
       "cancelado cancelada anulado caducado anulada caducada" },
     { STATUS_CANCELLED, "it",
-      "annullato annullata scaduto annullatodalcliente" },
+      "annullato annullata scaduto annullatodalcliente mancatoarrivo" },
     { STATUS_CANCELLED, "pt",
       "cancelado cancelada expirado anulado anulada" },
     { STATUS_CANCELLED, "sv", "avbruten annullerad makulerad avbestalld" },

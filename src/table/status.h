@@ -1,6 +1,6 @@
 /* status.h - what the status of an order says: whether it is a sale.
  *
- * One table knows the words of shops and payment services in ten languages.  A status that is in it nowhere is
+ * One table knows the words of shops and payment services in twelve languages.  A status that is in it nowhere is
  * nobody's to guess: the file is refused with the flag that says what it is. */
 #ifndef TABLE_STATUS_H
 #define TABLE_STATUS_H

@@ -94,7 +94,7 @@ const char *trait_json(const struct mapping *mapping, enum trait_part part, bool
         struct text text = { values, (size_t)(stop - values) };
         const struct column *column = &mapping->columns[c];
         if (!probe_is_missing(text) && part_of(mapping, c) == part)
-            json_object_set_new(object, column->name,
+            json_object_set_new(object, mapping->members[c],
                                 value_json(column, is_personal, mapping->decimal, is_latin1, text, arena));
         values = stop + 1;
     }

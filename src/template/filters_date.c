@@ -1,5 +1,6 @@
 /* filters_date.c - the filter that tells a date, as strftime does, by the clock of the person's zone. */
 #include "template/liquid.h"
+#include "base/letters.h"
 
 #include "base/calendar.h"
 
@@ -174,7 +175,7 @@ static bool put_directive(struct liquid_buffer *out, char letter, char flag, con
     const char *word = word_of(m, letter, arena), *several = format_of(letter);
     *ret_is = true;
     if (several) return put_format(out, text_of(several), m);
-    if (word) return liquid_put(out, flag == '^' ? liquid_upper(arena, text_of(word)) : text_of(word));
+    if (word) return liquid_put(out, flag == '^' ? letters_upper(arena, text_of(word)) : text_of(word));
     *ret_is = number_of(m, letter, &number);
     if (!*ret_is) return true;
     if (flag == '-') number.width = 1;

@@ -1,5 +1,6 @@
 /* filters_list.c - filters over the items of a list. */
 #include "template/liquid.h"
+#include "base/letters.h"
 
 #include <string.h>
 
@@ -86,8 +87,8 @@ static bool order_of(const struct liquid_value *a, const struct liquid_value *b,
         return true;
     }
     if (a->kind != LIQUID_TEXT || b->kind != LIQUID_TEXT) return false;
-    struct text x = is_natural ? liquid_lower(arena, a->text) : a->text,
-                y = is_natural ? liquid_lower(arena, b->text) : b->text;
+    struct text x = is_natural ? letters_lower(arena, a->text) : a->text,
+                y = is_natural ? letters_lower(arena, b->text) : b->text;
     *ret_order = liquid_text_order(x, y);
     return true;
 }
@@ -179,7 +180,7 @@ static bool run_last(const struct liquid_call *call, struct liquid_value *ret_va
 static bool run_size(const struct liquid_call *call, struct liquid_value *ret_value)
 {
     struct liquid_value items = list_of(NULL, 0);
-    if (call->in.kind == LIQUID_TEXT) *ret_value = liquid_int((int64_t)liquid_n_characters(call->in.text));
+    if (call->in.kind == LIQUID_TEXT) *ret_value = liquid_int((int64_t)letters_count(call->in.text));
     else if (!liquid_items(call->liquid, &call->in, &items)) return false;
     else *ret_value = liquid_int((int64_t)items.list.n);
     return true;

@@ -1,5 +1,6 @@
 /* filters_number.c - filters that reckon. */
 #include "template/liquid.h"
+#include "base/letters.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -131,7 +132,7 @@ static bool run_money(const struct liquid_call *call, struct liquid_value *ret_v
     if (strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
         return liquid_fail(call->liquid, "'%.*s' is no currency, such as EUR",
                            (int)(currency.length < 40 ? currency.length : 40), currency.at);
-    if (!liquid_money(call->liquid->arena, liquid_real(&amount), code, locale, &money))
+    if (!letters_money(call->liquid->arena, liquid_real(&amount), code, locale, &money))
         return liquid_fail(call->liquid, "the amount cannot be written in '%s'", locale);
     *ret_value = liquid_text(money);
     return true;

@@ -1,5 +1,6 @@
 /* filters_text.c - filters that make texts of texts. */
 #include "template/liquid.h"
+#include "base/letters.h"
 
 #include <string.h>
 
@@ -32,14 +33,14 @@ static bool run_upcase(const struct liquid_call *call, struct liquid_value *ret_
 {
     struct text text;
     return text_in(call, &text) && liquid_spend(call->liquid, 0, 3 * text.length) &&
-           give(ret_value, liquid_upper(call->liquid->arena, text));
+           give(ret_value, letters_upper(call->liquid->arena, text));
 }
 
 static bool run_downcase(const struct liquid_call *call, struct liquid_value *ret_value)
 {
     struct text text;
     return text_in(call, &text) && liquid_spend(call->liquid, 0, 3 * text.length) &&
-           give(ret_value, liquid_lower(call->liquid->arena, text));
+           give(ret_value, letters_lower(call->liquid->arena, text));
 }
 
 static bool run_capitalize(const struct liquid_call *call, struct liquid_value *ret_value)
@@ -47,10 +48,10 @@ static bool run_capitalize(const struct liquid_call *call, struct liquid_value *
     struct text text;
     struct liquid_buffer buffer = { .liquid = call->liquid };
     if (!text_in(call, &text)) return false;
-    size_t first = liquid_bytes_of(text, 1);
+    size_t first = letters_bytes(text, 1);
     return liquid_spend(call->liquid, 0, 3 * text.length) &&
-           liquid_put(&buffer, liquid_upper(call->liquid->arena, until(text, first))) &&
-           liquid_put(&buffer, liquid_lower(call->liquid->arena, from(text, first))) &&
+           liquid_put(&buffer, letters_upper(call->liquid->arena, until(text, first))) &&
+           liquid_put(&buffer, letters_lower(call->liquid->arena, from(text, first))) &&
            give(ret_value, liquid_put_text(&buffer));
 }
 
@@ -137,8 +138,8 @@ static bool replaced(const struct liquid_call *call, enum which which, bool is_r
         if (which != WHICH_ALL) break;
         if (step == 0) {                /* nothing is found before each letter and behind the last */
             if (text.length == 0) break;
-            if (!liquid_put(&buffer, until(text, liquid_bytes_of(text, 1)))) return false;
-            text = from(text, liquid_bytes_of(text, 1));
+            if (!liquid_put(&buffer, until(text, letters_bytes(text, 1)))) return false;
+            text = from(text, letters_bytes(text, 1));
             found = text.at;
             continue;
         }
@@ -270,7 +271,7 @@ static bool run_slice(const struct liquid_call *call, struct liquid_value *ret_v
     bool is_list = call->in.kind == LIQUID_LIST || call->in.kind == LIQUID_RANGE;
     struct liquid_value items = call->in;
     if (is_list ? !liquid_items(call->liquid, &call->in, &items) : !text_in(call, &text)) return false;
-    int64_t length = (int64_t)(is_list ? items.list.n : liquid_n_characters(text));
+    int64_t length = (int64_t)(is_list ? items.list.n : letters_count(text));
     if (at < 0) at += length;
     if (at < 0 || at > length || n < 0) at = n = 0;
     if (n > length - at) n = length - at;
@@ -279,8 +280,8 @@ static bool run_slice(const struct liquid_call *call, struct liquid_value *ret_v
         ret_value->list.items = n ? items.list.items + at : NULL, ret_value->list.n = (size_t)n;
         return true;
     }
-    text = from(text, liquid_bytes_of(text, (size_t)at));
-    return give(ret_value, until(text, liquid_bytes_of(text, (size_t)n)));
+    text = from(text, letters_bytes(text, (size_t)at));
+    return give(ret_value, until(text, letters_bytes(text, (size_t)n)));
 }
 
 static bool length_and_end(const struct liquid_call *call, int64_t otherwise, int64_t *ret_length,
@@ -300,9 +301,9 @@ static bool run_truncate(const struct liquid_call *call, struct liquid_value *re
     *ret_value = call->in;
     if (call->in.kind == LIQUID_NIL) return true;
     if (!text_in(call, &text) || !length_and_end(call, 50, &most, &end)) return false;
-    if ((int64_t)liquid_n_characters(text) <= most) return give(ret_value, text);
-    int64_t kept = most - (int64_t)liquid_n_characters(end);
-    return liquid_put(&buffer, until(text, liquid_bytes_of(text, kept > 0 ? (size_t)kept : 0))) &&
+    if ((int64_t)letters_count(text) <= most) return give(ret_value, text);
+    int64_t kept = most - (int64_t)letters_count(end);
+    return liquid_put(&buffer, until(text, letters_bytes(text, kept > 0 ? (size_t)kept : 0))) &&
            liquid_put(&buffer, end) && give(ret_value, liquid_put_text(&buffer));
 }
 
@@ -367,7 +368,7 @@ static bool run_split(const struct liquid_call *call, struct liquid_value *ret_v
     } else {
         while (ok && text.length > 0) {
             const char *found = by.length ? memmem(text.at, text.length, by.at, by.length) : NULL;
-            size_t n = by.length == 0 ? liquid_bytes_of(text, 1) : found ? (size_t)(found - text.at) : text.length;
+            size_t n = by.length == 0 ? letters_bytes(text, 1) : found ? (size_t)(found - text.at) : text.length;
             ok = add_piece(call->liquid, &pieces, until(text, n));
             text = from(text, n + (found ? by.length : 0));
         }

@@ -114,15 +114,6 @@ bool liquid_print(struct liquid *liquid, const struct liquid_value *value, struc
 bool liquid_items(struct liquid *liquid, const struct liquid_value *value,
                   struct liquid_value *ret_list) MUST_CHECK;
 
-/* Letters of any script. */
-struct text liquid_upper(struct arena *arena, struct text text);
-struct text liquid_lower(struct arena *arena, struct text text);
-/* An amount as a locale ("de-AT") writes it; currency has three letters.  False: it cannot be written. */
-bool liquid_money(struct arena *arena, double amount, const char *currency, const char *locale,
-                  struct text *ret_text) MUST_CHECK;
-size_t liquid_n_characters(struct text text);
-size_t liquid_bytes_of(struct text text, size_t n_characters);     /* of its first characters */
-
 /* Markup characters as entities; is_once leaves those that are entities already. */
 bool liquid_escape(struct liquid *liquid, struct text text, bool is_once, struct text *ret_text) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 /* liquid_evaluate.c - what names, values and conditions of a template mean at the moment; see liquid.h. */
 #include "template/liquid.h"
+#include "base/letters.h"
 
 #include <string.h>
 
@@ -74,7 +75,7 @@ static bool dotted(struct liquid *liquid, const struct liquid_value *of, struct 
     if (found || of->kind == LIQUID_LOOP) return true;
     bool is_first = text_equal(name, text_of("first")), is_last = text_equal(name, text_of("last"));
     if (text_equal(name, text_of("size"))) {
-        if (of->kind == LIQUID_TEXT) *ret_value = liquid_int((int64_t)liquid_n_characters(of->text));
+        if (of->kind == LIQUID_TEXT) *ret_value = liquid_int((int64_t)letters_count(of->text));
         if (of->kind == LIQUID_LIST) *ret_value = liquid_int((int64_t)of->list.n);
         if (of->kind == LIQUID_MAP) *ret_value = liquid_int((int64_t)of->map->n);
         return true;

@@ -9,8 +9,10 @@ bool template_file_read(const char *path, struct arena *arena, struct text *ret_
 
 struct template_folder { const char *path; struct arena *arena; };
 
-/* A template_find (template.h), context a template_folder: NAME, NAME.html, NAME.liquid or NAME.txt in it; a name
- * leads nowhere else. */
+/* NAME, NAME.html, NAME.liquid or NAME.txt in it; a name leads nowhere else. */
+bool template_folder_file(const struct template_folder *folder, struct text name, const char **ret_path,
+                          struct text *ret_source);
+/* The same as a template_find (template.h), context a template_folder. */
 bool template_folder_find(void *context, struct text name, struct text *ret_source);
 
 /* The variant of a file in a language: of "mail.html" and "de-AT" mail.de-AT.html, else mail.de.html, else the
@@ -18,5 +20,9 @@ bool template_folder_find(void *context, struct text name, struct text *ret_sour
  * arena. */
 const char *template_variant(const char *path, const char *language, struct arena *arena,
                              const char **ret_language);
+
+/* All variants of a file that lie beside it, by name: of "mail.html" mail.de.html, mail.fr.html ...; how many. */
+enum { TEMPLATE_VARIANTS_MOST = 200 };
+size_t template_variants(const char *path, struct arena *arena, const char *ret_paths[TEMPLATE_VARIANTS_MOST]);
 
 #endif

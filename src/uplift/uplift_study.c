@@ -245,6 +245,14 @@ static bool is_too_little(const struct effect_data *data, const char *what, stru
     return false;
 }
 
+/* Nothing was reckoned: no figure is 0. */
+static void know_nothing(struct uplift_study *study)
+{
+    const struct uplift_interval unknown = { (double)NAN, (double)NAN, (double)NAN, (double)NAN };
+    study->ate = study->gain = study->metrics.uplift_auc = study->metrics.qini_auc = unknown;
+    for (size_t k = 0; k < UPLIFT_SHARES; k++) study->metrics.uplift_at[k] = unknown;
+}
+
 bool uplift_study_run(const struct uplift_request *request, struct arena *arena, struct uplift_study *ret_study,
                       struct err *err)
 {
@@ -258,6 +266,7 @@ bool uplift_study_run(const struct uplift_request *request, struct arena *arena,
     for (size_t i = 0; i < data->n; i++) study.n_treated += data->is_treated[i];
     if (is_too_little(&request->data, "the file", arena, &sentence) ||
         (has_test && is_too_little(data, "the test file", arena, &sentence))) {
+        know_nothing(&study);
         *ret_study = study;
         return refuse(ret_study, sentence);
     }

@@ -192,25 +192,44 @@ static const char *observed_note(const struct uplift_study *study)
                : "";
 }
 
+static const char *model_name(const struct uplift_request *request, const struct uplift_study *study,
+                              struct arena *arena)
+{
+    return request->score ? "the score"
+                          : arena_format(arena, "learner %s", effect_learner_name[study->learners[study->chosen].learner]);
+}
+
 static void say_model(const struct uplift_request *request, struct arena *arena, struct uplift_study *study)
 {
     const struct uplift_interval *q = &study->metrics.qini_auc;
-    const char *by = request->score ? "the score" : effect_learner_name[study->learners[study->chosen].learner];
     study->word = UPLIFT_MODEL;
     study->sentence = arena_format(
         arena,
-        "Choose by %s%s: on people it did not see it ranks by effect better than lot (Qini %.4f, %.4f to "
+        "Choose by %s: on people it did not see it ranks by effect better than lot (Qini %.4f, %.4f to "
         "%.4f); the best 30 %% gain %.4g each where all gain %.4g.%s",
-        request->score ? "" : "learner ", by, q->value, q->low, q->high, study->metrics.uplift_at[1].value,
+        model_name(request, study, arena), q->value, q->low, q->high, study->metrics.uplift_at[1].value,
         study->ate.value, observed_note(study));
 }
 
-static void say_average(const struct uplift_request *request, const struct uplift_interval *everyone,
+/* Why there is no model to go by: none ranks, or whom the one that ranks would choose gain nothing either. */
+static const char *no_model_words(const struct uplift_request *request, bool is_model, struct arena *arena,
+                                  const struct uplift_study *study)
+{
+    const struct uplift_interval *q = &study->metrics.qini_auc, *gain = &study->gain;
+    if (!is_model)
+        return arena_format(arena, "No model tells who gains more (Qini %.4f, %.4f to %.4f reaches zero).",
+                            q->value, q->low, q->high);
+    return arena_format(arena,
+                        "By effect %s ranks better than lot (Qini %.4f, %.4f to %.4f), but treating whom it would "
+                        "choose is not shown to bring anything (%.4g a person of all, %.4g to %.4g).",
+                        model_name(request, study, arena), q->value, q->low, q->high, gain->value, gain->low,
+                        gain->high);
+}
+
+static void say_average(const struct uplift_request *request, bool is_model, const struct uplift_interval *everyone,
                         struct arena *arena, struct uplift_study *study)
 {
-    const struct uplift_interval *q = &study->metrics.qini_auc;
-    const char *no_model = arena_format(
-        arena, "No model tells who gains more (Qini %.4f, %.4f to %.4f reaches zero).", q->value, q->low, q->high);
+    const char *no_model = no_model_words(request, is_model, arena, study);
     study->word = everyone->low > 0 ? UPLIFT_EVERYONE : UPLIFT_NO_ONE;
     study->gain = everyone->low > 0 ? *everyone : interval_of(0, 0);
     if (everyone->low > 0)
@@ -259,17 +278,17 @@ void verdict_of(const struct uplift_request *request, const struct judged *judge
     }
     fifths_of(judged, arena, study);
     groups_of(request, judged, arena, study);
-    if (is_model) {
-        study->gain = mean_interval(chosen, n);
-        say_model(request, arena, study);
-        return;
-    }
     struct uplift_interval everyone = mean_interval(profit, n);
     if (!judged->value && !judged->weight)      /* the plain difference, which anybody can check */
         everyone = interval_of(study->ate.value - request->cost, study->ate.se);
+    if (is_model) study->gain = mean_interval(chosen, n);
+    if (is_model && (everyone.value > 0 || study->gain.low > 0)) {
+        say_model(request, arena, study);
+        return;
+    }
     if (judged->data->n_columns > 0) {
         struct uplift_interval gain = rule_gain(judged, profit, everyone.value, arena, &rule);
         if (gain.low > 0) { say_rule(request, &rule, &gain, arena, study); return; }
     }
-    say_average(request, &everyone, arena, study);
+    say_average(request, is_model, &everyone, arena, study);
 }

@@ -57,7 +57,7 @@ bool answer_check(const struct answer *answer, size_t row_bytes, const char *ser
     if (is_right && n_counts == 1) return true;
     const char *words = error_in(answer, &n_words);
     if (words)
-        return err_set(err, ERR_BUSY, "%s broke off its answer: %.*s", server,
+        return err_set(err, ERR_MISSING, "%s broke off its answer: %.*s", server,
                        (int)(n_words < 300 ? n_words : 300), words);
-    return err_set(err, ERR_BUSY, "%s broke off its answer after %zu bytes", server, answer->n);
+    return err_set(err, ERR_MISSING, "%s broke off its answer after %zu bytes", server, answer->n);
 }

@@ -20,7 +20,7 @@ struct answer {
 bool answer_add(struct answer *answer, const char *bytes, size_t n);
 void answer_free(struct answer *answer); /* empty again; its limit stays */
 
-/* Errors: ERR_BUSY it is not whole; with the server's own words where it ends with them. */
+/* Errors: ERR_MISSING it is not whole; with the server's own words where it ends with them. */
 bool answer_check(const struct answer *answer, size_t row_bytes, const char *server, struct err *err) MUST_CHECK;
 
 /* Whether so many rows, none shorter than least_bytes, have room in it: what is set aside for them is then no

@@ -179,15 +179,19 @@ const char *feature_query_sql(const struct feature_query *query, struct arena *a
 const char *feature_query_labels_sql(const struct feature_query *query, struct arena *arena)
 {
     const struct question *question = query->question;
+    const char *goal = sql_quoted(arena, text_of(question->goal)), *kinds = goal;
+    for (size_t i = 0; i < question->n_left; i++)
+        kinds = arena_format(arena, "%s, %s", kinds, sql_quoted(arena, text_of(question->left[i])));
     const char *when =
-        arena_format(arena, "kind = %s AND time_ms >= as_of_ms AND time_ms < as_of_ms + %" PRId64,
-                     sql_quoted(arena, text_of(question->goal)), question->horizon_days * MS_PER_DAY);
+        arena_format(arena, "kind IN (%s) AND time_ms >= as_of_ms AND time_ms < as_of_ms + %" PRId64, kinds,
+                     question->horizon_days * MS_PER_DAY);
+    const char *stays = arena_format(arena, "maxIf(time_ms, kind = %s) > maxIf(time_ms, kind != %s)", goal, goal);
     const char *source = source_of(query, true, when, arena);
     return arena_format(
         arena,
-        "SELECT as_of_ms, customer_hash, toUInt64(count()), toInt64(sum(amount_cents)) FROM (%s) GROUP BY "
+        "SELECT as_of_ms, customer_hash, toUInt64(%s), toInt64(sumIf(amount_cents, kind = %s)) FROM (%s) GROUP BY "
         "as_of_ms, customer_hash UNION ALL SELECT toInt64(-9223372036854775807) - 1, toUInt64(count()), "
         "toUInt64(0), toInt64(0) FROM (SELECT as_of_ms, customer_hash FROM (%s) GROUP BY as_of_ms, "
         "customer_hash)",
-        source, source);
+        stays, goal, source, source);
 }

@@ -22,6 +22,7 @@ enum { TRIES = 2, HEAD_BYTES = 17, LABEL_BYTES = 32 };
 struct giving {
     struct gather_options *options;
     size_t index;
+    size_t asked; /* the shard that is asked, whose error err is: another where links join customers of two */
     struct shard *shard;
     struct answer rows, labels;
     char session[64];
@@ -86,6 +87,7 @@ static bool visit_from(struct giving *giving, size_t from, const struct feature_
     struct shard *other = NULL;
     struct answer answer = { 0 };
     const char *sql = feature_query_visitors_sql(query, arena);
+    giving->asked = from;
     bool ok = shard_open(giving->options->settings, from, &other, err) &&
               tables_check_whole(giving->options->settings, other, err);
     const struct shard_query ask = { .sql = arena_format(arena, "%s FORMAT Native", sql),
@@ -93,6 +95,7 @@ static bool visit_from(struct giving *giving, size_t from, const struct feature_
                                      .context = &answer };
     ok = ok && shard_ask(other, &ask, err);
     shard_close(other);
+    if (ok) giving->asked = giving->index;
     const struct shard_query put = { .sql = "INSERT INTO visiting FORMAT Native",
                                      .body = { answer.bytes, answer.n },
                                      .session = giving->session };
@@ -111,7 +114,7 @@ static bool check_visitors(struct giving *giving, const struct feature_query *qu
     bool is_whole = json_integer_value(json_array_get(json_array_get(rows, 0), 0)) == 1;
     json_decref(rows);
     return is_whole ||
-           err_set(err, ERR_BUSY,
+           err_set(err, ERR_MISSING,
                    "another shard broke off its answer about customers of %s, or what it holds changes: "
                    "try again",
                    shard_server(giving->shard));
@@ -160,7 +163,7 @@ static bool stream(struct giving *giving, const char *sql, size_t row_bytes, str
                                "%s answers with more than a row for each customer here at each instant: "
                                "holdfast warehouse check names what differs",
                                shard_server(giving->shard));
-            if (err->code != ERR_BUSY) return false;
+            if (err->code != ERR_MISSING) return false;
             continue;
         }
         if (answer_check(answer, row_bytes, shard_server(giving->shard), err)) return true;
@@ -362,11 +365,13 @@ static bool keep_asked(const struct gather_options *options, struct matrix *matr
 static bool judge(const struct gather_options *options, const struct giving *givings, struct err *err)
 {
     size_t n_shards = options->settings->n_shards, n_absent = 0, bad = n_shards;
+    bool is_absent[WAREHOUSE_SHARDS_MOST] = { 0 };
     for (size_t s = n_shards; s-- > 0;) {
         if (givings[s].ok) continue;
         bad = s;
-        n_absent += givings[s].err.code == ERR_MISSING || givings[s].err.code == ERR_BUSY;
+        if (givings[s].err.code == ERR_MISSING || givings[s].err.code == ERR_BUSY) is_absent[givings[s].asked] = true;
     }
+    for (size_t s = 0; s < n_shards; s++) n_absent += is_absent[s];
     if (bad == n_shards) return true;
     *err = givings[bad].err;
     if (n_absent > 0 && n_absent < n_shards)
@@ -382,7 +387,7 @@ bool gather_matrix(const struct gather_options *asked, struct arena *arena, stru
     size_t n_shards = options.settings->n_shards;
     struct giving *givings = ARENA_ARRAY(arena, struct giving, n_shards);
     struct putting putting = { .options = &options, .givings = givings };
-    for (size_t s = 0; s < n_shards; s++) givings[s].options = &options, givings[s].index = s;
+    for (size_t s = 0; s < n_shards; s++) givings[s].options = &options, givings[s].index = givings[s].asked = s;
     parallel_for((unsigned)n_shards, n_shards, give, givings);
     bool ok = judge(&options, givings, err) && index_identities(&putting, err) &&
               place_rows(&putting, arena, err) && fill(&putting, arena, ret_matrix, err) &&

@@ -26,8 +26,8 @@ struct gather_options {
     int64_t last_ms; /* labels are unknown where the horizon ends after it */
 };
 
-/* Errors: ERR_MISSING no server answers; ERR_REFUSED part of the shards would answer, a shard's own words, or
- * something is not there yet; ERR_BUSY an answer did not end. */
+/* Errors: ERR_MISSING no server answers, or none to its end; ERR_REFUSED part of the shards would answer, a
+ * shard's own words, or something is not there yet. */
 bool gather_matrix(const struct gather_options *options, struct arena *arena, struct matrix *ret_matrix,
                    struct err *err) MUST_CHECK;
 

@@ -3,16 +3,29 @@
 
 #include <string.h>
 
+static void grow(struct native *native, size_t room)
+{
+    char *grown = arena_alloc(native->arena, room, 1);
+    if (native->n) memcpy(grown, native->bytes, native->n);
+    native->bytes = grown, native->room = room;
+}
+
+void native_reserve(struct native *native, size_t n)
+{
+    if (native->n + n > native->room) grow(native, native->n + n);
+}
+
+char *native_take(struct native *native, size_t n)
+{
+    if (native->n + n > native->room) grow(native, 2 * (native->n + n) + 4096);
+    native->n += n;
+    return native->bytes + native->n - n;
+}
+
 void native_bytes(struct native *native, const void *bytes, size_t n)
 {
-    if (native->n + n > native->room) {
-        size_t room = 2 * (native->n + n) + 4096;
-        char *grown = arena_alloc(native->arena, room, 1);
-        if (native->n) memcpy(grown, native->bytes, native->n);
-        native->bytes = grown, native->room = room;
-    }
-    if (n) memcpy(native->bytes + native->n, bytes, n);
-    native->n += n;
+    char *to = native_take(native, n);
+    if (n) memcpy(to, bytes, n);
 }
 
 static void put_number(struct native *native, uint64_t number)

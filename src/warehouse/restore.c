@@ -35,7 +35,7 @@ static bool ask_rows(struct shard *shard, const char *sql, struct answer *answer
 
 static bool not_whole(const struct shard *shard, struct err *err)
 {
-    return err_set(err, ERR_BUSY, "%s broke off its answer, or somebody changes the tables meanwhile: try again",
+    return err_set(err, ERR_MISSING, "%s broke off its answer, or somebody changes the tables meanwhile: try again",
                    shard_server(shard));
 }
 

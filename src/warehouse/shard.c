@@ -133,7 +133,7 @@ static bool judge(const struct asking *asking, const struct transfer_result *res
     if (result->end == TRANSFER_ANSWERED && result->code == 200) return true;
     if (*ret_is_absent) return err_set(err, ERR_MISSING, "%s does not answer: %.200s", server, result->reply);
     if (result->end != TRANSFER_ANSWERED)
-        return err_set(err, ERR_BUSY, "%s began and did not end: %.200s", server, result->reply);
+        return err_set(err, ERR_MISSING, "%s began and did not end: %.200s", server, result->reply);
     if (asking->n_words) return err_set(err, ERR_REFUSED, "%s says: %s", server, asking->words);
     return err_set(err, ERR_REFUSED, "%s answers %d", server, result->code);
 }
@@ -208,7 +208,7 @@ static bool read_rows(const struct shard *shard, const struct answer *answer, js
         char words[WORDS_BYTES + 1] = "";
         if (answer->n) memcpy(words, answer->bytes, answer->n < WORDS_BYTES ? answer->n : WORDS_BYTES);
         tidy_words(words);
-        (void)err_set(err, ERR_BUSY, "%s broke off its answer after %zu bytes: '%.100s'", shard_server(shard),
+        (void)err_set(err, ERR_MISSING, "%s broke off its answer after %zu bytes: '%.100s'", shard_server(shard),
                       answer->n, words);
     }
     json_decref(json);

@@ -41,12 +41,12 @@ struct shard_query {
     void *context;
 };
 
-/* Errors: ERR_MISSING no server answers; ERR_REFUSED the server's own words; ERR_BUSY it began and did not end
- * (then an INSERT may be there or not). */
+/* Errors: ERR_MISSING no server answers, or it began and did not end (then an INSERT may be there or not);
+ * ERR_REFUSED the server's own words. */
 bool shard_ask(struct shard *shard, const struct shard_query *query, struct err *err) MUST_CHECK;
 
 /* A short answer's rows, which are all of them: each an object, or else an array; numbers of 64 bits are texts.
- * The caller owns them.  Errors: those of shard_ask; ERR_BUSY it is not whole. */
+ * The caller owns them.  Errors: those of shard_ask; ERR_MISSING it is not whole. */
 bool shard_rows(struct shard *shard, const char *sql, const char *session, bool is_named, json_t **ret_rows,
                 struct err *err) MUST_CHECK;
 /* The same, tab-separated, without a last newline; in the arena. */

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HASHED_BYTES = 16, SLICE_ROWS = 1024 };
+enum { HASHED_BYTES = 16, SLICE_ROWS = 128 };
 
 /* ---- identities ---- */
 
@@ -174,12 +174,12 @@ bool shipped_build_of(const struct log *log, pthread_rwlock_t *lock, const struc
     struct building building = { log, names, events, arena, &out, { .arena = arena } };
     bool ok = true;
     size_t n = 0;
-    for (size_t i = 0; i < events->n; i++) n += is_wanted[i];
+    for (size_t i = 0; i < events->n; i++) n += !is_wanted || is_wanted[i];
     reserve(&out, n, arena);
     for (size_t from = 0; ok && from < events->n; from += SLICE_ROWS) {
         if (lock) (void)pthread_rwlock_rdlock(lock);
         for (size_t i = from; ok && i < events->n && i < from + SLICE_ROWS; i++)
-            if (is_wanted[i]) ok = add_event(&building, i, err);
+            if (!is_wanted || is_wanted[i]) ok = add_event(&building, i, err);
         if (lock) (void)pthread_rwlock_unlock(lock);
     }
     out.property_names = building.properties.names, out.property_values = building.properties.values;
@@ -188,15 +188,9 @@ bool shipped_build_of(const struct log *log, pthread_rwlock_t *lock, const struc
 }
 
 bool shipped_build(const struct log *log, pthread_rwlock_t *lock, const struct shipped_names *names,
-                   const struct events *events, size_t shard, size_t n_shards, struct arena *arena,
-                   struct shipped *ret_shipped, struct err *err)
+                   const struct events *events, struct arena *arena, struct shipped *ret_shipped, struct err *err)
 {
-    bool *is_wanted = ARENA_ARRAY(arena, bool, events->n + 1);
-    if (lock) (void)pthread_rwlock_rdlock(lock);
-    for (size_t i = 0; i < events->n; i++)
-        is_wanted[i] = log_partition(log, events->identity[i]) % n_shards == shard;
-    if (lock) (void)pthread_rwlock_unlock(lock);
-    return shipped_build_of(log, lock, names, events, is_wanted, arena, ret_shipped, err);
+    return shipped_build_of(log, lock, names, events, NULL, arena, ret_shipped, err);
 }
 
 const char shipped_sum_sql[] =

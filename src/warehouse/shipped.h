@@ -26,7 +26,7 @@ struct shipped {
     uint64_t *row;      /* [n] the log's sequence: each event once */
     uint8_t *partition; /* [n] 0 .. 63 */
     uint32_t *month;    /* [n] of receipt, 202401 */
-    uint32_t *number;           /* [n] the identity\'s in the log here: only their order means something there */
+    uint32_t *number;           /* [n] the identity's in the log here: only their order means something there */
     struct text *identity, *kind, *item, *source;
     uint64_t *identity_hash, *item_hash, *message_hash;
     int64_t *received_ms, *time_ms, *amount_cents, *quantity_milli;
@@ -36,14 +36,14 @@ struct shipped {
 
 uint32_t month_of_ms(int64_t time_ms);
 
-/* Those of the events whose partitions a shard of n_shards has, in the arena, which holds every text too.  lock
+/* The events in the arena, which holds every text too.  lock
  * (NULL: nobody interns) is taken for reading while names are copied.  events need all columns and LOG_SEQUENCE.
  * Errors: ERR_REFUSED an identity is an address and there is no key. */
 bool shipped_build(const struct log *log, pthread_rwlock_t *lock, const struct shipped_names *names,
-                   const struct events *events, size_t shard, size_t n_shards, struct arena *arena,
-                   struct shipped *ret_shipped, struct err *err) MUST_CHECK;
+                   const struct events *events, struct arena *arena, struct shipped *ret_shipped,
+                   struct err *err) MUST_CHECK;
 
-/* The same of the events that are wanted: is_wanted [events->n]. */
+/* The same of the events that are wanted: is_wanted [events->n]; NULL: all. */
 bool shipped_build_of(const struct log *log, pthread_rwlock_t *lock, const struct shipped_names *names,
                       const struct events *events, const bool *is_wanted, struct arena *arena,
                       struct shipped *ret_shipped, struct err *err) MUST_CHECK;

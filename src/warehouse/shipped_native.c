@@ -40,8 +40,13 @@ static void put_numbers(struct chosen *chosen, const char *name, const char *typ
                         size_t width)
 {
     native_column(&chosen->native, name, type);
-    for (size_t i = 0; i < chosen->n; i++)
-        native_bytes(&chosen->native, (const char *)values + chosen->at[i] * width, width);
+    char *to = native_take(&chosen->native, chosen->n * width);
+    const char *from = values;
+    switch (width) {
+    case 8: for (size_t i = 0; i < chosen->n; i++) memcpy(to + 8 * i, from + 8 * (size_t)chosen->at[i], 8); break;
+    case 4: for (size_t i = 0; i < chosen->n; i++) memcpy(to + 4 * i, from + 4 * (size_t)chosen->at[i], 4); break;
+    default: for (size_t i = 0; i < chosen->n; i++) to[i] = from[chosen->at[i]];
+    }
 }
 
 /* First where each row's texts end, then the texts. */
@@ -68,6 +73,21 @@ static bool is_of(const uint32_t *months, size_t n, uint32_t month)
     return !months;
 }
 
+/* About what the rows take, so that they are written where they stay. */
+static size_t bytes_of(const struct chosen *chosen, const struct shipped *shipped, size_t same_bytes)
+{
+    enum { NUMBERS = 10 * 8 + 2 * 4 + 1, LENGTHS = 8, HEADS = 1024 };
+    size_t n = HEADS + chosen->n * (same_bytes + NUMBERS + LENGTHS);
+    for (size_t i = 0; i < chosen->n; i++) {
+        uint32_t at = chosen->at[i];
+        n += shipped->identity[at].length + shipped->kind[at].length + shipped->item[at].length +
+             shipped->source[at].length;
+        for (uint32_t p = at ? shipped->properties_end[at - 1] : 0; p < shipped->properties_end[at]; p++)
+            n += shipped->property_names[p].length + shipped->property_values[p].length + 2;
+    }
+    return n;
+}
+
 struct text shipped_native(const struct shipped *shipped, const char *node, const char *batch,
                            const uint32_t *months, size_t n_months, struct arena *arena, size_t *ret_n)
 {
@@ -76,6 +96,7 @@ struct text shipped_native(const struct shipped *shipped, const char *node, cons
     for (uint32_t i = 0; i < shipped->n; i++)
         if (is_of(months, n_months, shipped->month[i])) at[chosen.n++] = i;
     native_begin(&chosen.native, 19, chosen.n, arena);
+    native_reserve(&chosen.native, bytes_of(&chosen, shipped, strlen(node) + strlen(batch)));
     put_same(&chosen, "node", node);
     put_same(&chosen, "batch", batch);
     put_numbers(&chosen, "row", "UInt64", shipped->row, 8);

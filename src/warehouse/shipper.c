@@ -2,6 +2,7 @@
 #include "warehouse/shipper_internal.h"
 
 #include "base/memory.h"
+#include "log/share.h"
 #include "store/sql.h"
 #include "warehouse/tables.h"
 
@@ -63,6 +64,8 @@ bool shipper_open(const struct shipping_source *source, size_t shard, struct shi
         return false;
     }
     if (source->lock) log_reader_share_names(shipper->reader, source->lock);
+    log_reader_take_share(shipper->reader, (unsigned)source->settings->n_shards, (unsigned)shard);
+    shipper->window = SHIPPING_ROWS_MOST;
     shipper->n_bytes_before = (uint64_t)shipper->state.n_bytes;
     *ret_shipper = shipper;
     return true;
@@ -80,7 +83,7 @@ void shipper_close(struct shipper *shipper)
 /* ---- a batch ---- */
 
 /* Servers take a request of at most a hundred months, as they come from their makers. */
-enum { BATCH_NAME_BYTES = 160, COLUMNS = LOG_ALL | LOG_SEQUENCE, MONTHS_AT_ONCE = 90 };
+enum { BATCH_NAME_BYTES = 160, COLUMNS = LOG_ALL | LOG_SEQUENCE, MONTHS_AT_ONCE = 90, WINDOWS_MOST = 8 };
 
 struct batch {
     struct shipped shipped;
@@ -88,29 +91,38 @@ struct batch {
     char name[BATCH_NAME_BYTES];
 };
 
-/* Cut where the batch was cut before. */
-static void cut_events(struct events *events, int64_t to)
+/* Cut where the batch was cut before, or where it is full; where it ends then. */
+static int64_t cut_events(struct events *events, int64_t pending_to, int64_t end)
 {
-    while (events->n > 0 && (int64_t)events->sequence[events->n - 1] > to) events->n--;
+    while (pending_to && events->n > 0 && (int64_t)events->sequence[events->n - 1] > pending_to) events->n--;
+    if (pending_to || events->n <= SHIPPING_ROWS_MOST) return pending_to ? pending_to : end;
+    events->n = SHIPPING_ROWS_MOST;
+    return (int64_t)events->sequence[events->n - 1];
 }
 
-static bool read_batch(struct shipper *shipper, struct arena *arena, struct batch *batch, bool *ret_is_end,
-                       struct err *err)
+/* As wide as the shard's rows lie apart. */
+static size_t next_window(const struct shipper *shipper, size_t n_rows)
+{
+    size_t n_shards = shipper->source.settings->n_shards, most = n_shards < WINDOWS_MOST ? n_shards : WINDOWS_MOST;
+    size_t wanted = n_rows ? (size_t)((double)shipper->window / (double)n_rows * SHIPPING_ROWS_MOST) : SIZE_MAX;
+    if (wanted < SHIPPING_ROWS_MOST) return SHIPPING_ROWS_MOST;
+    return wanted < most * SHIPPING_ROWS_MOST ? wanted : most * SHIPPING_ROWS_MOST;
+}
+
+static bool read_batch(struct shipper *shipper, struct arena *arena, struct batch *batch, struct err *err)
 {
     const struct shipper_state *state = &shipper->state;
     const struct shipping_source *source = &shipper->source;
     struct events events;
     uint64_t end = 0;
-    size_t most = state->pending_to ? (size_t)(state->pending_to - state->position) : SHIPPING_ROWS_MOST;
+    size_t most = state->pending_to ? (size_t)(state->pending_to - state->position) : shipper->window;
     if (!log_read_after(shipper->reader, (uint64_t)state->position, most, COLUMNS, arena, &events, &end, err))
         return false;
-    if (state->pending_to) cut_events(&events, state->pending_to);
-    *ret_is_end = events.n == 0;
-    batch->to = state->pending_to ? state->pending_to : (int64_t)end;
+    if (!state->pending_to) shipper->window = next_window(shipper, events.n);
+    batch->to = cut_events(&events, state->pending_to, (int64_t)end);
     snprintf(batch->name, sizeof batch->name, "%s-%zu-%" PRId64 "-%" PRId64, source->settings->node,
              shipper->index, state->position, batch->to);
-    return shipped_build(source->log, source->lock, &source->names, &events, shipper->index,
-                         source->settings->n_shards, arena, &batch->shipped, err);
+    return shipped_build(source->log, source->lock, &source->names, &events, arena, &batch->shipped, err);
 }
 
 static size_t different_months(const struct shipped *shipped, struct arena *arena, uint32_t **ret_months)
@@ -212,19 +224,18 @@ static bool mark_done(struct shipper *shipper, const struct batch *batch, struct
     return shipper_keep(shipper, &next, err);
 }
 
-static bool ship_batch(struct shipper *shipper, bool *ret_is_end, struct err *err)
+static bool ship_batch(struct shipper *shipper, size_t *ret_n, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct batch batch = { 0 };
-    bool ok = read_batch(shipper, arena, &batch, ret_is_end, err);
-    bool is_there = ok && (shipper->state.pending_to != 0 || !*ret_is_end);
-    if (is_there) {
-        *ret_is_end = false;
+    bool ok = read_batch(shipper, arena, &batch, err);
+    if (ok && batch.to != shipper->state.position) {
         shipper->is_in_doubt = shipper->state.pending_to != 0;
         if (batch.shipped.n > 0)
             ok = mark_pending(shipper, &batch, err) && send_batch(shipper, &batch, arena, err);
         ok = ok && mark_done(shipper, &batch, err);
     }
+    *ret_n = batch.shipped.n;
     arena_free(arena);
     return ok;
 }
@@ -259,22 +270,44 @@ static bool check_alone(struct shipper *shipper, struct err *err)
                    shard_server(shipper->shard), n);
 }
 
+/* Tables that hold nothing, on every replica, are others than those that were shipped to: all goes again.  The
+ * versions of links go on, for theirs may be there still. */
+static bool begin_anew_if_empty(struct shipper *shipper, struct err *err)
+{
+    const struct warehouse_settings *settings = shipper->source.settings;
+    struct shipper_state anew = { .link_version = shipper->state.link_version,
+                                  .n_bytes = shipper->state.n_bytes,
+                                  .n_retries = shipper->state.n_retries };
+    if (shipper->state.n_rows == 0) return true;
+    int64_t n = 0;
+    bool ok = tables_n_events(settings, shipper->shard, &n, err);
+    for (size_t r = 0; ok && n == 0 && r < settings->n_replicas[shipper->index]; r++) {
+        struct shard *shard = NULL;
+        ok = shard_open_replica(settings, shipper->index, r, &shard, err) &&
+             tables_n_events(settings, shard, &n, err);
+        shard_close(shard);
+    }
+    if (!ok || n > 0) return ok;
+    shipper->links_digest = 0;
+    return shipper_keep(shipper, &anew, err);
+}
+
 bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err)
 {
-    bool is_end = false;
+    int64_t before = shipper->state.position;
     *ret_is_done = false;
     if (!shipper->is_checked && !tables_check(shipper->source.settings, shipper->shard, err)) return false;
     shipper->is_checked = true;
-    if (!shipper->is_alone && !check_alone(shipper, err)) {
+    if (!shipper->is_alone && !(begin_anew_if_empty(shipper, err) && check_alone(shipper, err))) {
         shipper->is_checked = false;
         return false;
     }
     shipper->is_alone = true;
-    if (!ship_batch(shipper, &is_end, err)) {
+    if (!ship_batch(shipper, &shipper->n_rows, err)) {
         shipper->is_checked = false; /* it may be another server that answers next */
         return false;
     }
-    if (!is_end) return true;
-    *ret_is_done = true;
+    if (shipper->n_rows > SHIPPING_FEW_ROWS) return true;
+    *ret_is_done = shipper->state.position == before;
     return shipper_ship_links(shipper, err) && shipper_erase(shipper, err) && forget_error(shipper, err);
 }

@@ -14,6 +14,8 @@ struct shipper {
     bool is_checked;  /* the tables are those that were made */
     bool is_alone;    /* nobody else shipped there */
     bool is_in_doubt; /* whether an earlier try of the batch arrived */
+    size_t n_rows;    /* of the last batch */
+    size_t window;    /* how many numbers of the log make about a full batch */
     uint64_t n_bytes_before, links_digest;
 };
 

@@ -1,8 +1,9 @@
 /* shipping.c - all shippers at once, each on its thread; see shipping.h. */
 #include "warehouse/shipper_internal.h"
 
-#include "base/memory.h"
 #include "base/deadline.h"
+#include "base/memory.h"
+#include "base/parallel.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -55,11 +56,12 @@ static void *run(void *context)
 {
     struct runner *runner = context;
     int64_t pause_ms = 0;
+    parallel_give_way();
     while (rest(runner->shipping, pause_ms)) {
         bool is_done = false;
         struct err err;
         if (shipper_ship(runner->shipper, &is_done, &err)) {
-            pause_ms = is_done ? PAUSE_MS : 0;
+            pause_ms = runner->shipper->n_rows <= SHIPPING_FEW_ROWS ? PAUSE_MS : 0;
             continue;
         }
         keep_error(runner->shipper, &err);

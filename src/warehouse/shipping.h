@@ -14,7 +14,8 @@
 #include "warehouse/shard.h"
 #include "warehouse/shipped.h"
 
-enum { SHIPPING_ROWS_MOST = 500 * 1000 };
+/* A batch of few rows is nearly all that waits. */
+enum { SHIPPING_ROWS_MOST = 500 * 1000, SHIPPING_FEW_ROWS = 50 * 1000 };
 
 /* Where events come from, and who writes; all borrowed. */
 struct shipping_source {
@@ -44,15 +45,15 @@ bool shipper_open(const struct shipping_source *source, size_t shard, struct shi
                   struct err *err) MUST_CHECK;
 void shipper_close(struct shipper *shipper); /* NULL is fine */
 
-/* Ships one batch at most, and the links once nothing waits.  Errors: those of tables_check and shard_ask; the
- * store's. */
+/* Ships one batch at most, and the links once little waits; is_done: nothing was left.  Errors: those of
+ * tables_check and shard_ask; the store's. */
 bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err) MUST_CHECK;
 
 /* How many people were erased here whom a shard still knows. */
 bool erasures_owed(struct store *store, size_t shard, int64_t *ret_n, struct err *err) MUST_CHECK;
 
-/* All shippers, each on a thread of its own, until they are stopped; one that fails tries again, ever more seldom.
- */
+/* All shippers, each on a thread of its own that gives way to others, until they are stopped; one that fails tries
+ * again, ever more seldom, and one that found few rows lets some gather. */
 struct shipping;
 bool shipping_start(const struct shipping_source *source, struct shipping **ret_shipping,
                     struct err *err) MUST_CHECK;

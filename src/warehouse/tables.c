@@ -59,6 +59,33 @@ size_t tables_sql(const struct warehouse_settings *settings, size_t shard, size_
     return n;
 }
 
+/* "node String, row UInt64" as the server lists it: "node\tString\nrow\tUInt64". */
+static bool check_columns(const struct warehouse_settings *settings, struct shard *shard, const char *table,
+                          const char *columns, bool may_be_absent, struct arena *arena, struct err *err)
+{
+    const char *there;
+    char *wanted = arena_alloc(arena, strlen(columns) + 1, 1), *to = wanted;
+    for (const char *at = columns; *at; at++) {
+        if (at[0] == ',' && at[1] == ' ')
+            *to++ = '\n', at++;
+        else
+            *to++ = *at == ' ' ? '\t' : *at;
+    }
+    *to = '\0';
+    if (!shard_text(shard,
+                    arena_format(arena,
+                                 "SELECT name, type FROM system.columns WHERE database = '%s' AND table "
+                                 "= '%s'",
+                                 settings->database, table),
+                    arena, &there, err))
+        return false;
+    if (strcmp(there, wanted) == 0 || (may_be_absent && !*there)) return true;
+    return err_set(err, ERR_REFUSED,
+                   "%s: the columns of %s.%s are not those that were made: somebody changed the table, or it is "
+                   "another's: then name another database",
+                   shard_server(shard), settings->database, table);
+}
+
 /* One replica is asked by itself, whichever answers first. */
 static bool make_on(const struct warehouse_settings *settings, size_t index, size_t replica, struct err *err)
 {
@@ -68,6 +95,8 @@ static bool make_on(const struct warehouse_settings *settings, size_t index, siz
     int64_t n_about = 0;
     size_t n = tables_sql(settings, index, replica, arena, statements, TABLES_STATEMENTS_MOST);
     bool ok = shard_open_replica(settings, index, replica, &shard, err);
+    for (size_t t = 0; ok && t < TABLES; t++) /* nothing is put beside what is not ours */
+        ok = check_columns(settings, shard, tables[t].name, tables[t].columns, true, arena, err);
     for (size_t i = 0; ok && i < n; i++) ok = shard_do(shard, statements[i], err);
     ok = ok && shard_number(shard, arena_format(arena, "SELECT count() FROM %s.about", settings->database),
                             &n_about, err);
@@ -144,48 +173,22 @@ static bool check_about(const struct warehouse_settings *settings, struct shard 
     return true;
 }
 
-/* "node String, row UInt64" as the server lists it: "node\tString\nrow\tUInt64". */
-static bool check_columns(const struct warehouse_settings *settings, struct shard *shard, const char *table,
-                          const char *columns, struct arena *arena, struct err *err)
-{
-    const char *there;
-    char *wanted = arena_alloc(arena, strlen(columns) + 1, 1), *to = wanted;
-    for (const char *at = columns; *at; at++) {
-        if (at[0] == ',' && at[1] == ' ')
-            *to++ = '\n', at++;
-        else
-            *to++ = *at == ' ' ? '\t' : *at;
-    }
-    *to = '\0';
-    if (!shard_text(shard,
-                    arena_format(arena,
-                                 "SELECT name, type FROM system.columns WHERE database = '%s' AND table "
-                                 "= '%s'",
-                                 settings->database, table),
-                    arena, &there, err))
-        return false;
-    if (strcmp(there, wanted) == 0) return true;
-    return err_set(err, ERR_REFUSED,
-                   "%s: the columns of %s.%s are not those that were made: somebody changed the table",
-                   shard_server(shard), settings->database, table);
-}
-
 /* A replica that was away answers before it has fetched what it missed, and before it has looked at what that is:
  * until then, and that takes seconds, its delay is all the time since 1970 and its queue is empty. */
-static bool check_replica(const struct warehouse_settings *settings, struct shard *shard, struct arena *arena,
-                          struct err *err)
+bool tables_check_replica(const struct warehouse_settings *settings, struct shard *shard, struct err *err)
 {
     int64_t n;
     if (!settings->zookeeper_path || settings->n_replicas[shard_index(shard)] < 2) return true;
-    if (!shard_number(
-            shard,
-            arena_format(arena,
-                         "SELECT count() FROM system.replicas WHERE database = '%s' AND (is_readonly = 1 "
-                         "OR is_session_expired = 1 OR absolute_delay > 1000000000 OR inserts_in_queue > 0 OR "
-                         "(log_max_index > 0 AND log_pointer <= log_max_index))",
-                         settings->database),
-            &n, err))
-        return false;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const char *sql = arena_format(
+        arena,
+        "SELECT count() FROM system.replicas WHERE database = '%s' AND (is_readonly = 1 OR is_session_expired = 1 "
+        "OR absolute_delay > 1000000000 OR inserts_in_queue > 0 OR (log_max_index > 0 AND log_pointer <= "
+        "log_max_index))",
+        settings->database);
+    bool ok = shard_number(shard, sql, &n, err);
+    arena_free(arena);
+    if (!ok) return false;
     return n == 0 || err_set(err, ERR_BUSY,
                              "%s has not got yet all that the other replicas of its shard have, or is without "
                              "ZooKeeper and cannot tell: try again",
@@ -197,7 +200,7 @@ bool tables_check(const struct warehouse_settings *settings, struct shard *shard
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = is_there(settings, shard, arena, err) && check_about(settings, shard, arena, err);
     for (size_t t = 0; ok && t < TABLES; t++)
-        ok = check_columns(settings, shard, tables[t].name, tables[t].columns, arena, err);
+        ok = check_columns(settings, shard, tables[t].name, tables[t].columns, false, arena, err);
     arena_free(arena);
     return ok;
 }
@@ -205,13 +208,20 @@ bool tables_check(const struct warehouse_settings *settings, struct shard *shard
 bool tables_check_whole(const struct warehouse_settings *settings, struct shard *shard, struct err *err)
 {
     for (size_t left = settings->n_replicas[shard_index(shard)]; left > 0; left--) {
-        struct arena *arena = arena_new(ARENA_NO_LIMIT);
         shard_settle(shard, true);
-        bool ok = check_replica(settings, shard, arena, err) && tables_check(settings, shard, err);
-        arena_free(arena);
-        if (ok) return true;
+        if (tables_check_replica(settings, shard, err) && tables_check(settings, shard, err)) return true;
         if (err->code == ERR_REFUSED || left == 1) return false;
         shard_settle(shard, false);
     }
     return false;
+}
+
+bool tables_n_events(const struct warehouse_settings *settings, struct shard *shard, int64_t *ret_n,
+                     struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = shard_number(shard, arena_format(arena, "SELECT count() FROM %s.events", settings->database), ret_n,
+                           err);
+    arena_free(arena);
+    return ok;
 }

@@ -24,9 +24,18 @@ bool tables_make(const struct warehouse_settings *settings, size_t shard, struct
  * is not what it was; those of shard_ask. */
 bool tables_check(const struct warehouse_settings *settings, struct shard *shard, struct err *err) MUST_CHECK;
 
-/* The same, and a replica is found, and asked alone from then on, that has all that others of its shard have.
+/* Whether the replica that is asked has all that others of its shard have.  Errors: ERR_BUSY it has not. */
+bool tables_check_replica(const struct warehouse_settings *settings, struct shard *shard,
+                          struct err *err) MUST_CHECK;
+
+/* The same as tables_check, and a replica is found, and asked alone from then on, that has all that others of its
+ * shard have.
  * Errors: ERR_BUSY none that answers has. */
 bool tables_check_whole(const struct warehouse_settings *settings, struct shard *shard,
                         struct err *err) MUST_CHECK;
+
+/* How many events the server has.  Errors: those of shard_ask. */
+bool tables_n_events(const struct warehouse_settings *settings, struct shard *shard, int64_t *ret_n,
+                     struct err *err) MUST_CHECK;
 
 #endif

@@ -43,7 +43,7 @@ static bool read_partition(const struct shipping_source *source, struct log_read
 {
     struct events events;
     return log_read(reader, partition, LOG_ALL | LOG_SEQUENCE | LOG_REPLACED, arena, &events, err) &&
-           shipped_build(source->log, source->lock, &source->names, &events, 0, 1, arena, ret_shipped, err);
+           shipped_build(source->log, source->lock, &source->names, &events, arena, ret_shipped, err);
 }
 
 static bool count_here(struct checking *checking, struct err *err)
@@ -160,13 +160,42 @@ static int by_place(const void *left, const void *right)
     return (a->month > b->month) - (a->month < b->month);
 }
 
+static uint64_t missing_of(const struct piece *piece)
+{
+    return piece->n_here > piece->n_different ? piece->n_here - piece->n_different : 0;
+}
+
+/* What the replica that answered has not, another may have that does not answer. */
+static bool ask_others(const struct checking *checking, size_t index, const char *asked, struct err *err)
+{
+    const struct warehouse_settings *settings = checking->source->settings;
+    uint64_t n_missing = 0;
+    bool ok = true;
+    for (size_t i = 0; i < checking->n; i++)
+        if (checking->pieces[i].shard == index) n_missing += missing_of(&checking->pieces[i]);
+    for (size_t r = 0; ok && n_missing > 0 && r < settings->n_replicas[index]; r++) {
+        struct shard *other = NULL;
+        struct err why;
+        if (strcmp(settings->replicas[index][r], asked) == 0) continue;
+        if (!shard_open_replica(settings, index, r, &other, err)) return false;
+        if (!tables_check_replica(settings, other, &why))
+            ok = err_set(err, ERR_MISSING,
+                         "%s has not %" PRIu64 " of the events, and whether %s has them cannot be told: %.300s; "
+                         "check again once it answers, or take it out of the settings if it is lost",
+                         asked, n_missing, shard_server(other), why.text);
+        shard_close(other);
+    }
+    return ok;
+}
+
 bool warehouse_check_run(const struct shipping_source *source, struct arena *arena,
                          struct warehouse_check *ret_check, struct err *err)
 {
     struct checking checking = { .source = source, .arena = arena };
     struct warehouse_check check = { 0 };
     bool ok = count_here(&checking, err);
-    for (size_t s = 0; ok && s < source->settings->n_shards; s++) ok = check_shard(&checking, s, &check, err);
+    for (size_t s = 0; ok && s < source->settings->n_shards; s++)
+        ok = check_shard(&checking, s, &check, err) && ask_others(&checking, s, check.servers[s], err);
     hash_map_free(&checking.numbers);
     if (!ok) return false;
     for (size_t i = 0; i < checking.n; i++) {
@@ -174,7 +203,7 @@ bool warehouse_check_run(const struct shipping_source *source, struct arena *are
         check.n_here += piece.n_here;
         check.n_there += piece.n_there + piece.n_unknown;
         check.n_unknown += piece.n_unknown;
-        check.n_missing += piece.n_here > piece.n_different ? piece.n_here - piece.n_different : 0;
+        check.n_missing += missing_of(&piece);
         check.n_doubled += piece.n_there - piece.n_different;
         if (piece.n_here != piece.n_there || piece.n_there != piece.n_different ||
             piece.sum_here != piece.sum_there || piece.n_unknown)

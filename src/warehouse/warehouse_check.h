@@ -24,7 +24,8 @@ struct warehouse_check {
     const char *servers[WAREHOUSE_SHARDS_MOST];
 };
 
-/* Errors: those of tables_check, shard_ask and the log. */
+/* Errors: those of tables_check, shard_ask and the log; ERR_MISSING a shard lacks something that another of its
+ * replicas may have, which does not answer. */
 bool warehouse_check_run(const struct shipping_source *source, struct arena *arena,
                          struct warehouse_check *ret_check, struct err *err) MUST_CHECK;
 

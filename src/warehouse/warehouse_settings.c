@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,10 +79,15 @@ static bool read_password(const struct settings *settings, const struct yaml_nod
     if (!name) return true;
     const char *path = settings_file(settings, name, arena);
     FILE *file = fopen(path, "re");
-    if (!file) return err_set(err, ERR_IO, "password_file: %s does not open", path);
+    if (!file)
+        return yaml_fail(yaml_find(node, "password_file"), err,
+                         "password_file: %s cannot be read (%s): write the password into it, on one line", path,
+                         strerror(errno));
     bool is_read = fgets(line, sizeof line, file) != NULL;
     (void)fclose(file);
-    if (!is_read) return err_set(err, ERR_IO, "password_file: %s is empty", path);
+    if (!is_read)
+        return yaml_fail(yaml_find(node, "password_file"), err,
+                         "password_file: %s is empty: write the password into it, on one line", path);
     line[strcspn(line, "\r\n")] = '\0';
     out->password = arena_copy(arena, line);
     return true;

@@ -2,6 +2,7 @@
 #include "warehouse/warehouse_status.h"
 
 #include "store/sql.h"
+#include "warehouse/tables.h"
 
 #include <stdio.h>
 
@@ -61,9 +62,7 @@ static void ask_server(const struct shipping_source *source, size_t index, struc
     struct warehouse_settings *settings = ARENA_NEW(arena, struct warehouse_settings);
     *settings = *source->settings;
     if (settings->patience_ms > PATIENCE_MS) settings->patience_ms = PATIENCE_MS;
-    bool ok = shard_open(settings, index, &shard, &err) &&
-              shard_number(shard, arena_format(arena, "SELECT count() FROM %s.events", source->settings->database),
-                           &n_rows, &err);
+    bool ok = shard_open(settings, index, &shard, &err) && tables_n_events(settings, shard, &n_rows, &err);
     if (ok)
         status->n_rows = n_rows;
     else

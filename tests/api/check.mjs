@@ -54,7 +54,12 @@ let answer = await ask('GET', '/v1/customers?limit=5');
 check('the list has five', answer.status === 200 && answer.json?.customers?.length === 5, answer.text);
 const losses = answer.json.customers.map((c) => c.expected_loss_cents);
 check('the most at stake comes first', losses.every((loss, i) => i === 0 || loss <= losses[i - 1]), losses);
-const id = answer.json.customers[0].customer;
+// Somebody who is not in the control group, whose decisions are all the same.
+let id;
+for (const { customer } of answer.json.customers) {
+    id = customer;
+    if ((await ask('POST', '/v1/decide', { customer, placement: 'before', candidates: ['call'] })).json.policy !== 'holdout') break;
+}
 const exported = readFileSync('scores.csv', 'utf8').split('\n').map((line) => line.replaceAll('"', ''));
 check('each says why, as the exported scores do', answer.json.customers.every((c) => c.reasons.length > 0 &&
       exported.some((line) => line.startsWith(`${c.customer},`) && line.endsWith(`,${c.reasons.join('; ').replaceAll('"', '')}`))),
@@ -100,6 +105,11 @@ check('the steps of a period add up to its revenue', month.points.reduce((sum, o
 const { json: { fields } } = await ask('GET', '/v1/fields');
 check('names have a meaning and who has a value', fields.length > 20 && fields.every((one) => one.meaning && one.coverage >= 0 && one.coverage <= 1) &&
       fields.some((one) => one.name === 'churn' && one.kind === 'score' && one.quantiles.length === 5), fields.slice(0, 3));
+const worths = [];
+for (const one of (await ask('GET', '/v1/customers?limit=10')).json.customers)
+    worths.push([(await ask('GET', `/v1/customers/${one.customer}/next`)).json.value, (await ask('GET', `/v1/customers/${one.customer}`)).json.scores.value_12m_cents.value]);
+check('a value has an interval about what is expected, and is the one of the customer', worths.some(([of]) => of && of.orders > 1 && of.low_orders < of.orders &&
+    of.orders < of.high_orders && of.high_cents > of.cents) && worths.every(([of, value]) => !of || of.cents === Math.round(value)), worths);
 answer = await ask('GET', `/v1/find?text=${encodeURIComponent(id)}`);
 check('a customer is found by their id', answer.json.found.some((one) => one.kind === 'customer' && one.id === id), answer.text);
 answer = await ask('POST', '/v1/notes', { about: 'customer', subject: id, words: '<b>will stay</b>' });
@@ -156,16 +166,17 @@ for (const action of ['coupon', 'call', 'nothing']) {
     const n = actions.filter((a) => a === action).length;
     check(`${action} is drawn for about a third`, n > actions.length / 5 && n < actions.length / 2, n);
 }
-answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', candidates: ['call', 'coupon'] });
-check('the same customer gets the decision made before', answer.json?.action === drawn[everybody[0]].action && answer.json.sticky === true &&
-      answer.json.decision_id === drawn[everybody[0]].decision_id && drawn[everybody[0]].sticky === false, answer.text);
-answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', candidates: ['call', 'coupon', 'gift'] });
-check('of other candidates it is another one', answer.json?.sticky === false && answer.json.decision_id !== drawn[everybody[0]].decision_id, answer.text);
-answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', window: '2w', candidates: ['call', 'coupon'] });
+const someone = everybody.find((customer) => drawn[customer].policy === 'pilot');    // the control group gets nothing, whatever is asked
+answer = await ask('POST', '/v1/decide', { customer: someone, placement: 'cart', candidates: ['call', 'coupon'] });
+check('the same customer gets the decision made before', answer.json?.action === drawn[someone].action && answer.json.sticky === true &&
+      answer.json.decision_id === drawn[someone].decision_id && drawn[someone].sticky === false, answer.text);
+answer = await ask('POST', '/v1/decide', { customer: someone, placement: 'cart', candidates: ['call', 'coupon', 'gift'] });
+check('of other candidates it is another one', answer.json?.sticky === false && answer.json.decision_id !== drawn[someone].decision_id, answer.text);
+answer = await ask('POST', '/v1/decide', { customer: someone, placement: 'cart', window: '2w', candidates: ['call', 'coupon'] });
 check('so it is in another window', answer.json?.sticky === false && answer.json.window === '14d' && answer.json.policy_version, answer.text);
-answer = await ask('POST', '/v1/decide', { customer: everybody[0], placement: 'cart', candidates: ['call', 'coupon'] });
+answer = await ask('POST', '/v1/decide', { customer: someone, placement: 'cart', candidates: ['call', 'coupon'] });
 answer = await ask('GET', `/v1/decisions/${answer.json.decision_id}`);
-check('a decision is kept with what was known', answer.json?.customer === everybody[0] && answer.json.scores && answer.json.alternatives, answer.text);
+check('a decision is kept with what was known', answer.json?.customer === someone && answer.json.scores && answer.json.alternatives, answer.text);
 for (const [field, body] of [
     ['customer', { placement: 'cart', candidates: ['a'] }],
     ['placement', { customer: id, candidates: ['a'] }],
@@ -254,6 +265,12 @@ check('a list goes on behind who has joined another customer and still has a sco
       answer.json.is_whole === true, answer.text);
 write('DELETE FROM score WHERE expected_loss_cents = 999999999999');
 answer = await ask('POST', '/v1/identities/unmerge', { a: 'newcomer', b: 'anonymous:dev2' });
+const { links } = (await ask('GET', '/v1/identities/links')).json, [newestLink] = links;
+check('links of all customers are told, the newest first, with those that were removed', links.length >= 2 &&
+      links.every((one, i) => i === 0 || one.id < links[i - 1].id) && newestLink.how === 'manual' && newestLink.removed_ms !== null &&
+      [newestLink.a, newestLink.b].sort().join() === 'anonymous:dev2,newcomer', links);
+const olderLinks = (await ask('GET', `/v1/identities/links?limit=1&before=${newestLink.id}`)).json?.links;
+check('and page by page', olderLinks.length === 1 && olderLinks[0].id === links[1].id && olderLinks[0].removed_ms === null, olderLinks);
 check('and unmerged', answer.status === 200 && (await ask('GET', '/v1/customers/anonymous:dev2')).json?.customer === 'anonymous:dev2', answer.text);
 
 // A person's rights.

@@ -113,6 +113,9 @@ Test(input, what_is_no_text_is_refused_and_named)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ASSERT_FAILS(input_open(written(cases[i].bytes, cases[i].n), NULL, &input, &err), &err, ERR_INVALID,
                      cases[i].sentence);
+    support_write(support_path("book.xlsx"), "\x01\x7f\x02 text \x03\x04\x05 \x06", 15);
+    ASSERT_FAILS(input_open(support_path("book.xlsx"), NULL, &input, &err), &err, ERR_INVALID,
+                 "it is called a workbook and is none");
     ASSERT_FAILS(input_open(support_scratch(), NULL, &input, &err), &err, ERR_INVALID,
                  "it is a folder; name one of the files");
     ASSERT_FAILS(input_open(support_path("absent.csv"), NULL, &input, &err), &err, ERR_MISSING,

@@ -109,6 +109,8 @@ Test(text, other_units_keep_their_places)
     int64_t value;
     cr_assert(text_fixed(text_of("2.5"), '.', 3, &value) && value == 2500);
     cr_assert(text_fixed(text_of("0.00005"), '.', 4, &value) && value == 1);
+    cr_assert(text_fixed(text_of("12345"), '.', -1, &value) && value == 1235);
+    cr_assert(text_fixed(text_of("-4"), '.', -1, &value) && value == 0);
     cr_assert(text_fixed(text_of("123456789.123456789"), '.', 9, &value) &&
               value == INT64_C(123456789123456789));
 }

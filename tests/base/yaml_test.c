@@ -36,6 +36,7 @@ Test(yaml, values_are_read_with_their_units)
                                           "[1]\nhuge: 99999999999y",
                                           arena);
     int64_t days = 0, cents = 0;
+    double number = 0;
     const char *text = "unchanged";
     ASSERT_OK(yaml_days(root, "a", &days, &err), &err);
     cr_assert_eq(days, 90);
@@ -47,6 +48,13 @@ Test(yaml, values_are_read_with_their_units)
     cr_assert_eq(days, 365);
     ASSERT_OK(yaml_cents(root, "d", &cents, &err), &err);
     cr_assert_eq(cents, 1250);
+    ASSERT_OK(yaml_number(root, "d", 0, 100, &number, &err), &err);
+    ASSERT_OK(yaml_number(root, "absent", 0, 1, &number, &err), &err);
+    cr_assert_eq(number, 12.5);
+    ASSERT_FAILS(yaml_number(root, "d", 0, 12, &number, &err), &err, ERR_INVALID,
+                 "'d' must be a number from 0 to 12; not 12.5");
+    ASSERT_FAILS(yaml_number(root, "list", 0, 1, &number, &err), &err, ERR_INVALID,
+                 "x.yaml:8:7: 'list' must be a number from 0 to 1");
     ASSERT_OK(yaml_text(root, "absent", &text, &err), &err);
     cr_assert_str_eq(text, "unchanged");
     ASSERT_FAILS(yaml_days(root, "bad", &days, &err), &err, ERR_INVALID,

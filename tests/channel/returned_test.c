@@ -42,6 +42,70 @@ Test(bounce, a_bounce_says_whose_mailbox_it_is_and_whether_it_is_there)
     arena_free(arena);
 }
 
+/* A bounce with these of its recipient, as an MTA writes them. */
+static struct returned read_of(struct arena *arena, const char *type, const char *fields)
+{
+    return read_it(arena,
+                   arena_format(arena,
+                                "To: b+abc@x.example\nContent-Type: multipart/report; boundary=ab\n\n--ab\n"
+                                "Content-Type: multipart/alternative; boundary=abc\n\n--abc\n\nNo.\n--abc--\n"
+                                "--ab\nContent-Type: %s\n\nReporting-MTA: dns; mx\n\n%s\n--ab--\n",
+                                type, fields),
+                   "");
+}
+
+Test(bounce, a_status_of_5_0_0_is_what_the_relay_said_and_other_mtas_ways_of_writing_are_read)
+{
+    static const char plain[] = "message/delivery-status", global[] = "message/global-delivery-status";
+    static const struct { const char *type, *fields; enum returned_kind kind; const char *status;
+    } cases[] = {
+        /* Exim */
+        { plain, "Action: failed\nFinal-Recipient: rfc822;ada@example.net\nStatus: 5.0.0\nRemote-MTA: dns; mx\n"
+                 "Diagnostic-Code: smtp; 550 5.7.1 192.0.2.17 is blocked\n", RETURNED_SOFT, "5.7.1" },
+        { plain, "Action: failed\nFinal-Recipient: rfc822;ada@example.net\nStatus: 5.0.0\n"
+                 "Diagnostic-Code: smtp; 550 no such user here\n", RETURNED_HARD, "5.0.0" },
+        /* Exchange */
+        { plain, "Final-Recipient: rfc822;ada@example.net\nAction: failed\nStatus: 5.1.10\nDiagnostic-Code: "
+                 "smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found\nX-Display-Name: Ada\n",
+          RETURNED_HARD, "5.1.10" },
+        /* Gmail */
+        { plain, "Final-Recipient: rfc822; ada@example.net\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; "
+                 "552-5.2.2 The recipient's inbox is out of storage\nLast-Attempt-Date: Mon, 01 Jan 2027\n",
+          RETURNED_SOFT, "5.2.2" },
+        /* Postfix with SMTPUTF8 */
+        { global, "Final-Recipient: utf-8; ada@example.net\nAction: failed (given up)\nStatus: 5.1.1\n",
+          RETURNED_HARD, "5.1.1" },
+    };
+    struct arena *arena = arena_new(1 << 22);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct returned returned = read_of(arena, cases[i].type, cases[i].fields);
+        cr_expect_eq(returned.kind, cases[i].kind, "%s: %s", cases[i].fields, returned_word(returned.kind));
+        cr_expect_str_eq(returned.status, cases[i].status);
+        cr_expect_str_eq(returned.address, "ada@example.net");
+    }
+    arena_free(arena);
+}
+
+Test(bounce, the_words_of_qmail_are_a_bounce)
+{
+    static const char text[] =
+        "From: MAILER-DAEMON@mx.example\nTo: b+abc@x.example\nSubject: failure notice\n\n"
+        "Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to deliver your message.\n\n"
+        "<ada@example.net>:\nSorry, no mailbox here by that name.\n(#%STATUS%)\n\n"
+        "--- Below this line is a copy of the message.\n\nReturn-Path: <b+abc@x.example>\n"
+        "Message-ID: <m_9.0a1b2c3d4e5f@example.com>\nTo: ada@example.net\n\nHello\n";
+    struct arena *arena = arena_new(1 << 22);
+    struct returned returned = read_it(arena, text, "5.1.1");
+    cr_assert_eq(returned.kind, RETURNED_HARD);
+    cr_assert_str_eq(returned.address, "ada@example.net");
+    cr_assert_str_eq(returned.diagnostic, "Sorry, no mailbox here by that name. (#5.1.1) ");
+    cr_assert_str_eq(returned.message_id, "m_9.0a1b2c3d4e5f@example.com");
+    cr_assert_str_eq(returned.recipient, "b+abc@x.example");
+    cr_assert_eq(read_it(arena, text, "5.2.2").kind, RETURNED_SOFT);
+    cr_assert_eq(read_it(arena, text, "10.5.1.1").kind, RETURNED_SOFT, "an address of a machine is no status");
+    arena_free(arena);
+}
+
 Test(bounce, lines_may_end_with_a_line_feed_alone_and_a_delay_is_no_bounce)
 {
     struct arena *arena = arena_new(1 << 22);

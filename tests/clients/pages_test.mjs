@@ -87,6 +87,26 @@ test("RudderStack's browser client: what waits for the beacon arrives when the p
     await proxy.close();
 });
 
+/* Runs in the page: a customer, an order, a page. */
+async function customerioVisit(key, address, id) {
+    const script = document.createElement("script");
+    await new Promise((resolve) => document.head.append(Object.assign(script, { src: "/index.js", onload: resolve })));
+    const analytics = window.AnalyticsNext.AnalyticsBrowser.load({ writeKey: key, cdnURL: `${address}/customerio` });
+    await analytics.identify(id, { email: `${id}@example.com` });
+    await analytics.track("Order Completed", { order_id: `${id}-1`, revenue: 42 });
+    await analytics.page("Thanks");
+}
+
+test("Customer.io's browser client: what it says arrives by the settings under its own name", async () => {
+    const proxy = await openProxy(server.url, { seed: 93 });
+    const tab = await openShop(join(folderOf("@customerio/cdp-analytics-browser"), "dist/umd"));
+    await tab.run(customerioVisit, server.pageKey, proxy.url, "pipelines-page");
+    await eventually(async () => await ordersOf("pipelines-page") === 1, `the order; seen: ${[...paths(proxy)]}`);
+    assert.deepEqual(proxy.seen.filter(({ status }) => status >= 400), []);
+    await tab.close();
+    await proxy.close();
+});
+
 /* With a second integration Segment's client would fetch a part of itself from its maker's host, and wait for it. */
 test("the settings of Segment's client name nothing but where to send", async () => {
     const answer = await fetch(`${server.url}/v1/projects/${server.pageKey}/settings`);

@@ -27,6 +27,8 @@ Test(instant, every_format_reads_the_same_moment)
         { "epoch-ms", "/Date(1322727960000)/" },
         { "epoch-ms", "/Date(1322727960000+0100)/" },
         { "YYYY.MM.DD", "2011. 12. 01. 08:26" },
+        { "YYYY-Www", "2011-W48-4 08:26" },
+        { "YYYY-Www", "2011w484T08:26" },
         { "YYYY年M月D日", "2011年12月1日 08:26" },
         { "YYYY年M月D日", "2011년 12월 1일 08:26" },
     };
@@ -67,6 +69,10 @@ Test(instant, dates_that_are_none_are_refused)
         { "YYYY年M月D日", "2011年13月1日" },
         { "YYYY年M月D日", "2011年12月1" },
         { "YYYY-MM", "2011-13" },
+        { "YYYY-Www", "2011-W53" },
+        { "YYYY-Www", "2011-W00" },
+        { "YYYY-Www", "2011-W48-8" },
+        { "YYYY-Www", "2011-48" },
         { "YYYY-MM", "2011-12-01" },
         { "D/M/Y", "1/1/2011 13:00 PM" },
     };
@@ -91,6 +97,14 @@ static void reads(const char *format, const char *text, int64_t want_ms)
         cr_assert_eq(got, want_ms, "%s as %s is %lld", text, format, (long long)got);
     }
     arena_free(arena);
+}
+
+Test(instant, a_week_begins_on_its_monday_and_the_first_has_the_years_first_thursday)
+{
+    reads("YYYY-Www", "2024-W05", INT64_C(1706486400000));      /* 2024-01-29 */
+    reads("YYYY-Www", "2021-W01", INT64_C(1609718400000));      /* 2021-01-04 */
+    reads("YYYY-Www", "2020-W53", INT64_C(1609113600000));      /* 2020-12-28 */
+    reads("YYYY-Www", "2020-W01", INT64_C(1577664000000));      /* 2019-12-30 */
 }
 
 Test(instant, months_are_named_in_seven_languages_whole_or_short)

@@ -15,7 +15,7 @@ static struct service *open_as_of(const char *path, int64_t *now_ms, enum as_of_
 {
     struct err err;
     struct service *service = service_of_test(path, now_ms);
-    if (choice != AS_OF_UNDECIDED) ASSERT_OK(service_choose_as_of(service, choice, &err), &err);
+    if (choice != AS_OF_UNDECIDED) ASSERT_OK(service_choose_as_of(service, choice, NULL, &err), &err);
     cr_assert(refresh_settle(service->refresh, 60000), "the scores do not settle");
     return service;
 }
@@ -141,7 +141,7 @@ Test(as_of, from_today_on_imported_answers_stay_until_better_ones_replace_them, 
     struct as_of as_of = service_as_of(service);
     cr_assert(as_of_is_still(&as_of));
     cr_assert_eq(service_instant_ms(service), as_of.end_ms);
-    ASSERT_OK(service_choose_as_of(service, AS_OF_NOW, &err), &err);
+    ASSERT_OK(service_choose_as_of(service, AS_OF_NOW, NULL, &err), &err);
     let_days_pass(service, &now_ms, 0);
     cr_assert_eq(service_instant_ms(service), now_ms);
     assert_same(first, answers_of(service));

@@ -170,11 +170,11 @@ Test(experiments, a_guardrail_stops_one_that_does_harm_and_lets_decisions_go_on_
                 "{name: left, event: left, kind: any, window: 1d}], guardrails: [{metric: left, stop_above: .05}]");
     for (size_t i = 0; i < PEOPLE; i++) (void)decide(&g, event(&g, i, "visit"), true);
     g.now_ms += 20 * 60 * 1000;
-    cr_assert(scheduler_settle(g.service->scheduler, 20000));
+    cr_assert(scheduler_settle(g.service->scheduler, 120000));
     cr_assert(!is_stopped(&g), "nobody left");
     for (size_t i = 0; i < PEOPLE; i++) (void)event(&g, i, i % 9 ? "left" : "visit");
     g.now_ms += 20 * 60 * 1000;
-    cr_assert(scheduler_settle(g.service->scheduler, 20000));
+    cr_assert(scheduler_settle(g.service->scheduler, 120000));
     cr_assert(is_stopped(&g), "nearly everybody left, though no window is over");
     g.now_ms += 2 * MS_PER_DAY;
     cr_assert_str_eq(decide(&g, "u1", false).decision.policy, "pilot");

@@ -7,6 +7,9 @@
 #include "live/live.h"
 #include "live/refresh.h"
 
+#include <sched.h>
+#include <sqlite3.h>
+
 static void train(struct service *service, const char *question)
 {
     struct err err;
@@ -117,6 +120,62 @@ Test(learning, a_second_question_trained_live_is_in_force_beside_the_first_and_b
     service_close(service);
 }
 
+static int64_t count_rows(const char *path, const char *query)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_prepare_v2(db, query, -1, &statement, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_step(statement), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return n;
+}
+
+static void newcomer(struct service *service, int number)
+{
+    char body[256];
+    snprintf(body, sizeof body,
+             "{\"batch\": [{\"type\": \"track\", \"messageId\": \"n%d\", \"userId\": \"newcomer %d\", "
+             "\"event\": \"visit %d\"}]}", number, number, number % 7);
+    cr_assert_eq(service_send(service, body).n_accepted, 1);
+}
+
+Test(learning, a_model_is_trained_while_people_come_whom_nobody_knew, .timeout = 300)
+{
+    int64_t now_ms = INT64_C(20000) * MS_PER_DAY;
+    const char *path = support_path("newcomers.holdfast");
+    struct err err;
+    service_import(path, now_ms);
+    struct service *service = service_of_test(path, &now_ms);
+    const struct learning_ask ask = { .question = "churn", .horizon_days = 30, .who = "http:ann" };
+    ASSERT_OK(learning_train(service->learning, &ask, &err), &err);
+    int number = 0;
+    while (learning_status(service->learning).state != LEARNING_TRAINING) newcomer(service, number++);
+    for (int i = 0; i < 50; i++) newcomer(service, number++);       /* and its scores will look at the log again */
+    learning_settle(service->learning);
+    cr_assert_eq(learning_status(service->learning).last.code, ERR_NONE, "%s",
+                 learning_status(service->learning).last.text);
+    service_close(service);
+    cr_assert_eq(count_rows(path, "SELECT count(*) FROM audit WHERE what = 'train' AND who = 'http:ann'"), 1);
+}
+
+Test(learning, a_service_that_closes_gives_up_the_training_at_work_and_keeps_nothing_of_it, .timeout = 300)
+{
+    int64_t now_ms = INT64_C(20000) * MS_PER_DAY;
+    const char *path = support_path("given_up.holdfast");
+    struct err err;
+    service_import(path, now_ms);
+    struct service *service = service_of_test(path, &now_ms);
+    const struct learning_ask ask = { .question = "churn", .horizon_days = 30, .who = "http:ann" };
+    ASSERT_OK(learning_train(service->learning, &ask, &err), &err);
+    while (learning_status(service->learning).state != LEARNING_TRAINING) sched_yield();
+    service_close(service);
+    cr_assert_eq(count_rows(path, "SELECT count(*) FROM model"), 0, "closing waited until a model was made");
+    cr_assert_eq(count_rows(path, "SELECT count(*) FROM audit WHERE what = 'train'"), 0);
+}
+
 /* A service that trains by itself. */
 static struct service *eager_service(const char *path, int64_t *now_ms)
 {
@@ -139,6 +198,17 @@ static int64_t learned_ms(struct service *service)
     return as_of_ms;
 }
 
+static void hundred_visits(struct service *service)
+{
+    char body[8192];
+    size_t n = (size_t)snprintf(body, sizeof body, "{\"batch\": [");
+    for (int i = 0; i < 100 && n < sizeof body; i++)
+        n += (size_t)snprintf(body + n, sizeof body - n, "%s{\"type\": \"track\", \"userId\": \"u%d\", \"event\": \"visit\"}",
+                              i ? ", " : "", i);
+    snprintf(body + n, sizeof body - n, "]}");
+    cr_assert_eq(service_send(service, body).n_accepted, 100);
+}
+
 Test(learning, a_model_is_trained_by_itself_and_again_a_week_later_and_says_when_and_why, .timeout = 500)
 {
     int64_t now_ms = INT64_C(20000) * MS_PER_DAY;
@@ -151,13 +221,7 @@ Test(learning, a_model_is_trained_by_itself_and_again_a_week_later_and_says_when
     cr_assert_eq(first_ms, now_ms, "the first model did not come by itself");
     cr_assert_not(status.next.is_due);
     cr_assert_not_null(strstr(status.next.why, "once 100 more events have come"), "%s", status.next.why);
-    char body[8192];
-    size_t n = (size_t)snprintf(body, sizeof body, "{\"batch\": [");
-    for (int i = 0; i < 100 && n < sizeof body; i++)
-        n += (size_t)snprintf(body + n, sizeof body - n, "%s{\"type\": \"track\", \"userId\": \"u%d\", \"event\": \"visit\"}",
-                              i ? ", " : "", i);
-    snprintf(body + n, sizeof body - n, "]}");
-    cr_assert_eq(service_send(service, body).n_accepted, 100);
+    hundred_visits(service);
     now_ms += 6000;
     cr_assert(scheduler_settle(service->scheduler, 200000));
     status = learning_status(service->learning);
@@ -165,7 +229,74 @@ Test(learning, a_model_is_trained_by_itself_and_again_a_week_later_and_says_when
     cr_assert_eq(learned_ms(service), first_ms, "it learned again within the week");
     now_ms = first_ms + 7 * MS_PER_DAY;
     cr_assert(scheduler_settle(service->scheduler, 200000));
-    cr_assert_eq(learned_ms(service), now_ms, "a week later it did not learn again: %s",
-                 learning_status(service->learning).next.why);
+    status = learning_status(service->learning);
+    cr_assert_eq(learned_ms(service), now_ms, "a week later it did not learn again: %s %s", status.next.why,
+                 status.judged);
+    service_close(service);
+}
+
+/* With the database closed. */
+static void change(const char *path, const char *sql)
+{
+    sqlite3 *database;
+    cr_assert_eq(sqlite3_open(path, &database), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(database));
+    sqlite3_close(database);
+}
+
+/* Every second customer buys: what comes then no model foretells. */
+static void buy_by_lot(struct service *service)
+{
+    static char body[200000];
+    size_t n = (size_t)snprintf(body, sizeof body, "{\"batch\": [");
+    uint32_t customer = 0;
+    (void)pthread_rwlock_rdlock(&service->lock);
+    for (int i = 0; (customer = live_next(service->live, customer)) != 0 && n + 300 < sizeof body; i++) {
+        struct text name = log_name(service->log, DICTIONARY_IDENTITY, customer);
+        if (customer * 2654435761u >> 31)
+            n += (size_t)snprintf(body + n, sizeof body - n,
+                                  "%s{\"type\": \"track\", \"userId\": \"%.*s\", \"event\": \"Order Completed\", "
+                                  "\"properties\": {\"total\": 5}}", body[n - 1] == '[' ? "" : ", ", (int)name.length, name.at);
+    }
+    (void)pthread_rwlock_unlock(&service->lock);
+    snprintf(body + n, sizeof body - n, "]}");
+    cr_assert_geq(service_send(service, body).n_accepted, 100);
+}
+
+/* What foretells spending is put in the place of what foretells who leaves. */
+Test(learning, what_a_server_trains_by_itself_waits_in_the_shadow_until_it_is_shown_to_be_better, .timeout = 500)
+{
+    const int64_t first_ms = INT64_C(20000) * MS_PER_DAY, trained_ms = first_ms + 31 * MS_PER_DAY;
+    int64_t now_ms = first_ms;
+    const char *path = support_path("shadow.holdfast");
+    service_import(path, now_ms);
+    struct service *service = service_of_test(path, &now_ms);
+    train(service, "spend");
+    now_ms += 10 * MS_PER_DAY;
+    buy_by_lot(service);
+    now_ms = trained_ms - MS_PER_DAY;
+    hundred_visits(service);        /* else time would stand */
+    service_close(service);
+    change(path, "UPDATE model SET question = 'churn', as_of_ms = as_of_ms + 2 * 86400000, "
+                 "question_json = json_set(question_json, '$.name', 'churn', '$.kind', 0, '$.meaning', 0), "
+                 "evidence = json_set(evidence, '$.models', json('[{\"name\": \"planted\", "
+                 "\"chosen\": true, \"auc\": {\"value\": 0.9, \"low\": 0.8, \"high\": 1}}]'))");
+    now_ms = trained_ms;
+    service = eager_service(path, &now_ms);
+    struct learning_status status = learning_status(service->learning);
+    cr_assert_not_null(strstr(status.judged, "churn: It stays in the shadow, for it ranks no better than lot"), "'%s' %s %s",
+                       status.judged, status.last.text, status.next.why);
+    cr_assert_eq(learned_ms(service), first_ms + 2 * MS_PER_DAY, "it is in force all the same");
+    cr_assert_not(status.next.is_due, "it is trained again and again: %s", status.next.why);
+    service_close(service);
+    change(path, "UPDATE model SET as_of_ms = as_of_ms - 100 * 86400000, "
+                 "evidence = json_set(evidence, '$.n_events', 10000000)");
+    now_ms = first_ms;
+    service = eager_service(path, &now_ms);
+    now_ms += MS_PER_DAY + 6000;
+    cr_assert(scheduler_settle(service->scheduler, 200000));
+    status = learning_status(service->learning);
+    cr_assert_not_null(strstr(status.judged, "It is better"), "'%s' %s", status.judged, status.next.why);
+    cr_assert_eq(learned_ms(service), trained_ms - 100 * MS_PER_DAY, "the one that waited is not in force");
     service_close(service);
 }

@@ -163,6 +163,7 @@ Test(measuring, each_person_counts_from_their_own_exposure_and_whoever_is_not_ri
     ASSERT_NEAR(at(result(json, "kept"), "mean"), 1, 1e-12);
     ASSERT_NEAR(at(json_object_get(json_object_get(json, "health"), "immature"), "late"), n[0] + n[1], 0);
     cr_assert_str_eq(json_string_value(json_object_get(json_object_get(json, "verdict"), "word")), "better");
+    cr_assert_str_eq(json_string_value(json_object_get(json_object_get(json, "verdict"), "arm")), "mail");
     cr_assert_eq(json_array_size(json_object_get(json, "guardrails")), 1);
     const json_t *course = json_object_get(json, "over_time"), *first = json_array_get(course, 0),
                  *last = json_array_get(course, 11);
@@ -215,7 +216,7 @@ Test(measuring, visitors_keep_their_arm_when_identified_and_two_of_different_arm
     fixture_close(&fixture);
 }
 
-/* Two lines: 10 of an item of which half is left, 30 of one of which a tenth is. */
+/* Two lines: 10 (once 20) of an item of which half is left, 30 of one of which a tenth is. */
 Test(measuring, what_is_left_of_an_order_is_by_its_items_where_margins_are_told_by_item)
 {
     struct trial_fixture fixture;
@@ -229,15 +230,77 @@ Test(measuring, what_is_left_of_an_order_is_by_its_items_where_margins_are_told_
         (void)ask(&fixture, arena_format(fixture.arena, "u%zu", i), true);
         say(&fixture,
             "{\"type\": \"track\", \"messageId\": \"p%zu\", \"userId\": \"u%zu\", \"event\": "
-            "\"Order Completed\", \"properties\": {\"total\": 40, \"products\": [{\"product_id\": \"apple\", "
-            "\"price\": 10, \"quantity\": 1}, {\"product_id\": \"saw\", \"price\": 30, \"quantity\": 1}]}}",
-            i, i);
+            "\"Order Completed\", \"properties\": {\"total\": %d, \"products\": [{\"product_id\": \"apple\", "
+            "\"price\": %d, \"quantity\": 1}, {\"product_id\": \"saw\", \"price\": 30, \"quantity\": 1}]}}",
+            i, i, i == 0 ? 50 : 40, i == 0 ? 20 : 10);
     }
     fixture.now_ms += 40 * MS_PER_DAY;
     fixture.design->metrics[fixture.design->primary].has_margin = false;
     json_t *json = measure_at(&fixture, fixture.now_ms, &costs);
-    ASSERT_NEAR(at(result(json, "margin"), "mean"), .5 * 10 + .1 * 30, 1e-9);
-    ASSERT_NEAR(at(result(json, "margin"), "control_mean"), .5 * 10 + .1 * 30, 1e-9);
+    const json_t *margin = result(json, "margin");
+    double sum = at(margin, "mean") * at(margin, "n") + at(margin, "control_mean") * at(margin, "n_control");
+    ASSERT_NEAR(sum, 29 * (.5 * 10 + .1 * 30) + .5 * 20 + .1 * 30, 1e-9);
+    json_decref(json);
+    fixture_close(&fixture);
+}
+
+static json_t *program_of(struct trial_fixture *fixture)
+{
+    struct err err;
+    struct store *store;
+    struct history history;
+    uint32_t kind;
+    const struct costs costs = { .margin = 1 };
+    struct log *log = fixture->service->log;
+    cr_assert(log_find(log, DICTIONARY_KIND, text_of("order"), &kind));
+    const struct history_options orders = { .goal_kind = (uint16_t)kind, .as_of_ms = fixture->now_ms, .n_threads = 1 };
+    const struct program_options options = {
+        .since_ms = BEGIN_MS, .as_of_ms = fixture->now_ms, .costs = &costs, .alpha = .05
+    };
+    json_t *json;
+    ASSERT_OK(history_read(log, &orders, fixture->arena, &history, &err), &err);
+    ASSERT_OK(service_read(fixture->service, &store, &err), &err);
+    const struct assigning where = where_of(fixture, store);
+    ASSERT_OK(program_run(&where, &history, &options, fixture->arena, &json, &err), &err);
+    service_read_done(fixture->service, store);
+    return json;
+}
+
+/* Else nine in ten of those who are held out and gave an address would be left out of the program, and few others. */
+Test(measuring, an_address_makes_nobody_mixed_and_two_people_of_different_groups_are)
+{
+    enum { N = 120, PAIRS = 30 };
+    struct trial_fixture fixture;
+    struct err err;
+    size_t n_mixed = 0;
+    bool is_out[N];
+    fixture_open(&fixture, "program.holdfast");
+    for (size_t i = 0; i < N; i++) {
+        uint32_t id;
+        order(&fixture, i, 10);
+        say(&fixture,
+            "{\"type\": \"identify\", \"messageId\": \"e%zu\", \"userId\": \"u%zu\", "
+            "\"traits\": {\"email\": \"u%zu@example.org\"}}",
+            i, i, i);
+        const char *name = arena_format(fixture.arena, "u%zu", i);
+        ASSERT_OK(service_customer(fixture.service, text_of(name), &id, &err), &err);
+        const struct holdout holdout = { fixture.service->holdout_share, fixture.service->decision_salt };
+        is_out[i] = holdout_place(&holdout, fixture.service->identities, id).is_held_out;
+    }
+    fixture.now_ms += MS_PER_DAY;
+    json_t *json = program_of(&fixture), *so_far = json_object_get(json, "so_far");
+    cr_assert_eq(at(so_far, "mixed"), 0);
+    cr_assert_eq(at(so_far, "holdout") + at(so_far, "others"), N);
+    json_decref(json);
+    for (size_t i = 0; i < PAIRS; i++) {
+        say(&fixture,
+            "{\"type\": \"alias\", \"messageId\": \"a%zu\", \"previousId\": \"u%zu\", \"userId\": \"u%zu\"}", i,
+            2 * i + 1, 2 * i);
+        n_mixed += is_out[2 * i] != is_out[2 * i + 1];
+    }
+    json = program_of(&fixture), so_far = json_object_get(json, "so_far");
+    cr_assert(n_mixed > 0);
+    cr_assert_eq(at(so_far, "mixed"), n_mixed, "%g %zu", at(so_far, "mixed"), n_mixed);
     json_decref(json);
     fixture_close(&fixture);
 }

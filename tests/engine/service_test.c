@@ -114,7 +114,7 @@ Test(service, an_erasure_is_done_by_itself)
     struct service *service = service_of_test(support_path("erased.holdfast"), &now_ms);
     (void)service_send(service, batch);
     ASSERT_OK(ingest_run(service->ingest, erase_job, service, &err), &err);
-    cr_assert(scheduler_settle(service->scheduler, 20000));
+    cr_assert(scheduler_settle(service->scheduler, 120000));
     cr_assert_str_eq(request_state(service, arena), "done");
     service_close(service);
     arena_free(arena);
@@ -140,7 +140,7 @@ Test(service, what_a_message_asks_to_erase_is_erased_by_itself)
     (void)service_send(service, batch);
     const struct message ask = { .type = MESSAGE_ERASE, .user_id = text_of("u1") };
     cr_assert_eq(send_message(service, &ask).n_accepted, 1);
-    cr_assert(scheduler_settle(service->scheduler, 20000));
+    cr_assert(scheduler_settle(service->scheduler, 120000));
     cr_assert_str_eq(request_state(service, arena), "done");
     ASSERT_FAILS(service_customer(service, text_of("u1"), &customer, &err), &err, ERR_MISSING, "nobody is known");
     service_close(service);
@@ -176,10 +176,10 @@ Test(service, an_event_of_tomorrow_counts_tomorrow_though_nothing_else_comes)
     const char *path = support_path("tomorrow.holdfast");
     write_history(path, now_ms + day_ms);
     struct service *service = service_of_test(path, &now_ms);
-    cr_assert(scheduler_settle(service->scheduler, 20000));
+    cr_assert(scheduler_settle(service->scheduler, 120000));
     cr_assert_eq(live_n_events(service->live), 1, "the other has not happened yet");
     now_ms += day_ms;
-    cr_assert(scheduler_settle(service->scheduler, 20000));
+    cr_assert(scheduler_settle(service->scheduler, 120000));
     cr_assert_eq(live_n_events(service->live), 2);
     service_close(service);
 }
@@ -197,16 +197,16 @@ Test(service, a_clock_that_jumps_a_year_ahead_and_back_loses_nothing)
     (void)service_send(
         service,
         "{\"batch\": [{\"type\": \"track\", \"messageId\": \"j2\", \"userId\": \"u1\", \"event\": \"Visit\"}]}");
-    cr_assert(scheduler_settle(service->scheduler, 20000));
+    cr_assert(scheduler_settle(service->scheduler, 120000));
     now_ms -= year_ms;
-    cr_assert(scheduler_settle(service->scheduler, 20000));
+    cr_assert(scheduler_settle(service->scheduler, 120000));
     for (int round = 0; round < 2; round++) {
         struct ingest_outcome outcome = service_send(service, "{\"batch\": ["
             "{\"type\": \"track\", \"messageId\": \"j2\", \"userId\": \"u1\", \"event\": \"Visit\"},"
             "{\"type\": \"track\", \"messageId\": \"j3\", \"userId\": \"u2\", \"event\": \"Visit\"}]}");
         cr_assert_eq(outcome.err.code, ERR_NONE, "%s", outcome.err.text);
         cr_assert_eq(outcome.n_accepted, round == 0 ? 1 : 0);
-        cr_assert(scheduler_settle(service->scheduler, 20000));
+        cr_assert(scheduler_settle(service->scheduler, 120000));
         if (round == 0) service_close(service), service = service_of_test(path, &now_ms);
     }
     service_close(service);

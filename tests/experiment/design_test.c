@@ -74,6 +74,30 @@ Test(design, a_ramp_moves_nobody_and_a_namespace_keeps_experiments_apart)
     arena_free(arena);
 }
 
+Test(design, who_is_let_in_by_hand_stays_in_when_the_plan_says_less)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct design *d = ARENA_NEW(arena, struct design), *planned = ARENA_NEW(arena, struct design);
+    struct design_facts facts = { .is_eligible = true };
+    struct err err;
+    ASSERT_OK(read("{name: winback, control: control, arms: {control: .5, mail: .5}, start: 2026-01-05, exposure: call, primary: "
+                   "kept, ramp: [{from: 2026-01-05, share: .1}, {from: 2026-01-12, share: .3}, {from: 2026-01-19, share: .8}],\n"
+                   " metrics: [{name: kept, event: order, kind: any, window: 7d}]}", arena, planned, &err), &err);
+    *d = *planned;
+    design_raise(d, day(2026, 1, 8), .5);
+    cr_assert_eq(design_ramp_at(d, day(2026, 1, 7)), .1, "what was before stays as it was");
+    cr_assert_eq(design_ramp_at(d, day(2026, 1, 8)), .5);
+    cr_assert_eq(design_ramp_at(d, day(2026, 1, 13)), .5, "the planned .3 takes nobody out");
+    cr_assert_eq(design_ramp_at(d, day(2026, 1, 20)), .8);
+    for (size_t i = 0; i < 2000; i++) {
+        struct text id = text_of(arena_format(arena, "K%05zu", i));
+        struct assigned before = design_assign(planned, id, facts, day(2026, 1, 8)),
+                        after = design_assign(d, id, facts, day(2026, 1, 8));
+        if (before.reason == ASSIGNED) cr_assert(after.reason == ASSIGNED && after.arm == before.arm, "K%05zu", i);
+    }
+    arena_free(arena);
+}
+
 /* In strata of every size; and of many strata of one, no arm gets more than its share. */
 Test(design, a_known_audience_is_dealt_within_one_of_its_shares_in_every_stratum)
 {

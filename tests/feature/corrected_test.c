@@ -118,7 +118,7 @@ Test(corrected, orders_count_in_the_history_until_they_are_replaced)
     const int64_t instants_ms[] = { all.corrected_ms, all.corrected_ms + 1 };
     for (size_t i = 0; i < 2; i++) {
         struct history history;
-        struct history_options options = { (uint16_t)kind, 0, instants_ms[i], 1 };
+        struct history_options options = { .goal_kind = (uint16_t)kind, .as_of_ms = instants_ms[i], .n_threads = 1 };
         ASSERT_OK(history_read(diary.log, &options, diary.arena, &history, &err), &err);
         uint32_t n = 0;
         for (size_t entry = 0; entry < history.first[history.n_customers]; entry++) n += history.orders[entry];

@@ -103,15 +103,17 @@ Test(history_log, what_is_read_as_of_an_instant_is_what_had_happened_and_arrived
     for (int i = 0; i < 3; i++) {
         struct history want = wanted(&shop, days[i] * MS_PER_DAY, arena), got;
         for (unsigned n_threads = 1; n_threads <= 4; n_threads += 3) {
-            struct history_options options = { GOAL, REFUND, days[i] * MS_PER_DAY, n_threads };
+            struct history_options options = { .goal_kind = GOAL, .refund_kind = REFUND, .as_of_ms = days[i] * MS_PER_DAY,
+                                               .n_threads = n_threads };
             ASSERT_OK(history_read(log, &options, arena, &got, &err), &err);
             expect_equal(&got, &want);
         }
     }
     size_t customer;
     struct history all;
-    ASSERT_OK(history_read(log, &(struct history_options){ GOAL, REFUND, INT64_MAX, 2 }, arena, &all, &err),
-              &err);
+    const struct history_options at_last = { .goal_kind = GOAL, .refund_kind = REFUND, .as_of_ms = INT64_MAX,
+                                             .n_threads = 2 };
+    ASSERT_OK(history_read(log, &at_last, arena, &all, &err), &err);
     for (size_t i = 0; i < all.n_customers; i++)
         cr_assert(history_find(&all, all.identity[i], &customer) && customer == i);
     cr_assert(!history_find(&all, 0, &customer));

@@ -102,6 +102,15 @@ Test(question, the_goal_is_the_most_telling_purchase)
               question.why);
 }
 
+Test(question, a_purchase_may_be_a_part_of_its_name)
+{
+    add_events("af_add_to_cart", 40, 30, 7);
+    add_events("purchase_page_view", 40, 30, 7);
+    add_events("purchase_failed", 40, 30, 7);
+    add_events("af_purchase", 30, 8, 28);
+    cr_assert_str_eq(chosen(&(struct question_options){ 0 }).goal, "af_purchase");
+}
+
 Test(question, without_a_purchase_the_goal_is_what_most_customers_do)
 {
     add_events("LIKE", 20, 30, 7);

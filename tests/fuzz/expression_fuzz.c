@@ -1,5 +1,6 @@
 /* Any text as a condition: an error or a truth for each of two rows, in bounded time, never a crash; the truth of
- * a row does not depend on the row before it. */
+ * a row does not depend on the row before it.  Its parts lie within it, one behind the other. */
+#include "condition/condition_parts.h"
 #include "condition/expression.h"
 
 #include <assert.h>
@@ -32,6 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size >= sizeof text) return 0;
     memcpy(text, data, size);
     text[size] = 0;
+    struct text parts[CONDITION_PARTS_MOST];
+    bool is_or;
+    size_t n_parts = condition_parts((struct text){ text, size }, parts, &is_or);
+    assert(n_parts >= 1 && n_parts <= CONDITION_PARTS_MOST);
+    for (size_t i = 0; i < n_parts; i++)
+        assert(parts[i].at >= (i ? parts[i - 1].at + parts[i - 1].length : text) &&
+               parts[i].at + parts[i].length <= text + size);
     for (int is_lenient = 0; is_lenient < 2; is_lenient++) {
         if (!expression_compile_columns(text, columns, 4, is_lenient, &expression, &err)) continue;
         bool ok[2];

@@ -2,6 +2,7 @@
 #include "hub/ingest_support.h"
 #include "hub/outbox_sending.h"
 #include "store/sql.h"
+#include "store/statement.h"
 
 enum { PARCELS_MOST = 64 };
 
@@ -188,6 +189,40 @@ Test(outbox, what_is_taken_is_sending_before_anybody_sends_and_says_what_was_put
     close_post(&post);
 }
 
+struct older { struct post *post; struct text key, sealed; };
+
+/* As a program before put what a message says: a JSON object under the customer's key. */
+static bool seal_older(struct store *store, void *context, struct err *err)
+{
+    struct older *older = context;
+    struct sql_profile_get row;
+    static const char object[] = "{\"to\":\"ada@example.net\",\"subject\":\"Hello\",\"text\":\"K\\u00e4se\"}";
+    if (!profiles_seal(older->post->fixture.profiles, store, 3, text_of(object), older->post->arena, &older->sealed,
+                       err) ||
+        !sql_profile_get(store, 3, &row, err))
+        return false;
+    bool ok = sql_profile_get_step(&row, err) == STEP_ROW;
+    char *key = ok ? arena_alloc(older->post->arena, row.key.length, 1) : NULL;
+    if (ok) memcpy(key, row.key.at, row.key.length), older->key = (struct text){ key, row.key.length };
+    cursor_close(row.cursor);
+    return ok;
+}
+
+Test(outbox, what_a_program_before_put_as_an_object_is_still_sent)
+{
+    static struct post post;
+    struct outbox_content content = { 0 };
+    struct err err;
+    open_post(&post);
+    struct older older = { .post = &post };
+    ASSERT_OK(ingest_run(post.fixture.ingest, seal_older, &older, &err), &err);
+    cr_assert(outbox_unseal(post.outbox, older.key, older.sealed, post.arena, &content));
+    cr_assert(text_equal(content.address, text_of("ada@example.net")));
+    cr_assert(text_equal(content.text, text_of("Käse")));
+    cr_assert_eq(content.html.length, 0);
+    close_post(&post);
+}
+
 static bool is_webhook(void *context, const char *channel)
 {
     (void)context;
@@ -321,6 +356,61 @@ Test(outbox, of_somebody_erased_no_word_can_be_read)
     cr_assert_eq(post.n, 1);
     cr_assert_not(
         outbox_unseal(post.outbox, post.parcels[0].sealed_key, post.parcels[0].sealed, post.arena, &content));
+    close_post(&post);
+}
+
+static bool put_back_job(struct store *store, void *context, struct err *err)
+{
+    struct post *post = context;
+    return outbox_put_back(post->outbox, store, &post->parcels[0], post->fixture.now_ms + 500, text_of(""), err);
+}
+
+Test(outbox, what_was_taken_and_never_tried_waits_again_as_if_nobody_had_taken_it)
+{
+    static struct post post;
+    struct err err;
+    open_post(&post);
+    int64_t id = put(&post, "k", 3);
+    take(&post);
+    cr_assert_eq(row_of(&post, id).n_attempts, 1);
+    ASSERT_OK(ingest_run(post.fixture.ingest, put_back_job, &post, &err), &err);
+    struct outbox_row row = row_of(&post, id);
+    cr_assert_str_eq(row.status, "queued");
+    cr_assert_eq(row.n_attempts, 0);
+    cr_assert_eq(row.due_ms, post.fixture.now_ms + 500);
+    cr_assert_eq(post.n_told, 0, "nothing became of it");
+    take(&post);
+    cr_assert_eq(post.n, 0);
+    post.fixture.now_ms += 500;
+    take(&post);
+    cr_assert_eq(post.n, 1);
+    cr_assert_eq(post.parcels[0].n_attempts, 1);
+    close_post(&post);
+}
+
+struct erasing_job { int64_t id; uint32_t identity; };
+
+/* What it said is gone where another may be put in its place. */
+static bool erase_message_job(struct store *store, void *context, struct err *err)
+{
+    const struct erasing_job *job = context;
+    const struct value arg = value_int(job->identity);
+    for (size_t t = 0; t < n_person_tables; t++)
+        if (strcmp(person_tables[t].table, "message") == 0 &&
+            !statement_run(store, person_tables[t].erase, &arg, err))
+            return false;
+    return sql_message_content_put(store, job->id, text_of("x"), err);
+}
+
+Test(outbox, what_a_message_says_goes_with_its_row)
+{
+    static struct post post;
+    struct err err;
+    open_post(&post);
+    struct erasing_job job = { put(&post, "k", 3), 4 };
+    cr_assert_not(ingest_run(post.fixture.ingest, erase_message_job, &job, &err), "another's erasure took it");
+    job.identity = 3;
+    ASSERT_OK(ingest_run(post.fixture.ingest, erase_message_job, &job, &err), &err);
     close_post(&post);
 }
 

@@ -25,7 +25,7 @@ Test(commerce, orders_and_refunds_have_kinds_and_everything_else_its_name)
         { "Completed Order", "order" },
         { "Order Refunded", "refund" },
         { "Order Updated", "Order Updated" },
-        { "Order Cancelled", "Order Cancelled" },
+        { "Order Cancelled", "order_cancelled" },
         { "Product Viewed", "Product Viewed" },
         { "order", "order" },
         { "traits", "track traits" },
@@ -34,6 +34,29 @@ Test(commerce, orders_and_refunds_have_kinds_and_everything_else_its_name)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ASSERT_TEXT(commerce_kind(text_of(cases[i][0])), cases[i][1]);
+}
+
+Test(commerce, whoever_names_an_event_as_clients_do_means_the_kind_that_it_has)
+{
+    cr_assert_str_eq(commerce_meant("Order Completed"), "order");
+    cr_assert_str_eq(commerce_meant("order_cancelled"), "order_cancelled");
+    cr_assert_str_eq(commerce_meant("traits"), "traits");
+    cr_assert_str_eq(commerce_meant("Product Viewed"), "Product Viewed");
+    cr_assert_null(commerce_meant(NULL));
+}
+
+Test(commerce, an_update_with_a_number_and_a_worth_is_the_order_as_it_is_now)
+{
+    cr_assert(read("Order Updated", "{\"order_id\":1001,\"revenue\":5}"));
+    ASSERT_TEXT(message.kind, "order");
+    cr_assert(message.is_update && message.n_orders == 1 && message.amount_cents == 500);
+    ASSERT_TEXT(message.orders[0], "1001");
+    cr_assert(read("Order Updated", "{\"order_id\":1001,\"status\":\"sent\"}"));
+    ASSERT_TEXT(message.kind, "Order Updated");
+    cr_assert(read("Order Updated", "{\"revenue\":5}"));
+    ASSERT_TEXT(message.kind, "Order Updated");
+    cr_assert(read("Product Viewed", "{\"order_id\":1001,\"price\":5}"));
+    cr_assert_eq(message.n_orders, 0);
 }
 
 Test(commerce, an_orders_amount_is_what_it_says_or_the_sum_of_its_lines)

@@ -260,7 +260,9 @@ Test(intake_webhook, an_order_is_one_whether_created_or_paid)
         ASSERT_TEXT(m->lines[0].item, "632910392");
         cr_assert(m->lines[0].amount_cents == 39750 && m->lines[0].quantity_milli == 2000);
         ASSERT_TEXT(m->lines[1].item, "GIFT");
-        ASSERT_TEXT(m->properties, "{\"financial_status\":\"paid\",\"currency\":\"USD\"}");
+        ASSERT_TEXT(m->properties,
+                    "{\"financial_status\":\"paid\",\"currency\":\"USD\",\"order_id\":\"820982911946154508\"}");
+        cr_assert_eq(m->n_orders, 1);
     }
     const struct message *cancelled = shopify("orders/cancelled", order);
     ASSERT_TEXT(cancelled->kind, "order_cancelled");
@@ -365,4 +367,51 @@ Test(intake_webhook, a_platforms_requests_of_privacy_are_taken)
     ASSERT_FAILS(read_shopify(NULL, "{}"), &err, ERR_INVALID, "X-Shopify-Topic");
     ASSERT_OK(read_shopify("themes/create", "{}"), &err);
     cr_assert(intake.n_messages == 0 && intake.n_refusals == 0);
+}
+
+Test(intake_webhook, stripes_test_mode_sells_nothing)
+{
+    static const char *const types[][2] = { { "payment_intent.succeeded", "order_test" }, { "charge.refunded", "refund_test" } };
+    for (size_t i = 0; i < 2; i++) {
+        ASSERT_OK(read_stripe(arena_format(arena,
+                                           "{\"id\":\"evt_1\",\"type\":\"%s\",\"created\":1763845200,\"livemode\":false,"
+                                           "\"data\":{\"object\":{\"id\":\"x_1\",\"customer\":\"cus_1\",\"currency\":\"eur\","
+                                           "\"amount_received\":500,\"amount_refunded\":500}}}",
+                                           types[i][0])),
+                  &err);
+        ASSERT_TEXT(only_message()->kind, types[i][1]);
+    }
+}
+
+Test(intake_webhook, a_charge_tells_of_a_payment_only_where_no_intent_does_it_better)
+{
+    const struct message *m = stripe("charge.succeeded", "{\"id\":\"ch_1\",\"customer\":null,\"payment_intent\":\"pi_1\","
+                                                         "\"captured\":true,\"paid\":true,\"amount\":700,\"amount_captured\":700,"
+                                                         "\"billing_details\":{\"email\":\"a@b.de\"}}");
+    ASSERT_TEXT(m->kind, "order");
+    ASSERT_TEXT(m->message_id, "stripe:pi_1");
+    cr_assert_eq(m->amount_cents, 700);
+    m = stripe("charge.succeeded", "{\"id\":\"ch_1\",\"customer\":\"cus_1\",\"payment_intent\":\"pi_1\",\"amount\":700}");
+    ASSERT_TEXT(m->kind, "charge");
+    m = stripe("charge.succeeded", "{\"id\":\"ch_1\",\"customer\":\"cus_1\",\"payment_intent\":null,\"captured\":false,"
+                                   "\"amount\":700}");
+    ASSERT_TEXT(m->kind, "payment_authorized");
+    m = stripe("checkout.session.completed", "{\"id\":\"cs_1\",\"mode\":\"setup\",\"customer\":\"cus_1\",\"amount_total\":null}");
+    ASSERT_TEXT(m->kind, "checkout_completed");
+}
+
+Test(intake_webhook, what_shopify_says_was_not_given_back_is_not)
+{
+    const struct message *m =
+        shopify("refunds/create", "{\"id\":9,\"order_id\":5,\"refund_line_items\":[{\"quantity\":1,\"subtotal\":3,"
+                                  "\"line_item\":{\"sku\":\"a\",\"price\":\"3\"}}],"
+                                  "\"transactions\":[{\"kind\":\"refund\",\"status\":\"error\",\"amount\":\"3.00\"}]}");
+    ASSERT_TEXT(m->kind, "refund");
+    cr_assert(m->amount_cents == 0 && !m->is_of_all);
+    m = shopify("refunds/create", "{\"id\":9,\"order_id\":5,\"transactions\":[{\"kind\":\"refund\",\"status\":\"success\","
+                                  "\"test\":true,\"amount\":\"3.00\"}]}");
+    ASSERT_TEXT(m->kind, "refund_test");
+    m = shopify("orders/updated", "{\"id\":5,\"email\":\"a@b.de\",\"total_price\":\"3.00\",\"financial_status\":\"refunded\","
+                                  "\"cancelled_at\":\"2026-01-02T03:04:05Z\"}");
+    ASSERT_TEXT(m->kind, "order_cancelled");
 }

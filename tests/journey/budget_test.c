@@ -43,11 +43,14 @@ Test(journey, a_budget_is_spent_to_the_last_cent_and_no_further)
 
 Test(journey, a_budget_that_is_spent_holds_what_a_contract_asks_for_too)
 {
-    const struct contact_rules rules = { 0 };
+    const struct contact_topic receipt = { "receipt", BASIS_CONTRACT };
+    const struct contact_rules rules = { .topics = &receipt, .n_topics = 1 };
     struct contact_facts facts = { .heard = CONSENT_ALLOWED, .said = CONSENT_SAID_YES, .has_address = true,
                                    .budget = BUDGET_SPENT, .budget_until_ms = 77 };
     struct contact_answer answer = contact_judge(&rules, &facts, "email", NULL, zone_utc, 5);
     cr_assert(answer.verdict == CONTACT_HOLD && answer.rule == RULE_CAP && answer.until_ms == 77);
+    answer = contact_judge(&rules, &facts, "email", "receipt", zone_utc, 5);
+    cr_assert(answer.verdict == CONTACT_HOLD && answer.rule == RULE_CAP && answer.until_ms == 77, "of a contract");
     facts.budget = BUDGET_NEVER;
     cr_assert_eq(contact_judge(&rules, &facts, "email", NULL, zone_utc, 5).verdict, CONTACT_SKIP);
     facts.budget = BUDGET_UNAPPROVED;

@@ -4,7 +4,7 @@
 
 #include <criterion/criterion.h>
 
-TestSuite(habit, .timeout = 30);
+TestSuite(habit, .timeout = 300);
 
 Test(habit, orders_visits_and_clicks_tell_and_opens_never_do)
 {
@@ -18,6 +18,15 @@ Test(habit, orders_visits_and_clicks_tell_and_opens_never_do)
         cr_expect(habit_is_told_by(text_of(told[i])), "%s", told[i]);
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
         cr_expect(!habit_is_told_by(text_of(silent[i])), "%s", silent[i]);
+}
+
+Test(habit, days_without_an_hour_do_not_tell_that_somebody_buys_at_midnight)
+{
+    struct habit habit = { 0 };
+    int64_t clock_ms, day_ms = 24 * 3600000;
+    for (int day = 0; day < 30; day++) habit_add(&habit, zone_utc, day * day_ms);
+    cr_expect(!habit_hour(&habit, &clock_ms));
+    cr_expect_eq(habit.n, 0);
 }
 
 Test(habit, the_hour_with_most_is_learned_from_five_events_on)

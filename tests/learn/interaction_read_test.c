@@ -51,7 +51,7 @@ Test(interaction_read, an_event_received_at_or_after_an_instant_changes_nothing_
                                                   { &after.had, NULL, as_of_ms, 7, 3, 0 } };
         struct recommender fitted[2];
         size_t n_scores = before.had.n_items;
-        for (int s = 0; s < 2; s++) cosine_fit(&sources[s], SATURATION_REPEATS, 10, diary.arena, &fitted[s]);
+        for (int s = 0; s < 2; s++) cosine_fit(&sources[s], SATURATION_REPEATS, 10, 200, diary.arena, &fitted[s]);
         float *scores = ARENA_ARRAY(diary.arena, float, 2 * n_scores);
         for (size_t k = 0; k < before.had.n_customers; k++) {
             struct own own = { before.had.rows + before.had.first[k],

@@ -1,5 +1,6 @@
 /* Reading some of the log: one customer's events, and what arrived after what was read before. */
 #include "log/log_support.h"
+#include "log/share.h"
 #include "store/faulty_vfs.h"
 
 #include <sqlite3.h>
@@ -51,6 +52,60 @@ Test(log_follow, whoever_reads_along_sees_every_event_once_in_the_order_of_arriv
     }
 }
 
+/* All that arrived after *sequence of a share, `most` numbers at a time; how much there was. */
+static size_t read_share(struct trial *trial, struct log_reader *reader, unsigned n, unsigned which, size_t most,
+                         uint64_t *sequence)
+{
+    struct err err;
+    size_t n_read = 0;
+    for (uint64_t before = *sequence, after = 0;; before = after) {
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
+        struct events got;
+        ASSERT_OK(log_read_after(reader, before, most, LOG_ALL, arena, &got, &after, &err), &err);
+        for (size_t i = 0; i < got.n; i++) {
+            cr_assert(got.sequence[i] > *sequence && got.sequence[i] <= after);
+            cr_assert_eq(log_partition(trial->log, got.identity[i]) % n, which);
+            *sequence = got.sequence[i];
+        }
+        n_read += got.n;
+        arena_free(arena);
+        if (after == before) break;
+        *sequence = after;
+    }
+    return n_read;
+}
+
+Test(log_follow, shares_of_what_arrived_are_together_all_of_it_each_once_whatever_is_compacted)
+{
+    enum { SHARES = 3 };
+    EACH_CASE(c, 4) {
+        struct err err;
+        struct trial trial = trial_open(support_path("shares"));
+        struct log_compactor *compactor;
+        struct log_reader *readers[SHARES];
+        uint64_t at[SHARES] = { 0 };
+        size_t n_read = 0;
+        ASSERT_OK(log_compactor_open(trial.log, &compactor, &err), &err);
+        for (unsigned s = 0; s < SHARES; s++) {
+            ASSERT_OK(log_reader_open(trial.log, &readers[s], &err), &err);
+            log_reader_take_share(readers[s], SHARES, s);
+        }
+        for (int i = 0; i < 30; i++) {
+            unsigned s = (unsigned)rng_below(&c.rng, SHARES);
+            step(&trial, &c.rng, compactor);
+            n_read += read_share(&trial, readers[s], SHARES, s, 1 + rng_below(&c.rng, 300), &at[s]);
+        }
+        for (unsigned s = 0; s < SHARES; s++) {
+            n_read += read_share(&trial, readers[s], SHARES, s, 1000, &at[s]);
+            log_reader_close(readers[s]);
+        }
+        cr_assert_eq(n_read, trial.model.n);
+        log_compactor_close(compactor);
+        trial_close(&trial);
+        remove(support_path("shares"));
+    }
+}
+
 Test(log_follow, the_events_of_some_identities_are_read_alone_whatever_the_mix)
 {
     EACH_CASE(c, 6) {
@@ -68,6 +123,40 @@ Test(log_follow, the_events_of_some_identities_are_read_alone_whatever_the_mix)
         }
         log_compactor_close(compactor);
         trial_close(&trial);
+    }
+}
+
+Test(log_follow, who_opens_the_log_beside_a_writer_has_what_was_there_then_whatever_comes_and_is_compacted)
+{
+    EACH_CASE(c, 6) {
+        struct err err;
+        struct trial trial = trial_open(support_path("still"));
+        struct log_compactor *compactor;
+        ASSERT_OK(log_compactor_open(trial.log, &compactor, &err), &err);
+        for (int i = 0; i < 10; i++) step(&trial, &c.rng, compactor);
+        struct trial still = trial;
+        still.arena = arena_new(ARENA_NO_LIMIT);
+        ASSERT_OK(store_open_beside(trial.store, &still.store, &err), &err);
+        ASSERT_OK(log_open(still.store, &still.log, &err), &err);
+        for (int i = 0; i < 12; i++) {
+            step(&trial, &c.rng, compactor);
+            struct events news = trial_random_events(&trial, &c.rng, 3, 5000);      /* whom nobody knew */
+            trial_append(&trial, &news);
+            if (i % 4 == 3) ASSERT_OK(log_compact(trial.log, &err), &err);
+            struct trial_follower follower = { 0 };
+            uint32_t identities[] = { 1, 2 };
+            trial_check(&still, i % 2 ? LOG_ALL : LOG_IDENTITY);
+            trial_check_arrivals(&still, &follower, 50);
+            cr_assert_eq(follower.n, still.model.n);
+            trial_check_identities(&still, identities, 2, LOG_ALL);
+        }
+        trial_check(&trial, LOG_ALL);
+        log_close(still.log);
+        store_close(still.store);
+        arena_free(still.arena);
+        log_compactor_close(compactor);
+        trial_close(&trial);
+        remove(support_path("still"));
     }
 }
 

@@ -257,3 +257,25 @@ Test(log, what_is_written_while_a_compaction_is_prepared_is_neither_lost_nor_und
         trial_close(&trial);
     }
 }
+
+Test(log, knows_until_when_anything_became_known_where_it_was_told_late)
+{
+    struct err err;
+    struct rng rng = rng_new(5);
+    struct trial trial = trial_open(":memory:");
+    struct events events = trial_random_events(&trial, &rng, 100, 10);
+    int64_t last_ms = 0, known_ms;
+    for (size_t i = 0; i < events.n; i++) {
+        events.received_ms[i] = events.time_ms[i];
+        last_ms = events.time_ms[i] > last_ms ? events.time_ms[i] : last_ms;
+    }
+    trial_append(&trial, &events);
+    ASSERT_OK(log_known_until(trial.log, &known_ms, &err), &err);
+    cr_assert_eq(known_ms, last_ms);
+    events.received_ms[0] = last_ms + 5000;
+    trial_append(&trial, &(struct events){ .n = 1, .received_ms = events.received_ms, .time_ms = events.time_ms,
+                                           .identity = events.identity, .kind = events.kind });
+    ASSERT_OK(log_known_until(trial.log, &known_ms, &err), &err);
+    cr_assert_eq(known_ms, last_ms + 5000);
+    trial_close(&trial);
+}

@@ -1,6 +1,7 @@
 /* Special functions against tables and identities; expectations, quantiles, small matrices. */
 #include "support.h"
 
+#include "math/dense.h"
 #include "math/numerics.h"
 
 Test(numerics, special_functions_have_their_known_values)
@@ -89,4 +90,45 @@ Test(numerics, matrices_are_inverted_and_hopeless_ones_left_alone)
     cr_assert_eq(indefinite[0], 1);
     cr_assert(!symmetric_inverse(unknown, 1, NULL));
     cr_assert(!linear_solve(singular, right, 2, x));
+}
+
+Test(numerics, eigenvectors_are_rows_that_turn_the_matrix_into_a_diagonal)
+{
+    EACH_CASE(c, 50) {
+        double matrix[20 * 20], rows[20 * 20] = { 0 }, values[20];
+        size_t n = 1 + rng_below(&c.rng, 20);
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k <= i; k++)
+                matrix[i * n + k] = matrix[k * n + i] = rows[i * n + k] = rng_uniform(&c.rng) - 0.5;
+        cr_assert(dense_eigen(rows, n, values));
+        for (size_t v = 0; v < n; v++)
+            for (size_t i = 0; i < n; i++) {
+                double sum = 0;
+                for (size_t k = 0; k < n; k++) sum += matrix[i * n + k] * rows[v * n + k];
+                cr_assert_float_eq(sum, values[v] * rows[v * n + i], 1e-12);
+            }
+        for (size_t v = 1; v < n; v++) cr_assert_leq(values[v - 1], values[v]);
+    }
+}
+
+Test(numerics, small_systems_are_solved_and_those_that_are_not_positive_definite_refused)
+{
+    EACH_CASE(c, 200) {
+        float rows[80 * DENSE_SOLVE_MOST], matrix[DENSE_SOLVE_MOST * DENSE_SOLVE_MOST] = { 0 };
+        float right[DENSE_SOLVE_MOST], wanted[DENSE_SOLVE_MOST];
+        size_t n = 1 + rng_below(&c.rng, DENSE_SOLVE_MOST);
+        for (size_t i = 0; i < 80 * n; i++) rows[i] = (float)rng_uniform(&c.rng) - 0.5f;
+        dense_add_gram(rows, 80, n, 1, matrix);
+        for (size_t i = 0; i < n; i++) matrix[i * n + i] += 1, wanted[i] = (float)rng_uniform(&c.rng) - 0.5f;
+        for (size_t i = 0; i < n; i++) {
+            double sum = 0;
+            for (size_t k = 0; k < n; k++)
+                sum += (double)matrix[i > k ? i * n + k : k * n + i] * (double)wanted[k];
+            right[i] = (float)sum;
+        }
+        cr_assert(dense_solve(matrix, n, right));
+        for (size_t i = 0; i < n; i++) cr_assert_float_eq((double)right[i], (double)wanted[i], 1e-4);
+        matrix[(n - 1) * n + n - 1] = -1;
+        cr_assert_not(dense_solve(matrix, n, right));
+    }
 }

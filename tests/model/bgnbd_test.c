@@ -311,3 +311,38 @@ Test(bgnbd, where_nobody_leaves_the_limit_is_fitted_and_the_full_model_refused)
     ASSERT_NEAR(mean, bgnbd_expected(&fit.model, 20), 1e-6);
     arena_free(arena);
 }
+
+/* Of customers whose rates and chances to leave are drawn as the model says, what they did in the 52 weeks after 39. */
+Test(bgnbd, four_of_five_order_as_often_as_their_interval_says)
+{
+    enum { PEOPLE = 20000, REPEATS = 3 };
+    struct rng rng = rng_stream(5, 1);
+    double before = 39, after = 52;
+    size_t n = 0, n_in = 0, n_often = 0, n_often_in = 0;
+    for (size_t i = 0; i < PEOPLE; i++) {
+        double rate = draw_gamma(&rng, paper.r, 1) / paper.alpha, leaving = draw_beta(&rng, paper.a, paper.b), at = 0,
+               last = 0;
+        unsigned repeats = 0, to_come = 0;
+        while ((at += -log(1 - rng_uniform(&rng)) / rate) < before + after) {
+            if (at < before) repeats++, last = at;
+            else to_come++;
+            if (rng_uniform(&rng) < leaving) break;
+        }
+        double mean, alive = bgnbd_alive(&paper, repeats, last, before);
+        bgnbd_expected_alive(&paper, repeats, before, &after, 1, &mean);
+        struct purchases_range range = bgnbd_range(paper.r + repeats, mean, alive, .8);
+        bool is_in = to_come >= range.low && to_come <= range.high;
+        n++, n_in += is_in;
+        if (repeats >= REPEATS) n_often++, n_often_in += is_in;
+    }
+    cr_assert_gt((double)n_in / (double)n, .8, "%zu of %zu", n_in, n);
+    double often = (double)n_often_in / (double)n_often;
+    cr_assert(n_often > 500 && often > .77 && often < .97, "%g of %zu who order often", often, n_often);
+    struct purchases_range none = bgnbd_range(.5, 2, .05, .8), sure = bgnbd_range(1e6, 4, 1, .8);
+    cr_assert(none.low == 0 && none.high == 0, "who has almost surely left");
+    cr_assert(sure.low == 2 && sure.high == 7, "Poisson of mean 4: %u to %u", sure.low, sure.high);
+    struct purchases_range daily = bgnbd_range(1500, 1500, 1, .8);      /* of variance 1500 + 1500^2 / 1500 */
+    double half = 1.2816 * sqrt(3000);
+    cr_assert(fabs(daily.low - (1500 - half)) < 3 && fabs(daily.high - (1500 + half)) < 3, "every day for years: %u to %u",
+              daily.low, daily.high);
+}

@@ -37,6 +37,10 @@ Test(groups, stages_follow_the_customers_own_rhythm)
     for (size_t c = 0; c < 7; c++)
         cr_assert_eq(groups.stage[c], customers[c].stage, "customer %zu is %s", c + 1,
                      stage_name(groups.stage[c]));
+    history.left_day[history.first[1] - 1] = 400;
+    ASSERT_OK(groups_fit(&history, &options, arena, &groups, &err), &err);
+    cr_assert(groups.stage[0] == STAGE_LEFT && groups.rfm.group[0] == RFM_LEFT, "whoever said that they leave has left");
+    cr_assert(groups.stage[1] == STAGE_COOLING && groups.rfm.group[1] != RFM_LEFT);
     cr_assert_eq(groups.clusters.k, 0);
     cr_assert(strstr(groups.clusters_missing, "too few"));
     arena_free(arena);

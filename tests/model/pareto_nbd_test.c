@@ -48,7 +48,8 @@ Test(pareto_nbd, values_at_given_parameters_are_the_published_ones)
 Test(pareto_nbd, discounted_expected_residual_transactions_are_the_published_ones)
 {
     static const struct pareto_nbd model = { .5629966, 12.5590370, .4081095, 10.5148048 };
-    ASSERT_NEAR(pareto_nbd_discounted(&model, 7, 35, 77.86, .0027), 1.864183, 1e-5);
+    double alive = pareto_nbd_alive(&model, 7, 35, 77.86);
+    ASSERT_NEAR(alive * pareto_nbd_discounted_alive(&model, 7, 77.86, .0027), 1.864183, 1e-5);
 }
 
 Test(pareto_nbd, gradients_equal_finite_differences_and_nothing_overflows)
@@ -83,4 +84,28 @@ Test(pareto_nbd, gradients_equal_finite_differences_and_nothing_overflows)
             cr_assert(alive >= 0 && alive <= 1);
         }
     }
+}
+
+Test(pareto_nbd, the_fit_to_many_different_customers_is_a_maximum_of_them_all_not_of_those_it_started_from)
+{
+    enum { MANY = 4000 };
+    double f[MANY], recency[MANY], age[MANY];
+    struct rng rng = rng_new(7);
+    for (int i = 0; i < MANY; i++) {
+        double rate = .02 + .2 * rng_uniform(&rng), lived = -60 * log(rng_uniform(&rng));
+        age[i] = 20 + 80 * rng_uniform(&rng);
+        f[i] = recency[i] = 0;
+        double end = fmin(lived, age[i]);
+        for (double t = -log(rng_uniform(&rng)) / rate; t < end; t -= log(rng_uniform(&rng)) / rate)
+            f[i]++, recency[i] = t;
+    }
+    struct bgnbd_data data = { f, recency, age, MANY };
+    struct pareto_nbd_fit fit;
+    struct err err;
+    double gradient[4];
+    ASSERT_OK(pareto_nbd_fit(&data, 2, &fit, &err), &err);
+    ASSERT_NEAR(pareto_nbd_log_likelihood(&fit.model, &data, gradient), fit.log_likelihood,
+                1e-9 * fabs(fit.log_likelihood));
+    const double at[] = { fit.model.r, fit.model.alpha, fit.model.s, fit.model.beta };
+    for (int i = 0; i < 4; i++) ASSERT_NEAR(gradient[i] * at[i], 0, 0.02);
 }

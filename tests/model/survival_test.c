@@ -193,3 +193,20 @@ Test(survival, what_cannot_be_told_is_refused)
                  "follows from the others");
     arena_free(arena);
 }
+
+Test(survival, a_column_that_tells_who_has_the_event_is_named_instead_of_given_an_effect_without_bound)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct durations d = ovarian();
+    struct survival_fit fit;
+    struct err err;
+    double x[2 * OVARIAN];
+    static const char *const names[] = { "age", "was_cancelled" };
+    for (size_t i = 0; i < OVARIAN; i++) x[2 * i] = age[i], x[2 * i + 1] = d.is_event[i];
+    ASSERT_FAILS(survival_cox(&d, x, 2, names, true, arena, &fit, &err), &err, ERR_REFUSED,
+                 "was_cancelled separates those with the event from those without");
+    ASSERT_FAILS(survival_weibull(&d, x, 2, names, arena, &fit, &err), &err, ERR_REFUSED, "was_cancelled separates");
+    x[1] = !x[1], x[3] = !x[3];     /* two who do not fit are enough for an effect */
+    ASSERT_OK(survival_cox(&d, x, 2, names, true, arena, &fit, &err), &err);
+    arena_free(arena);
+}

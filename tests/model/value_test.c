@@ -339,3 +339,30 @@ Test(value, cdnow_has_fewer_customers_left_than_bought_once)
     cr_assert(!strstr(value.sentence, "still active"), "%s", value.sentence);
     arena_free(arena);
 }
+
+/* By their orders alone the best of customers would be worth most. */
+Test(value, whoever_has_left_by_an_event_is_worth_nothing_until_they_come_again)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct history history = stayers(300, 700, 1, arena);
+    struct value_options options = { 699, VALUE_CHOOSE_DAY, UNIT_WEEK, 365, .1, 1, false, false, "" };
+    struct value_model before, value;
+    struct err err;
+    ASSERT_OK(value_fit(&history, &options, arena, &before, &err), &err);
+    cr_assert_null(before.refusal, "%s", before.refusal);
+    size_t best = 0, last = history.first[1] - 1;
+    for (size_t c = 1; c < history.n_customers; c++)
+        if (before.expected_spend_cents[c] > before.expected_spend_cents[best]) best = c;
+    history.left_day[history.first[best + 1] - 1] = 690;
+    if (best != 0 && last > 0) history.left_day[last - 1] = history.day[last - 1];      /* and came again */
+    ASSERT_OK(value_fit(&history, &options, arena, &value, &err), &err);
+    cr_assert_eq(value.n_left, 1);
+    cr_assert(value.p_alive[best] == 0 && value.expected_orders[best] == 0 &&
+              value.expected_spend_cents[best] == 0);
+    cr_assert_gt(value.if_stays_cents[best], 0, "what they would bring if they were won back");
+    cr_assert_eq(value.expected_spend_cents[0], before.expected_spend_cents[0]);
+    cr_assert_eq(value.total_cents, before.total_cents - before.expected_spend_cents[best]);
+    cr_assert(strstr(value.sentence, " 1 has left by an event and is worth nothing from now on"), "%s",
+              value.sentence);
+    arena_free(arena);
+}

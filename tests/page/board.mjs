@@ -1,19 +1,18 @@
 // board.mjs PROGRAM DATABASE PICTURES - serves the database on a free port and uses its page as people do.  PAGE_ALL=1
 // looks at every page at both widths, light and dark; else at each once.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brokenNames, lowContrast } from '../../web/test/accessibility.mjs';
 import { openBrowser } from '../../web/test/browser.mjs';
-import { check, conclude, serve } from '../server.mjs';
+import { check, conclude, serve, until } from '../server.mjs';
+import { handOf } from './hand.mjs';
+import { lookOver, settle } from './look_over.mjs';
 
 const [program, database, pictures] = process.argv.slice(2);
-const axe = readFileSync(createRequire(new URL('../../web/package.json', import.meta.url)).resolve('axe-core/axe.min.js'), 'utf8');
 const isWhole = process.env.PAGE_ALL === '1';
 
 // A page that does not answer ends it too.
-setTimeout(() => { console.log('FAILED: it takes longer than five minutes'); process.exit(1); }, 300000).unref();
+setTimeout(() => { console.log('FAILED: it takes longer than ten minutes'); process.exit(1); }, 600000).unref();
 
 const server = await serve(program, database), { address, token } = server;
 const basic = 'Basic ' + Buffer.from(server.write_key + ':').toString('base64');
@@ -28,17 +27,8 @@ const browser = await openBrowser(pictures);
 // What the browser itself notes of an answer that is no success is no fault of the page.
 const faults = (page) => page.complaints.filter((text) => !/^Failed to load resource: .* (400|401|403|404|409)/.test(text));
 
-// Until the page says so, for at most ten seconds, or as long as the server may reckon; what it says instead.
-async function shows(page, what, pattern, patience_ms = 10000) {
-    let text = '';
-    for (const end = Date.now() + patience_ms; Date.now() < end;) {
-        text = await page.run(() => document.body?.innerText ?? '');
-        if (pattern.test(text)) { check(what, true); return text; }
-        await new Promise((resolve) => setTimeout(resolve, 60));
-    }
-    check(what, false, text.slice(0, 700));
-    return text;
-}
+// Until the page says so.
+const shows = (page, what, pattern, patience_ms) => handOf(page, pictures).shows(what, pattern, patience_ms);
 
 const go = (page, place) => page.run((hash) => { location.hash = hash; }, place);
 const write = (page, name, text) => page.run((name, text) => {
@@ -53,28 +43,6 @@ const press = (page, words) => page.run((words) => {
     one.click();
 }, words);
 const picture = async (page, name) => writeFileSync(join(pictures, `${name}.png`), await page.picture());
-
-async function settle(page) {
-    for (const end = Date.now() + 8000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 60)))
-        if (await page.run(() => document.querySelector('main h1') !== null && document.querySelector('.waiting, [aria-busy=true]') === null)) return;
-}
-
-// Names, contrast, what axe-core finds, and that nothing is wider than the page.
-async function lookOver(page, name, width) {
-    await settle(page);
-    const broken = (await page.run(brokenNames)).filter((text) => !text.startsWith('leads nowhere'));
-    check(`${name}: a screen reader can name everything`, broken.length === 0, broken);
-    const low = await page.run(lowContrast);
-    check(`${name}: every text can be read`, low.length === 0, low);
-    const across = await page.run(() => document.documentElement.scrollWidth);
-    check(`${name}: nothing is wider than the page`, across === width, across);
-    await page.send('Runtime.evaluate', { expression: `globalThis.axe ?? (() => { ${axe} })()` });
-    const found = await page.run(async () => (await axe.run(document, { resultTypes: ['violations'], rules: { 'color-contrast': { enabled: false } } }))
-        .violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 2).join(' | ')}`));
-    check(`${name}: axe-core finds nothing`, found.length === 0, found);
-    if (/\bundefined\b|NaN|\[object/.test(await page.run(() => document.querySelector('main').innerText)))
-        check(`${name}: no gaps in the text`, false, (await page.run(() => document.querySelector('main').innerText)).slice(0, 600));
-}
 
 async function signIn(page) {
     await shows(page, 'it asks who one is', /Sign in/);
@@ -115,7 +83,7 @@ await shows(page, 'an administrator begins with the settings', /Kill switch[\s\S
 await go(page, '#/overview');
 const overview = await get('/v1/overview'), orders = overview.kpis.find((kpi) => kpi.name === 'orders');
 await shows(page, 'how the shop did, against the days before', /in 30 days, (about as before|\d+.% (more|less) than before)/);
-await shows(page, 'with intervals and what is counted', /Orders\s+[\d,]+\s+[\d,]+ to [\d,]+[\s\S]*Events with an amount above zero/);
+await shows(page, 'with intervals and what is counted', /Orders\s+[\d,]+\s+[\d,]+ to [\d,]+[\s\S]*Orders with an amount above zero/);
 check('the page says what the route says', (await page.run(() => document.querySelector('main').innerText)).includes(`Orders\n${orders.value.toLocaleString('en-GB')}`), orders);
 await shows(page, 'what may leave', /What may leave\s+Of \d+ customers about \d+ \(\d+ to \d+\) will have no order/);
 await buy('C000003');
@@ -187,6 +155,7 @@ const [effect] = (await get('/v1/experiments/trial')).results ?? [];
 check('it has an effect', Number.isFinite(effect?.absolute?.value), effect);
 await go(page, '#/experiment/trial');
 await shows(page, 'health first, then an effect with its interval', /Health[\s\S]*Sizes of arms[\s\S]*Effects[\s\S]*kept\s+mail\s+\d+ against \d+[\s\S]* to [-\d.]+/);
+await shows(page, 'and who it helped, corrected for how many groups were looked at', /Subgroups[\s\S]*p, corrected[\s\S]*channel \w+/);
 check('and how it was known day by day, with its table', await page.run(() => document.querySelectorAll('.course-band').length) >= 1);
 await lookOver(page, 'experiment', 1280);
 await picture(page, 'experiment');
@@ -224,6 +193,43 @@ await picture(page, 'plan');
 await press(page, 'Start the pilot');
 await shows(page, 'before it is sent it says to how many', /\d+ customers get a message or a task[\s\S]*Type \d+ to go on/);
 await press(page, 'Cancel');
+
+await go(page, '#/forecast');
+await shows(page, 'the next weeks are foretold, with how far off such words were', /Expected in 8 weeks[\s\S]* to [\s\S]*Said before, and what came/);
+
+// ---- what a plan brings when its numbers are not known
+
+await go(page, '#/plan');
+await shows(page, 'a scenario is drawn', /in the middle; 9 of 10 times [\s\S]* a loss in [\d.]+[\s\S]*Lift/);
+await write(page, 'lift-low', '9');
+const wrong = await shows(page, 'numbers in the wrong order are told', /The least comes first/);
+check('and nothing is told of those before', !/of 20,000 draws/.test(wrong), wrong);
+await write(page, 'lift-low', '-0.2');
+await shows(page, 'and right ones drawn anew', /a loss in [3-9]\d\s*%/);
+await write(page, 'scenario-name', 'no help');
+await press(page, 'Keep');
+await shows(page, 'one is kept beside others', /Chance of a loss[\s\S]*no help/);
+
+// ---- one page for a board, and one for a wall
+
+await go(page, '#/overview');
+await settle(page);
+await shows(page, 'what the revenue came from is said', /What the revenue came from[\s\S]*Customers known before\s+[\d,]+/);
+const pdf = Buffer.from((await page.send('Page.printToPDF', { paperWidth: 8.27, paperHeight: 11.69, preferCSSPageSize: true })).data, 'base64').toString('latin1');
+check('the overview is one page of A4', (pdf.match(/\/Type\s*\/Page[^s]/g) ?? []).length === 1);
+await page.send('Emulation.setDeviceMetricsOverride', { width: 1920, height: 1080, deviceScaleFactor: 1, mobile: false });
+await press(page, 'Wall screen');
+let wall;
+check('a wall screen shows all of it at once', await until(async () => {        // once it is laid out anew
+    wall = await page.run(() => ({ height: document.documentElement.scrollHeight,
+        links: document.querySelector('.board-nav').offsetParent !== null }));
+    return wall.height <= 1080 && !wall.links;
+}), wall);
+await picture(page, 'page-wall');
+await page.key('Escape', 'Escape', 27);
+await shows(page, 'Escape ends it', /Period\s[\s\S]*Compared with/);
+check('and the address is as before', await page.run(() => location.hash) === '#/overview');
+await page.send('Emulation.setDeviceMetricsOverride', { width: 1280, height: 900, deviceScaleFactor: 1, mobile: false });
 
 // ---- by keyboard
 
@@ -315,6 +321,45 @@ for (const [title, place] of await start.run(() => [...document.querySelectorAll
 }
 await go(start, '#/customers');
 await shows(start, 'nobody is valued yet', /Nobody has been valued yet/);
+
+// ---- a file brought in through the page
+
+const rows = Array.from({ length: 300 }, (_, i) => `I${i};${String((i % 28) + 1).padStart(2, '0')}/0${(i % 9) + 1}/2025;C${i % 40};S${i % 7};2;${i % 20 + 1},50\n`);
+writeFileSync(join(pictures, 'orders.csv'), 'invoice;when;client;sku;n;price\n' + rows.join('') + 'I300;soon;C1;S1;1;2,00\n');
+await go(start, '#/data');
+await shows(start, 'files can be brought in', /Bring in a file/);
+await settle(start);
+async function give(name) {
+    const { root } = await start.send('DOM.getDocument'), { nodeId } = await start.send('DOM.querySelector', { nodeId: root.nodeId, selector: '#customer-file' });
+    await start.send('DOM.setFileInputFiles', { nodeId, files: [join(pictures, name)] });
+}
+await give('orders.csv');
+await shows(start, 'what is wrong is said with line and column, before anything is imported', /302\s+when\s+"soon" is not a time[\s\S]*Import 300 rows/);
+await lookOver(start, 'a file that is looked at', 1280);
+await start.run(() => {
+    const choice = [...document.querySelectorAll('main label')].find((one) => one.textContent === 'What n is').control;
+    choice.value = 'quantity';
+    choice.dispatchEvent(new Event('change', { bubbles: true }));
+});
+await shows(start, 'a column is said to be another', /What n is[\s\S]*?As asked/);
+await picture(start, 'page-data-import');
+await press(start, 'Import 300 rows');
+await shows(start, 'all of it is imported', /orders\.csv is in the history[\s\S]*Rows taken\s+300/);
+await shows(start, 'and is what the last file was', /The last file[\s\S]*orders\.csv: 300 rows taken/);
+writeFileSync(join(pictures, 'items.csv'), 'item,title,price\nS1,Soap,2.50\nS2,Salt,1.50\n');
+await give('items.csv');
+await shows(start, 'a list of items is looked at as any file', /What item is/);
+await write(start, 'shape', 'items');
+await press(start, 'Look again');
+await shows(start, 'but may be a catalogue', /Import the catalogue/);
+await press(start, 'Import the catalogue');
+await shows(start, 'whose items are told', /items\.csv is in the catalogue[\s\S]*Items\s+2\s+New\s+2/);
+const half = await (await fetch(empty.address + '/v1/uploads', { method: 'POST', body: '{"name": "half.csv", "bytes": 9000000}',
+    headers: { authorization: `Bearer ${empty.token}`, 'content-type': 'application/json' } })).json();
+await go(start, `#/data?file=${half.id}`);
+await shows(start, 'a file that came by half may be gone on with', /0 kB of 9\.0 MB came of half\.csv/);
+await press(start, 'Leave it');
+await shows(start, 'or be left', /Removed half\.csv from the server/);
 check('no fault in the console of the empty shop', faults(start).length === 0, faults(start));
 await empty.stop();
 await go(start, '#/segments');

@@ -5,9 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBrowser } from '../../web/test/browser.mjs';
 import { check, conclude, serve } from '../server.mjs';
+import { handOf } from './hand.mjs';
 
 const [program, database, pictures] = process.argv.slice(2);
-setTimeout(() => { console.log('FAILED: it takes longer than two minutes'); process.exit(1); }, 120000).unref();
+setTimeout(() => { console.log('FAILED: it takes longer than five minutes'); process.exit(1); }, 300000).unref();
 
 const rows = () => execFileSync(program, ['export', 'scores', '--db', database, '--out', 'old.csv']) &&
     execFileSync('cut', ['-d,', '-f1-8', 'old.csv']).toString();
@@ -35,15 +36,7 @@ check('somebody is asked', first.is_asked && !first.is_still && first.as_of === 
 const page = await browser.page(server.address + '/');
 await page.run((token) => { sessionStorage.setItem('holdfast-token', token); localStorage.setItem('holdfast-signed-in', 'yes'); }, token);
 await page.run(() => location.reload());
-async function shows(what, pattern) {
-    let text = '';
-    for (const end = Date.now() + 10000; Date.now() < end;) {
-        text = await page.run(() => document.body?.innerText ?? '');
-        if (pattern.test(text)) return check(what, true);
-        await new Promise((resolve) => setTimeout(resolve, 60));
-    }
-    check(what, false, text.slice(0, 600));
-}
+const { shows } = handOf(page, pictures);
 const press = (words) => page.run((words) => {
     [...document.querySelectorAll('button')].find((one) => one.textContent.startsWith(words)).click();
 }, words);

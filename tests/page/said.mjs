@@ -1,7 +1,7 @@
 /* said.mjs NAME PROGRAM - reads what a shop was told of in every way (NAME.txt, .html, .score.json, .report.json, .scores.csv) and
  * compares the numbers, also with those of a server over the same database; see said_test.sh. */
 import { readFileSync } from "node:fs";
-import { serve } from "../server.mjs";
+import { serve, until } from "../server.mjs";
 
 const name = process.argv[2], read = (ending) => readFileSync(`${name}.${ending}`, "utf8");
 const text = read("txt"), score = JSON.parse(read("score.json")), again = JSON.parse(read("report.json"));
@@ -30,7 +30,8 @@ function csv(lines) {
     return rows.map((row) => Object.fromEntries(head.map((key, i) => [key, row[i]])));
 }
 
-const rows = csv(read("scores.csv")).filter((row) => row.churn_probability !== "" && row.stage !== "left");
+const scored = csv(read("scores.csv")).filter((row) => row.churn_probability !== "");
+const rows = scored.filter((row) => row.stage !== "left");
 const sum = (of) => rows.reduce((total, row) => total + of(row), 0);
 const chance = (row) => Number(row.churn_probability), { summary } = page, risk = summary.at_risk;
 
@@ -88,7 +89,8 @@ for (const row of page.drivers.rows)
 /* ---- the routes that the live page asks: all of it as of the end of the history, as above */
 
 const server = await serve(process.argv[3], `${name}.holdfast`, "--as-of", "last-event", "--quiet");
-const ask = async (path) => (await fetch(server.address + path, { headers: { authorization: `Bearer ${server.token}` } })).json();
+const ask = async (path, body) => (await fetch(server.address + path, { method: body ? "POST" : "GET", body: body && JSON.stringify(body),
+    headers: { authorization: `Bearer ${server.token}`, "content-type": "application/json" } })).json();
 const model = await ask(`/v1/models/${again.question?.name ?? "churn"}`);
 const { customers: queue } = await ask("/v1/customers?limit=200");
 same("asked: page and route", summary.asked, model.at_risk.customers);
@@ -101,20 +103,42 @@ same("backtest: page and route", digits(risk.backtest), digits(model.at_risk.bac
 if (risk.revenue_cents !== null) {
     const order = queue.filter((one) => one.expected_loss_cents > 0).slice(0, listed.length).map((one) => one.customer);
     same("the list: page and route", listed.filter((one) => one.expected_loss_cents > 0).map((one) => one.customer), order);
-}
+} else same("the list by chance: page and route", digits(listed.map((row) => row.churn)),
+    digits(queue.slice(0, listed.length).map((one) => one.prediction)));
+const { sources } = await ask("/v1/sources"), { needs, until_ms, from_ms, points } = await ask("/v1/overview");
+if (sources.length || needs.some((need) => need.kind === "source")) wrong.push("a file is said to be silent");
+if (until_ms % 86400000 || from_ms % 86400000 || points.some((one) => one.at_ms % 86400000)) wrong.push("its days are not days");
 for (const one of queue) {
     const row = known.get(one.customer);
     if (!row) { wrong.push(`${one.customer} stands in the route's list and was not asked`); continue; }
     same(`${one.customer}: chance by the route`, one.prediction, chance(row), 1e-3);
     if (risk.revenue_cents !== null) same(`${one.customer}: loss by the route`, one.expected_loss_cents / 100, Number(row.expected_loss), 1e-3);
 }
+/* What is usual is so among those who are asked. */
+const silent = (row) => Math.floor((queue[0].scored_ms - 1 - Date.parse(row.last_order)) / 86400000);
+const days = rows.filter((row) => row.last_order).map(silent).sort((a, b) => a - b), middle = days[Math.floor(days.length / 2)];
+for (const reason of queue.flatMap((one) => one.reasons)) {
+    const usual = /has not ordered for \d+ days \(usual among all: ([\d,.]+) day/.exec(reason)?.[1];
+    const only = /only (one|[\d,.]+)[^(]*\(usual among all: ([\d,.]+)/.exec(reason)?.slice(1).map((said) => said === "one" ? 1 : Number(said.replace(",", "")));
+    if (only && only[0] >= only[1]) wrong.push(`${reason}, which is no less than usual`);
+    if (usual && Math.abs(Number(usual.replace(",", "")) - middle) > 2) wrong.push(`${reason}, where the middle is ${middle}`);
+}
 for (const { customer } of queue.slice(0, 5)) {
     const one = await ask(`/v1/customers/${encodeURIComponent(customer)}?timeline=0`), row = known.get(customer);
     if (!row) continue;
     same(`${customer}: chance on their own page`, one.scores[model.question].value, chance(row), 1e-3);
     same(`${customer}: worth on their own page`, one.scores.value_12m_cents.value / 100, Number(row.expected_value), 1e-2);
+    const alive = row.p_alive_pareto_nbd || row.p_alive;
+    if (alive) same(`${customer}: a customer still`, one.scores.p_alive.value, Number(alive), 1e-3);
     same(`${customer}: group`, one.rfm_group ?? "", row.rfm_group);
 }
+/* A segment of everybody loses what its members lose. */
+const { id } = await ask("/v1/segments", { name: "everybody", expression: "1 = 1" });
+await until(async () => (await ask(`/v1/segments/${id}`)).is_complete);
+const worth = await ask(`/v1/segments/${id}/worth`), mean = (of) => scored.reduce((total, row) => total + of(row), 0) / scored.length;
+same("a segment's scored: export and route", scored.length, worth.n_scored);
+same("a segment's chance: export and route", mean(chance), worth.churn, 1e-3);
+same("a segment's loss: export and route", scored.length * mean((row) => Number(row.expected_loss)), worth.expected_loss_cents / 100, 1e-3);
 await server.stop();
 
 console.log(wrong.length === 0 ? "nothing contradicts" : wrong.join("\n"));

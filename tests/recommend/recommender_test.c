@@ -1,6 +1,7 @@
 /* Recommenders on made-up shops: the same for any number of threads, finite whatever comes, and better than
  * chance. */
-#include "recommend/leaderboard.h"
+#include "recommend/factors.h"
+#include "recommend/leaderboard_internal.h"
 #include "support.h"
 
 enum { CUSTOMERS = 200, ITEMS = 60, GROUPS = 3, ROWS_MOST = 20000 };
@@ -108,6 +109,33 @@ Test(recommender, each_method_finds_a_customer_s_own_group)
     arena_free(arena);
 }
 
+static const struct family *family_of(const char *name)
+{
+    for (size_t i = 0; i < n_families; i++)
+        if (strcmp(families[i].name, name) == 0) return &families[i];
+    return NULL;
+}
+
+/* The unobserved pull every vector to zero by regularisation x how many there are: of a large shop the same
+ * settings left nothing but what is popular. */
+Test(recommender, als_is_not_pulled_to_what_is_popular_by_the_size_of_the_shop)
+{
+    const struct interactions usual = { .n_customers = 138000, .n_items = 20000 },
+                              large = { .n_customers = 1200000, .n_items = 150000 },
+                              small = { .n_customers = 900, .n_items = 1700 };
+    struct setting of_usual[FAMILY_SETTINGS_MOST], of_large[FAMILY_SETTINGS_MOST], of_small[FAMILY_SETTINGS_MOST];
+    const struct family *als = family_of("als");
+    size_t n = als->settings(&usual, SATURATION_ONCE, of_usual);
+    cr_assert_eq(als->settings(&large, SATURATION_ONCE, of_large), n);
+    cr_assert_eq(als->settings(&small, SATURATION_ONCE, of_small), n);
+    for (size_t i = 0; i < n; i++) {
+        double pull_usual = of_usual[i].value * sqrt(138e3 * 20e3);
+        double pull_large = of_large[i].value * sqrt(1.2e6 * 150e3);
+        cr_assert_lt(fabs(pull_large / pull_usual - 1), 0.02, "%g beside %g", pull_large, pull_usual);
+        cr_assert_eq(of_small[i].value, of_usual[i].value, "a small one is as the literature has it");
+    }
+}
+
 static void all_are_finite(struct interaction *rows, size_t n, size_t n_customers, size_t n_items,
                            struct arena *arena)
 {
@@ -184,5 +212,53 @@ Test(recommender, somebody_with_100000_items_counts_with_the_latest_1000)
     struct sparse matrix = interactions_matrix(&shop, SATURATION_ONCE, arena);
     cr_assert_eq(matrix.first[1], INTERACTIONS_ITEMS_MOST);
     cr_assert_eq(matrix.column[0], MANY - INTERACTIONS_ITEMS_MOST);
+    arena_free(arena);
+}
+
+/* Solved with a matrix of the few, or of the factors. */
+Test(recommender, who_has_few_gets_the_same_vector_by_the_short_way)
+{
+    static struct factor_space space;
+    EACH_CASE(c, 100) {
+        enum { OTHERS = 40 };
+        float items[OTHERS * FACTORS], gram[FACTORS * FACTORS] = { 0 }, diagonal[FACTORS], values[FACTOR_FEW];
+        float vectors[2][FACTORS];
+        uint32_t few[FACTOR_FEW];
+        size_t n = rng_below(&c.rng, FACTOR_FEW + 1);
+        for (size_t i = 0; i < OTHERS * FACTORS; i++) items[i] = (float)rng_uniform(&c.rng) - 0.5f;
+        for (size_t f = 0; f < FACTORS; f++)
+            gram[f * FACTORS + f] = diagonal[f] = (float)rng_uniform(&c.rng) * 10;
+        for (uint32_t i = 0; i < n; i++) few[i] = i, values[i] = 0.5f + 2 * (float)rng_uniform(&c.rng);
+        for (int way = 0; way < 2; way++) {
+            struct factor_side side = { items, OTHERS, gram, 0.05f, way ? diagonal : NULL };
+            factors_solve(&side, few, values, n, &space, vectors[way]);
+        }
+        for (size_t f = 0; f < FACTORS; f++) cr_assert(fabsf(vectors[0][f] - vectors[1][f]) < 1e-4f);
+    }
+}
+
+/* Lists of a large shop are hundreds of megabytes for each family. */
+Test(recommender, a_leaderboard_keeps_nothing_of_what_was_learned)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT), *kept = arena_new(ARENA_NO_LIMIT);
+    struct rng rng = rng_new(5);
+    struct interactions shop = make_shop(&rng, arena), had, later;
+    struct sparse words = make_words(arena);
+    struct leaderboard board;
+    struct err err;
+    interactions_draw(&shop, 0.25, 1, arena, &later, &had);
+    struct leaderboard_task task = { .had = &had, .later = &later, .words = &words, .question = RECOMMEND_NEW,
+                                     .as_of_ms = INT64_C(86400000000), .share = 0.25, .k = 10, .seed = 1,
+                                     .n_threads = 2 };
+    ASSERT_OK(leaderboard_run(&task, kept, &board, &err), &err);
+    cr_assert_geq(board.n, 6);
+    cr_assert_lt(arena_bytes(kept), ITEMS * NEIGHBOURS_MOST * sizeof(float));
+    struct recommender_source source = { &had, &words, INT64_C(86400000000), 1, 2, 0 };
+    for (size_t m = 0; m < board.n; m++) {
+        struct recommender again;
+        recommender_refit(&board.leaders[m].recommender, &source, arena, &again);
+        cr_assert_str_eq(again.name, board.leaders[m].name);
+    }
+    arena_free(kept);
     arena_free(arena);
 }

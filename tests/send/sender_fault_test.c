@@ -111,13 +111,49 @@ static _Noreturn void live(const char *path, int port, struct told *told, unsign
     _exit(2);
 }
 
-static int live_once(const char *path, int port, struct told *told, unsigned trial, unsigned nth)
+/* ---- lives, each a process ---- */
+
+struct order { int port; unsigned trial, nth; };
+struct midwife { int orders, statuses; pid_t pid; };
+
+/* Begins lives in a process of one thread: what is forked while the relay's threads allocate waits for ever for a
+ * lock of the sanitizer's. */
+static void midwife_start(struct midwife *midwife, const char *path, struct told *told)
 {
-    int status = 0;
-    pid_t child = fork();
-    if (child == 0) live(path, port, told, trial, nth);
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    int orders[2], statuses[2];
+    struct order order;
+    cr_assert(pipe(orders) == 0 && pipe(statuses) == 0);
+    midwife->pid = fork();
+    cr_assert_geq(midwife->pid, 0);
+    if (midwife->pid == 0) {
+        close(orders[1]);
+        while (read(orders[0], &order, sizeof order) == sizeof order) {
+            int status = 0;
+            pid_t child = fork();
+            if (child == 0) live(path, order.port, told, order.trial, order.nth);
+            waitpid(child, &status, 0);
+            status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+            if (write(statuses[1], &status, sizeof status) != sizeof status) break;
+        }
+        _exit(0);
+    }
+    close(orders[0]), close(statuses[1]);
+    midwife->orders = orders[1], midwife->statuses = statuses[0];
+}
+
+static int live_once(const struct midwife *midwife, int port, unsigned trial, unsigned nth)
+{
+    const struct order order = { port, trial, nth };
+    int status = -1;
+    cr_assert_eq(write(midwife->orders, &order, sizeof order), (ssize_t)sizeof order);
+    cr_assert_eq(read(midwife->statuses, &status, sizeof status), (ssize_t)sizeof status);
+    return status;
+}
+
+static void midwife_stop(struct midwife *midwife)
+{
+    close(midwife->orders), close(midwife->statuses);
+    waitpid(midwife->pid, NULL, 0);
 }
 
 /* The next life of the same database sends what the one before left. */
@@ -131,14 +167,17 @@ Test(sender_fault, a_message_is_sent_once_or_is_in_doubt_wherever_the_process_en
     unsigned trial = 0;
     int status = 99;
     cr_assert_neq(told, MAP_FAILED);
+    struct midwife midwife;
+    midwife_start(&midwife, path, told);
     fake_relay_start(&relay, false);
     for (unsigned nth = 1; status == 99; nth += 1 + nth / 10, trial++) {
         cr_assert_lt(trial, (unsigned)TRIALS_MOST - 1);
-        status = live_once(path, relay.port, told, trial, nth);
+        status = live_once(&midwife, relay.port, trial, nth);
     }
     cr_assert_eq(status, 0, "the last ended with %d", status);
     cr_assert_gt(trial, 20u);
-    cr_assert_eq(live_once(path, relay.port, told, trial, 0), 0);
+    cr_assert_eq(live_once(&midwife, relay.port, trial, 0), 0);
+    midwife_stop(&midwife);
     for (unsigned t = 0; t < trial; t++)
         for (unsigned m = 0; m < MESSAGES; m++) {
             size_t n = fake_relay_count(&relay, address_of(arena, t, m));

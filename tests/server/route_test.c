@@ -195,7 +195,8 @@ Test(route, what_reads_the_database_or_hashes_passwords_is_slow)
         "/v1/segments", "/v1/segments/{id}", "/v1/decide", "/v1/models/train", "/v1/customers/{id}/suppress",
         "/v1/customers/{id}/unsuppress", "/v1/customers/{id}/consent", "/v1/customers/{id}",
         "/v1/customers/{id}/links",
-        "/v1/identities/merge", "/v1/identities/unmerge", "/v1/projects/{key}/settings", "/array/{key}/config" };
+        "/v1/identities/merge", "/v1/identities/unmerge", "/v1/projects/{key}/settings", "/array/{key}/config",
+        "/customerio/v1/projects/{key}/settings" };
     EACH_ROUTE(route) {
         bool is_quick = route_takes_key(route);
         for (size_t i = 0; i < sizeof quick / sizeof *quick; i++)

@@ -58,3 +58,11 @@ Test(header_file, lines_of_refused_rows_are_counted_from_the_files_start_below_t
     cr_assert_eq(n, 1);
     cr_assert_eq(rejects[0].line, 4);
 }
+
+Test(header_file, a_first_row_that_is_broken_is_refused_and_not_lost)
+{
+    IMPORT_OK("customer,date,amount\nann,2024-01-01\nbob,2024-01-02,5\ncy,2024-01-03,6\ndee,2024-01-04,7\n");
+    size_t n;
+    struct reject *rejects = rejects_of(&n);
+    cr_assert(n == 1 && rejects[0].line == 2);
+}

@@ -119,6 +119,37 @@ Test(beside, a_row_without_an_orders_number_that_others_import_meanwhile_is_ther
     assert_orders(2, 1500);
 }
 
+/* A client tells of order 2 by its number, under a message of its own. */
+static void same_order_live(void)
+{
+    static const char properties[] = "{\"order_id\":\"2\"}";
+    uint32_t who, kind;
+    uint16_t kind16;
+    int64_t time_ms = INT64_C(1704186000000), cents = 1000;
+    uint64_t hash = UINT64_C(0x123456789abcde0);
+    uint32_t end = sizeof properties - 1;
+    ASSERT_OK(store_begin(store, &import_err), &import_err);
+    ASSERT_OK(log_intern(history, DICTIONARY_IDENTITY, text_of("b"), &who, &import_err), &import_err);
+    ASSERT_OK(log_intern(history, DICTIONARY_KIND, text_of("order"), &kind, &import_err), &import_err);
+    kind16 = (uint16_t)kind;
+    const struct events events = { .n = 1, .received_ms = &time_ms, .time_ms = &time_ms, .identity = &who, .kind = &kind16,
+                                   .amount_cents = &cents, .message_hash = &hash, .properties_end = &end,
+                                   .properties_bytes = properties };
+    ASSERT_OK(log_append(history, &events, &import_err), &import_err);
+    ASSERT_OK(store_commit(store, &import_err), &import_err);
+}
+
+Test(beside, an_order_that_a_client_tells_of_meanwhile_by_its_number_is_there_once)
+{
+    static const enum when whens[] = { AFTER_NAMES, BEFORE_WRITING };
+    for (size_t i = 0; i < 2; i++) {
+        import_shop_close();
+        open_shop();
+        import_beside(TWO_ORDERS, same_order_live, whens[i]);
+        assert_orders(2, 1500);
+    }
+}
+
 Test(beside, names_that_are_forgotten_meanwhile_are_given_again)
 {
     import_beside(TWO_ORDERS, forget_names, BEFORE_WRITING);

@@ -119,6 +119,25 @@ Test(import, latin_1_becomes_utf_8)
     cr_assert_str_eq(traits_of("M\xc3\xbcller"), "{\"country\":\"\xc3\x96sterreich\"}");
 }
 
+Test(import, windows_1250_is_known_by_its_letters_within_words_and_other_pages_by_their_flag)
+{
+    options.traits = "country";
+    IMPORT_OK("customer,date,amount,country\nWa\xb3\xeasa,2024-01-31,1,\xa3\xf3" "d\x9f\nann,2024-02-13,2,Peru\n");
+    cr_assert(strstr(result.dialect, "Windows-1250"));
+    cr_assert_eq(sums_of("order", "Wa\xc5\x82\xc4\x99sa").amount_cents, 100);
+    cr_assert_str_eq(traits_of("Wa\xc5\x82\xc4\x99sa"), "{\"country\":\"\xc5\x81\xc3\xb3" "d\xc5\xba\"}");
+    import_shop_close();
+    import_shop_open();
+    options = (struct import_options){ .encoding = "koi8-r" };
+    IMPORT_OK("customer,date,amount\n\xed\xc9\xd2,2024-01-31,1\nann,2024-02-13,2\n");
+    cr_assert_eq(sums_of("order", "\xd0\x9c\xd0\xb8\xd1\x80").amount_cents, 100);
+    options.encoding = "windows-1253";
+    IMPORT_FAILS("customer,date,amount\na\xd2z,2024-01-31,1\n", ERR_INVALID, "byte 22 (0xd2) means nothing in windows-1253");
+    options.encoding = "shift_jis";
+    import_err.code = ERR_IO;       /* of a file before */
+    IMPORT_FAILS("customer,date,amount\nann,2024-01-31,1\n\x83", ERR_INVALID, "byte 38 (0x83) means nothing in shift_jis");
+}
+
 Test(import, flags_override_every_guess)
 {
     options.roles[ROLE_CUSTOMER] = "who";

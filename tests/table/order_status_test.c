@@ -174,3 +174,24 @@ Test(order_status, of_money_given_back_in_part_is_warned_of_where_nothing_says_h
     cr_assert_eq(sums_of("order", NULL).n, ORDERS);
     cr_assert(has_finding("10 rows looked at are refunded in part, and no column says how much"));
 }
+
+Test(order_status, of_an_order_that_is_open_gives_way_to_a_payment_that_was_made)
+{
+    const char *rows = "N\xc3\xbamero do Pedido,E-mail,Data,Status do Pedido,Status do Pagamento,Total\n";
+    for (int i = 0; i < ORDERS; i++)
+        rows = arena_format(import_arena, "%s%d,c%d@example.com,%02d/01/2024,Aberto,%s,10.00\n", rows, 100 + i, i % 7,
+                            1 + i % 20, i % 4 == 3 ? "Recusado" : "Confirmado");
+    IMPORT_OK(rows);
+    assert_kinds("order_failed");
+}
+
+Test(order_status, of_payments_and_refunds_in_one_column_makes_orders_and_what_was_given_back)
+{
+    const char *rows = "Date,Net Sales,Transaction ID,Event Type,Customer ID\n";
+    for (int i = 0; i < ORDERS; i++)
+        rows = arena_format(import_arena, "%s01/%02d/2024,%s,T%d,%s,c%d\n", rows, 1 + i % 20,
+                            i % 4 == 3 ? "($4.00)" : "$10.00", i, i % 4 == 3 ? "Refund" : "Payment", i % 7);
+    IMPORT_OK(rows);
+    assert_kinds("refund");
+    cr_assert_eq(sums_of("refund", NULL).amount_cents, -ORDERS / 4 * 400);
+}

@@ -184,6 +184,29 @@ Test(orders, of_one_address_in_two_cases_are_one_persons_and_the_address_is_seal
     profiles_close(profiles);
 }
 
+static void assert_personal(const char *customer, const char *wanted)
+{
+    struct profiles *profiles;
+    uint32_t identity;
+    struct text personal;
+    ASSERT_OK(profiles_open(store, false, &profiles, &import_err), &import_err);
+    cr_assert(identity_find(history, text_of(customer), profiles_key(profiles), &identity));
+    ASSERT_OK(profiles_get(profiles, store, &identity, 1, import_arena, &personal, &import_err), &import_err);
+    cr_assert(text_equal(personal, text_of(wanted)), "%.*s", (int)personal.length, personal.at);
+    profiles_close(profiles);
+}
+
+Test(orders, keep_personal_columns_of_any_language_by_the_names_that_channels_and_templates_ask_for)
+{
+    IMPORT_OK("Kundennummer;Datum;Bestellnummer;Betrag;Billing Email;E-Mail;Telefon;Vorname;Straße\n"
+              "K1;01.02.2024;1;5,00;buero@example.net;ada@example.net;+49 30 1;Ada;Am Ufer 1\n"
+              "K2;02.02.2024;2;5,00;b@example.net;;+49 30 2;Bo;Am Ufer 2\n");
+    assert_personal("K1", "{\"Billing Email\":\"buero@example.net\",\"Straße\":\"Am Ufer 1\","
+                          "\"email\":\"ada@example.net\",\"first_name\":\"Ada\",\"phone\":\"+49 30 1\"}");
+    assert_personal("K2", "{\"Billing Email\":\"b@example.net\",\"Straße\":\"Am Ufer 2\",\"first_name\":\"Bo\","
+                          "\"phone\":\"+49 30 2\"}");
+}
+
 Test(orders, events_in_files_have_the_kinds_of_live_ones)
 {
     IMPORT_OK("user_id,timestamp,event,revenue\na,2024-01-01,Order Completed,5\nb,2024-01-02,Product Viewed,\n"
@@ -235,6 +258,19 @@ Test(orders, corrected_stay_in_the_log_with_the_instant_at_which_they_were_repla
     log_reader_close(reader);
 }
 
+Test(orders, of_which_a_later_row_takes_something_off_have_a_refund_then)
+{
+    static const char *const rows = "order_number,customer_id,date,sku,qty,line_total\n"
+                                    "1,ann,2024-01-01,a,2,40\n1,ann,2024-01-01,discount,-1,-5\n1,ann,2024-01-20,a,-1,-20\n"
+                                    "2,bob,2024-01-02,a,1,20\n";
+    IMPORT_OK(rows);
+    cr_assert_eq(sums_of("order", "ann").amount_cents, 3500);
+    cr_assert_eq(sums_of("refund", "ann").amount_cents, -2000);
+    cr_assert_eq(sums_of("refund_item", "ann").amount_cents, -2000);
+    IMPORT_OK(rows);
+    cr_assert_eq(result.events, 0);
+}
+
 Test(orders, without_numbers_that_are_exported_again_in_another_form_are_doubted_aloud)
 {
     const char *rows = "customer,date,amount\n", *again = "amount,customer,date\n",
@@ -249,4 +285,36 @@ Test(orders, without_numbers_that_are_exported_again_in_another_form_are_doubted
     cr_assert_not(has_finding("what the database had already"));
     IMPORT_OK(again);
     cr_assert(has_finding("20 new rows say what the database had already"));
+}
+
+Test(orders, are_not_of_the_account_that_books_are_kept_by)
+{
+    const char *rows = "InvoiceNumber,EmailAddress,InvoiceDate,Total,AccountCode\n";
+    for (int i = 0; i < 200; i++)
+        rows = arena_format(import_arena, "%sINV-%d,p%d@shop.example,2024-01-%02d,10.00,%d\n", rows, i, i % 40, 1 + i % 28,
+                            200 + i % 2);
+    IMPORT_OK(rows);
+    cr_assert_eq(role_of("EmailAddress"), ROLE_CUSTOMER);
+    cr_assert_eq(result.customers, 40);
+}
+
+Test(orders, were_made_when_they_were_booked_and_not_on_the_day_of_arrival)
+{
+    const char *rows = "Reservation Number,Guest Email,Check in Date,Reservation Date,Grand Total,Status\n";
+    for (int i = 0; i < 60; i++)
+        rows = arena_format(import_arena, "%sR%d,g%d@inn.example,%02d/06/2024,%02d/01/2024,80.00,%s\n", rows, i, i % 9, 1 + i % 28,
+                            1 + i % 28, i % 6 ? "Checked Out" : "No Show");
+    IMPORT_OK(rows);
+    cr_assert_eq(role_of("Reservation Date"), ROLE_TIME);
+    cr_assert_eq(sums_of("order", NULL).n, 50);
+    cr_assert_eq(sums_of("order_cancelled", NULL).n, 10);
+}
+
+Test(orders, of_events_that_are_numbers_are_asked_for)
+{
+    const char *rows = "user_id,item_id,behavior_type,time\n";
+    for (int i = 0; i < 60; i++)
+        rows = arena_format(import_arena, "%s%d,i%d,%d,2024-01-%02d 10\n", rows, 100 + i % 9, i % 7, 1 + i % 4, 1 + i % 28);
+    IMPORT_OK(rows);
+    cr_assert(has_finding("Events are called by numbers") && has_advice("--goal NUMBER"));
 }

@@ -79,6 +79,18 @@ Test(standing_file, of_items_by_customers_without_times_is_what_was_had)
     cr_assert_eq(result.rows, CUSTOMERS);
 }
 
+Test(standing_file, with_one_value_in_some_rows_only_is_not_said_to_have_it_in_all)
+{
+    const char *rows = "order_id,customer_id,date,amount,shop,gift\n";
+    for (int i = 0; i < CUSTOMERS; i++)
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-%02d,9.%02d,web,%s\n", rows, i, i % 9, 1 + i % 28, i,
+                            i % 3 ? "" : "wrapped");
+    IMPORT_OK(rows);
+    cr_assert(has_finding("shop has one value only") && has_finding("gift has one value only"));
+    cr_assert(has_advice("\"wrapped\" in every row looked at that has one"));
+    cr_assert(has_advice("\"web\" in every row looked at") && !has_advice("\"web\" in every row looked at that"));
+}
+
 Test(standing_file, of_many_idle_columns_has_one_note_for_them_all)
 {
     const char *rows = "order_id,customer_id,date,amount,a,b,c,d,e,f,g\n";
@@ -89,4 +101,14 @@ Test(standing_file, of_many_idle_columns_has_one_note_for_them_all)
     cr_assert(has_finding("7 columns that are not used have gaps, one value or none"));
     cr_assert(has_advice("a, b, c, d and 3 more"));
     cr_assert(!has_finding("a is empty in every row"));
+}
+
+Test(standing_file, in_a_currency_that_there_is_not_is_told_so)
+{
+    IMPORT_OK("order_id,customer_id,date,amount,currency\n1,ann,2024-01-01,5,XQZ\n2,bob,2024-01-02,6,XQZ\n");
+    cr_assert(has_finding("XQZ is no currency that is known") && has_advice("say --currency CODE"));
+    import_shop_close();
+    import_shop_open();
+    IMPORT_OK("order_id,customer_id,date,amount,currency\n1,ann,2024-01-01,5,kwd\n2,bob,2024-01-02,6,kwd\n");
+    cr_assert(!has_finding("no currency that is known"));
 }

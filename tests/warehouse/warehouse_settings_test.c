@@ -28,6 +28,17 @@ Test(warehouse_settings, a_password_within_an_address_is_refused_and_not_said_ag
     arena_free(arena);
 }
 
+Test(warehouse_settings, a_password_file_that_is_not_there_is_told_of_with_its_place_and_what_it_should_hold)
+{
+    struct arena *arena = arena_new(1 << 24);
+    struct warehouse_settings settings;
+    struct err err;
+    ASSERT_FAILS(read_text("warehouse:\n  shards: [[\"http://127.0.0.1:8123\"]]\n  password_file: /no/such\n", arena,
+                           &settings, &err),
+                 &err, ERR_INVALID, ":3:18: password_file: /no/such cannot be read (No such file or directory): write");
+    arena_free(arena);
+}
+
 Test(warehouse_settings, a_path_for_replicated_tables_that_cannot_stand_in_a_statement_is_refused_and_so_is_none)
 {
     static const char *const bad[] = { "replicated, zookeeper_path: '/hold\\fast'", "replicated, zookeeper_path: hold",

@@ -1,6 +1,6 @@
-/* sample.ts - two made-up reports to develop and test the page with: a shop's orders, and a table of customers.
+/* sample.ts - made-up reports to develop and test the page with: a shop's orders, what they will spend, and a table of customers.
  * The numbers are drawn from a fixed seed and agree with one another where a reader would notice. */
-import type { Action, Backtest, Cohort, Driver, Estimate, Model, Month, Report } from "../src/report.ts";
+import type { Action, Backtest, Cohort, Driver, Estimate, Maybe, Model, Month, Report } from "../src/report.ts";
 
 /* A small generator of numbers in [0, 1): mulberry32. */
 function generator(seed: number): () => number {
@@ -104,13 +104,9 @@ function cohortRows(): Cohort[] {
 
 function deciles(base: number) {
     const lifts = [2.02, 1.78, 1.52, 1.29, 1.08, 0.84, 0.62, 0.44, 0.27, 0.14];
-    let sum = 0;
-    return lifts.map((lift, index) => {
-        sum += lift / 10;
-        return { decile: index + 1, n: 261, predicted: round(Math.min(0.97, lift * base * 1.01), 3),
-            observed: round(lift * base, 3), lift,
-            low: round(lift - 0.14, 3), high: round(lift + 0.14, 3), captured: round(Math.min(1, sum), 3) };
-    });
+    return lifts.map((lift, index) => ({ decile: index + 1, n: 261,
+        predicted: round(Math.min(0.97, lift * base * 1.01), 3), observed: round(lift * base, 3), lift,
+        low: round(lift - 0.14, 3), high: round(lift + 0.14, 3), captured: round(lift / 10, 3) }));
 }
 
 const calibrationBins = (n: number) => Array.from({ length: 10 }, (_, index) => {
@@ -254,7 +250,10 @@ function proof(): Partial<Report> {
             absolute: { value, low: value - half, high: value + half },
             always_valid: { low: value - 1.55 * half, high: value + 1.55 * half } };
     }));
-    const results = ["mail", "coupon"].map((arm) => ({ metric: "margin", arm, n: 2520, ...looks.filter((look) => look.arm === arm).at(-1) }));
+    const results = ["mail", "coupon"].flatMap((arm) => [
+        { metric: "margin", kind: "mean", arm, n: 2520, ...looks.filter((look) => look.arm === arm).at(-1) },
+        { metric: "kept", kind: "proportion", arm, n: 2520, absolute: { value: 0.0856, low: 0.012, high: 0.159 },
+            always_valid: { low: -0.021, high: 0.192 } }]);
     return {
         experiments: [{ experiment: "winback", control: "control", results, over_time: looks,
             health: { warnings: ["12 of 7560 people have not had their whole window of 28 days yet and are left out of margin"] },
@@ -316,7 +315,8 @@ export function ordersReport(): Report {
         actions: { sentence: "The first 50 customers on this list hold 31% of the expected loss. Call those " +
             "with reasons you can answer.", total: 2610, rows: actionRows },
         pilot: { sentence: "Take 812 customers at risk, treat half of them drawn by chance, and compare " +
-            "after 90 days.", per_group: 1530, baseline: 0.62, detectable: 0.05, power: 0.8, alpha: 0.05,
+            "after 90 days. Give what writing to one costs with --contact-cost.",
+            per_group: 1530, baseline: 0.62, detectable: 0.05, power: 0.8, alpha: 0.05,
             available: 2610, is_enough: true, pays_from: 0.05, saved_cents: 37_600 },
         ...proof(),
         seconds: { import: 0.61, features: 0.18, train: 4.9, score: 0.03, total: 6.4 },
@@ -382,6 +382,24 @@ export function holedReport(seed: number): Report {
     const whole = ordersReport() as unknown as Record<string, unknown>;
     for (const key of Object.keys(whole)) holed[key] ??= chance() < 0.7 ? punch(whole[key]) : null;
     return holed as Report;
+}
+
+/* The same shop asked what its customers will spend: every answer is an amount. */
+export function spendReport(): Report {
+    const orders = ordersReport(), { groups } = orders, mean = 48;
+    const amounts = <T extends { churn?: Maybe<number> }>(rows: Maybe<T[]>): Maybe<T[]> =>
+        rows?.map((row) => ({ ...row, churn: round(600 * (row.churn ?? 0), 2) }));
+    return { ...orders, roc: [], risk_value: null, pilot: null,
+        words: { is_churn: false, is_spend: true, verb: "have at least one order",
+            past: "had at least one order", chance: "Expected spend" },
+        groups: groups && { ...groups, rfm: amounts(groups.rfm),
+            clusters: groups.clusters && { ...groups.clusters, rows: amounts(groups.clusters.rows) } },
+        calibration: { sentence: null, bins: calibrationBins(2610).map((bin) => ({ ...bin,
+            predicted: 300 * bin.predicted, observed: 300 * bin.observed, low: 280 * (bin.low ?? 0),
+            high: 320 * (bin.high ?? 1) })) },
+        deciles: { sentence: null, rows: deciles(0.443).map((row) => ({ ...row,
+            predicted: round(mean * row.lift * 1.01, 2), observed: round(mean * row.lift, 2) })) },
+        actions: orders.actions && { ...orders.actions, rows: amounts(orders.actions.rows) ?? [] } };
 }
 
 /* One row per customer with a label: no times, no orders, no money. */

@@ -1,4 +1,4 @@
-/* sample_pages.mjs PAGE FOLDER - writes FOLDER/{orders,table,empty,holed-N}.html: the built PAGE with made-up data
+/* sample_pages.mjs PAGE FOLDER - writes FOLDER/{orders,spend,table,empty,holed-N}.html: the built PAGE with made-up data
  * inside, put in as the program does it. Without arguments the page of build/web, beside itself. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,9 +14,9 @@ mkdirSync(folder, { recursive: true });
 const script = join(folder, "sample.mjs");
 await build({ entryPoints: [join(here, "sample.ts")], outfile: script, bundle: true, format: "esm",
     platform: "node", logLevel: "error" });
-const { holedReport, ordersReport, tableReport } = await import(script);
+const { holedReport, ordersReport, spendReport, tableReport } = await import(script);
 
-const reports = { orders: ordersReport(), table: tableReport(), empty: { schema: 1 },
+const reports = { orders: ordersReport(), spend: spendReport(), table: tableReport(), empty: { schema: 1 },
     "holed-1": holedReport(1), "holed-2": holedReport(2), "holed-3": holedReport(3) };
 const html = readFileSync(page, "utf8"), parts = html.split(`${before}null${after}`);
 if (parts.length !== 2) throw new Error(`${page} has not exactly one place for the data`);

@@ -20,7 +20,7 @@ export interface Summary {
 }
 
 /* What those who leave would have spent; the backtest is the same at earlier days, with what then happened. */
-export interface AtRisk {
+interface AtRisk {
     customers?: Maybe<number>; expected_leavers?: Maybe<Estimate>; revenue_cents?: Maybe<number>;
     low_cents?: Maybe<number>; high_cents?: Maybe<number>; backtest?: Maybe<Backtest[]>;
 }
@@ -81,7 +81,7 @@ export interface Decile {
     lift?: Maybe<number>; low?: Maybe<number>; high?: Maybe<number>; captured?: Maybe<number>;
 }
 /* The middle effect at a value, and the quartiles over the customers who have it. */
-export interface EffectPoint { value: number; effect: number; low?: Maybe<number>; high?: Maybe<number>;
+export interface EffectPoint { value: Maybe<number>; effect: number; low?: Maybe<number>; high?: Maybe<number>;
     n?: Maybe<number> }
 export interface Driver {
     feature: string; meaning?: Maybe<string>; importance: number; direction?: Maybe<string>;
@@ -95,11 +95,11 @@ export interface Month {
 export interface Cohort { cohort: string; customers?: Maybe<number>; retained?: Maybe<Maybe<number>[]> }
 export interface RetentionPoint { day: number; share: number; low?: Maybe<number>; high?: Maybe<number> }
 
-export interface Bgnbd {
+interface Bgnbd {
     r?: Maybe<number>; alpha?: Maybe<number>; a?: Maybe<number>; b?: Maybe<number>;
     log_likelihood?: Maybe<number>; se?: Maybe<Record<string, Maybe<number>>>;
 }
-export interface GammaGamma {
+interface GammaGamma {
     p?: Maybe<number>; q?: Maybe<number>; gamma?: Maybe<number>; log_likelihood?: Maybe<number>;
     se?: Maybe<Record<string, Maybe<number>>>;
 }
@@ -149,7 +149,7 @@ export interface Action {
     expected_loss_cents?: Maybe<number>; rfm_group?: Maybe<string>; stage?: Maybe<string>;
     last_order?: Maybe<string>; reasons?: Maybe<string[]>;
 }
-export interface Pilot {
+interface Pilot {
     sentence?: Maybe<string>; per_group?: Maybe<number>; baseline?: Maybe<number>; detectable?: Maybe<number>;
     power?: Maybe<number>; alpha?: Maybe<number>; available?: Maybe<number>; pays_from?: Maybe<number>;
     saved_cents?: Maybe<number>; is_enough?: Maybe<boolean>;
@@ -167,7 +167,7 @@ export interface Goal {
     name: string; value?: Maybe<Interval>; target: number; side: string; by: string; chance?: Maybe<number>;
 }
 export interface ExperimentResult {
-    metric: string; arm: string; n?: number; absolute?: Maybe<Interval>; always_valid?: Maybe<Interval>;
+    metric: string; kind?: Maybe<string>; arm: string; n?: number; absolute?: Maybe<Interval>; always_valid?: Maybe<Interval>;
 }
 export interface Experiment {
     experiment: string; control?: string; refusal?: Maybe<string>; results?: Maybe<ExperimentResult[]>;
@@ -194,7 +194,15 @@ export interface Outcome {
 export interface Scenario { draws?: number; outputs?: Maybe<Record<string, Outcome>>; tornado?: Maybe<Record<string, Swing[]>> }
 export interface Program { months?: Maybe<ProgramMonth[]>; so_far?: Maybe<{ sentence?: string }> }
 
+/* "holdfast plan --json" without the list of whom it chose; only the sentence where there is none yet. */
+export interface PlanPoint { budget: number; profit: number; low?: Maybe<number>; high?: Maybe<number> }
+export interface Plan { sentence?: Maybe<string>; spent?: Maybe<number>; curve?: Maybe<PlanPoint[]> }
+export interface RehearsedPeriod { period: number; true_cents: number; attainable_cents: number }
+interface Rehearsal { share_last_3?: Maybe<number>; periods?: Maybe<RehearsedPeriod[]> }
+
 export interface Report {
+    plan?: Maybe<Plan>;
+    rehearsal?: Maybe<Rehearsal>;
     kpi?: Maybe<{ rows?: Maybe<KpiMonth[]>; goals?: Maybe<Goal[]>; repeat_rate?: Maybe<Interval> }>;
     experiments?: Maybe<Experiment[]>;
     campaigns?: Maybe<Campaign[]>;

@@ -1,3 +1,3 @@
--- A customer's answer to a question.
+-- A customer's answer to a question, and what is expected to be lost with it.
 -- takes identity, question
-SELECT prediction FROM score WHERE identity = ?1 AND question = ?2;
+SELECT prediction, expected_loss_cents FROM score WHERE identity = ?1 AND question = ?2;

@@ -129,6 +129,18 @@ export interface GetV1CustomersId {
     })[];
 }
 
+/* POST /v1/customers/{id}/contact */
+export interface PostV1CustomersIdContact {
+    verdict: string;
+    rule: string | null;
+    why: string | null;
+    until_ms: number | null;
+    address: string;
+    subject: string;
+    text: string;
+    id: string | null;
+}
+
 /* GET /v1/customers/{id}/explain */
 export interface GetV1CustomersIdExplain {
     customer: string;
@@ -144,6 +156,56 @@ export interface GetV1CustomersIdExplain {
         meaning: string;
         value?: number | null;
         contribution: number;
+    })[];
+}
+
+/* GET /v1/customers/{id}/next */
+export interface GetV1CustomersIdNext {
+    planned: {
+        decision_id: string;
+        at_ms: number;
+        action: string;
+        policy: string;
+        reason?: string | null;
+        weighed: ({
+            action: string;
+            propensity: number;
+            incremental_profit_cents: number | null;
+            low_cents: number | null;
+            high_cents: number | null;
+        })[];
+    } | null;
+    contact: {
+        hour: number | null;
+        n_seen: number;
+        zone: string;
+        channels: {
+            channel: string;
+            has_address: boolean;
+            said: string;
+            is_preferred: boolean;
+        }[];
+    };
+    value: {
+        cents: number;
+        if_stays_cents: number | null;
+        low_cents: number;
+        high_cents: number;
+        orders: number;
+        low_orders: number;
+        high_orders: number;
+        share: number;
+        valued_ms: number;
+    } | null;
+    segments: ({
+        id: number;
+        name: string;
+        since_ms: number;
+        is_any: boolean;
+        parts: ({
+            expression: string;
+            holds: boolean | null;
+        })[];
     })[];
 }
 
@@ -179,6 +241,8 @@ export interface GetV1Experiments {
         stopped_ms: number | null;
         state: string;
         exposed: number;
+        share?: number | null;
+        ramp?: (Record<string, unknown> | null)[] | null;
     })[];
 }
 
@@ -194,6 +258,7 @@ export interface GetV1ExperimentsName {
     alpha: number;
     started_ms: number;
     stopped_ms: number | null;
+    ramp: Record<string, unknown>[];
     health: Record<string, unknown>;
     results: Record<string, unknown>[];
     mde: Record<string, unknown>;
@@ -230,6 +295,59 @@ export interface GetV1Find {
         id: string;
         name: string;
         words: string;
+    }[];
+}
+
+/* GET /v1/forecast */
+export interface GetV1Forecast {
+    as_of_ms: number;
+    weeks: number;
+    refused: string | null;
+    way: string | null;
+    past: {
+        until_ms: number;
+        revenue_cents: number;
+    }[];
+    ahead: {
+        until_ms: number;
+        value_cents: number;
+        low_cents: number;
+        high_cents: number;
+    }[];
+    total: {
+        value_cents: number;
+        low_cents: number;
+        high_cents: number;
+    } | null;
+    error_share: number | null;
+    checks: {
+        as_of_ms: number;
+        value_cents: number;
+        low_cents: number;
+        high_cents: number;
+        came_cents: number;
+    }[];
+    held: number;
+}
+
+/* GET /v1/identities/links */
+export interface GetV1IdentitiesLinks {
+    total_links: number;
+    links: ({
+        id: number;
+        a: string;
+        b: string;
+        how: string;
+        received_ms: number;
+        removed_ms: number | null;
+    })[];
+    refused: {
+        a: string;
+        b: string;
+        how: string;
+        why: string;
+        times: number;
+        last_ms: number;
     }[];
 }
 
@@ -299,6 +417,9 @@ export interface PostV1JourneysCheck {
             })[];
             inside: number;
             held: number;
+            held_by: Record<string, number | null>;
+            late: number;
+            since_ms: number | null;
             outcomes: Record<string, number | null>;
         })[];
     } | null;
@@ -368,10 +489,14 @@ export interface GetV1JourneysName {
         })[];
         inside: number;
         held: number;
+        held_by: Record<string, number | null>;
+        late: number;
+        since_ms: number | null;
         outcomes: Record<string, number | null>;
     })[];
     state: string;
     version: number;
+    shown: number;
     versions: {
         version: number;
         made_ms: number;
@@ -449,6 +574,7 @@ export interface GetV1Models {
         state: string;
         since_ms: number;
         problem: string | null;
+        judged: string | null;
         next: {
             at_ms: number | null;
             question: string | null;
@@ -479,6 +605,19 @@ export interface GetV1ModelsQuestionCard {
     answer?: Record<string, unknown> | null;
 }
 
+/* GET /v1/models/{question}/challenge */
+export interface GetV1ModelsQuestionChallenge {
+    training?: {
+        id?: number | null;
+        state?: string | null;
+        who?: string | null;
+        asked_ms?: number | null;
+        ended_ms?: number | null | null;
+        asked?: Record<string, unknown> | null;
+        problem?: string | null | null;
+    } | null;
+}
+
 /* POST /v1/models/{question}/promote */
 export interface PostV1ModelsQuestionPromote {
     name: string;
@@ -499,6 +638,8 @@ export interface GetV1ModelsQuestionVersions {
         made: string | null;
         review: string | null;
         overdue: boolean;
+        shadow: boolean;
+        gate: string | null;
     })[];
 }
 
@@ -516,6 +657,7 @@ export interface GetV1Notes {
 export interface GetV1Overview {
     as_of_ms: number;
     from_ms: number;
+    until_ms: number;
     before_from_ms: number;
     before_until_ms: number;
     days: number;
@@ -539,6 +681,22 @@ export interface GetV1Overview {
         revenue_cents: number;
         before_cents: number;
     }[];
+    came_from: {
+        money: {
+            name: string;
+            meaning: string;
+            value_cents: number;
+            before_cents: number;
+            change_cents: number;
+        }[];
+        change: {
+            name: string;
+            meaning: string;
+            value_cents: null;
+            before_cents: null;
+            change_cents: number;
+        }[];
+    };
     risk?: {
         question: string;
         headline?: string | null;
@@ -668,10 +826,12 @@ export interface GetV1PlansId {
         n: number;
         reasons: Record<string, number | null>;
     } | null;
-    curve?: {
+    curve?: ({
         budget: number;
         profit: number;
-    }[] | null;
+        low?: number | null;
+        high?: number | null;
+    })[] | null;
     taught_by?: number | null;
     disparity?: {
         difference: number;
@@ -803,6 +963,17 @@ export interface GetV1Rejects {
     })[];
 }
 
+/* POST /v1/scenario */
+export interface PostV1Scenario {
+    draws: number;
+    seed: number;
+    outputs: Record<string, unknown>;
+    tornado: Record<string, unknown>;
+    npv: Record<string, unknown> | null;
+    irr: Record<string, unknown> | null;
+    payback_periods: Record<string, unknown> | number | null;
+}
+
 /* GET /v1/segments */
 export interface GetV1Segments {
     segments: ({
@@ -876,6 +1047,26 @@ export interface GetV1SegmentsIdUses {
     }[];
 }
 
+/* GET /v1/segments/{id}/versions */
+export interface GetV1SegmentsIdVersions {
+    versions: ({
+        version: number;
+        expression: string;
+        until_ms: number | null;
+        n_members: number;
+    })[];
+}
+
+/* GET /v1/segments/{id}/worth */
+export interface GetV1SegmentsIdWorth {
+    n_members: number;
+    n_valued: number;
+    value_12m_cents: number;
+    n_scored: number;
+    churn: number | null;
+    expected_loss_cents: number;
+}
+
 /* GET /v1/session */
 export interface GetV1Session {
     name: string;
@@ -929,9 +1120,154 @@ export interface GetV1Stop {
     }[];
 }
 
+/* GET /v1/surveys */
+export interface GetV1Surveys {
+    from_ms: number;
+    as_of_ms: number;
+    n: number;
+    nps?: {
+        value?: number | null;
+        low?: number | null;
+        high?: number | null;
+    } | null;
+    scores: number[];
+    months: {
+        month: string;
+        n: number;
+        nps: {
+            value: number;
+            low: number;
+            high: number;
+        };
+    }[];
+    words: {
+        at_ms: number;
+        customer: string;
+        score: number;
+        text: string;
+    }[] | null;
+}
+
 /* GET /v1/tasks */
 export interface GetV1Tasks {
     tasks: unknown[];
+}
+
+/* GET /v1/uploads */
+export interface GetV1Uploads {
+    uploads: ({
+        id: number;
+        name: string;
+        who: string;
+        bytes: number;
+        received: number;
+        is_imported: boolean;
+        look?: {
+            state?: string | null;
+            problem?: string | null | null;
+            asked?: Record<string, unknown> | null;
+            answer?: Record<string, unknown> | null;
+            progress?: {
+                step?: string | null;
+                done?: number | null;
+                total?: number | null | null;
+                unit?: string | null;
+                per_second?: number | null | null;
+                left_ms?: number | null | null;
+            } | null;
+        } | null;
+        import?: {
+            state?: string | null;
+            problem?: string | null | null;
+            asked?: Record<string, unknown> | null;
+            answer?: Record<string, unknown> | null;
+            progress?: {
+                step?: string | null;
+                done?: number | null;
+                total?: number | null | null;
+                unit?: string | null;
+                per_second?: number | null | null;
+                left_ms?: number | null | null;
+            } | null;
+        } | null;
+    })[];
+    piece_most_bytes: number;
+}
+
+/* POST /v1/uploads */
+export interface PostV1Uploads {
+    id: number;
+    name: string;
+    who: string;
+    bytes: number;
+    received: number;
+    is_imported: boolean;
+    look?: {
+        state?: string | null;
+        problem?: string | null | null;
+        asked?: Record<string, unknown> | null;
+        answer?: Record<string, unknown> | null;
+        progress?: {
+            step?: string | null;
+            done?: number | null;
+            total?: number | null | null;
+            unit?: string | null;
+            per_second?: number | null | null;
+            left_ms?: number | null | null;
+        } | null;
+    } | null;
+    import?: {
+        state?: string | null;
+        problem?: string | null | null;
+        asked?: Record<string, unknown> | null;
+        answer?: Record<string, unknown> | null;
+        progress?: {
+            step?: string | null;
+            done?: number | null;
+            total?: number | null | null;
+            unit?: string | null;
+            per_second?: number | null | null;
+            left_ms?: number | null | null;
+        } | null;
+    } | null;
+}
+
+/* GET /v1/uploads/{id} */
+export interface GetV1UploadsId {
+    id: number;
+    name: string;
+    who: string;
+    bytes: number;
+    received: number;
+    is_imported: boolean;
+    look?: {
+        state?: string | null;
+        problem?: string | null | null;
+        asked?: Record<string, unknown> | null;
+        answer?: Record<string, unknown> | null;
+        progress?: {
+            step?: string | null;
+            done?: number | null;
+            total?: number | null | null;
+            unit?: string | null;
+            per_second?: number | null | null;
+            left_ms?: number | null | null;
+        } | null;
+    } | null;
+    import?: {
+        state?: string | null;
+        problem?: string | null | null;
+        asked?: Record<string, unknown> | null;
+        answer?: Record<string, unknown> | null;
+        progress?: {
+            step?: string | null;
+            done?: number | null;
+            total?: number | null | null;
+            unit?: string | null;
+            per_second?: number | null | null;
+            left_ms?: number | null | null;
+        } | null;
+    } | null;
 }
 
 /* GET /v1/views */
@@ -947,6 +1283,15 @@ export interface GetV1Views {
     }[];
 }
 
+/* GET /v1/ways */
+export interface GetV1Ways {
+    channels: {
+        name: string;
+        kind: string;
+    }[];
+    topics: (string | null)[];
+}
+
 /* The right that each route needs. */
 export const RIGHTS = {
     "PUT /v1/as-of": "model",
@@ -954,6 +1299,7 @@ export const RIGHTS = {
     "GET /v1/consents": "privacy",
     "GET /v1/customers": "customer",
     "DELETE /v1/customers/{id}": "privacy",
+    "POST /v1/customers/{id}/contact": "task",
     "GET /v1/customers/{id}/export": "privacy",
     "POST /v1/customers/{id}/suppress": "privacy",
     "GET /v1/destinations": "view",
@@ -961,8 +1307,12 @@ export const RIGHTS = {
     "GET /v1/experiments": "view",
     "POST /v1/experiments": "journey",
     "GET /v1/experiments/{name}": "view",
+    "POST /v1/experiments/{name}/ramp": "journey",
     "POST /v1/experiments/{name}/stop": "journey",
+    "GET /v1/forecast": "view",
+    "GET /v1/identities/links": "customer",
     "POST /v1/identities/merge": "identity",
+    "POST /v1/identities/unmerge": "identity",
     "GET /v1/imports": "operate",
     "GET /v1/items/{id}/also": "decide",
     "GET /v1/journeys": "view",
@@ -981,6 +1331,7 @@ export const RIGHTS = {
     "POST /v1/messages/{id}/retry": "operate",
     "GET /v1/models": "view",
     "POST /v1/models/train": "model",
+    "POST /v1/models/{question}/challenge": "model",
     "POST /v1/models/{question}/promote": "model",
     "GET /v1/notes": "customer",
     "GET /v1/people": "admin",
@@ -1003,9 +1354,12 @@ export const RIGHTS = {
     "GET /v1/status": "view",
     "POST /v1/stop": "approve",
     "DELETE /v1/stop": "approve",
+    "GET /v1/surveys": "view",
     "GET /v1/tasks": "task",
     "POST /v1/tasks": "customer",
     "POST /v1/tasks/{id}/take": "task",
+    "POST /v1/uploads": "operate",
     "GET /v1/views": "view",
+    "GET /v1/ways": "customer",
 } as const;
 export type Route = keyof typeof RIGHTS;

@@ -70,6 +70,9 @@ async function refusalOf(answer: Response): Promise<Refusal> {
     }
 }
 
+/* A piece of a file goes as it is. */
+const typeOf = (body: unknown): string => (body instanceof Blob ? "application/octet-stream" : "application/json");
+
 /* The answer to one question. Throws a Refusal; its status is 0 where the server cannot be reached. */
 export async function ask<T>(
     method: string,
@@ -85,8 +88,8 @@ export async function ask<T>(
             signal: signal ?? null,
             credentials: "same-origin",
             cache: "no-store",
-            headers: { ...headers(token), ...(body === undefined ? {} : { "content-type": "application/json" }) },
-            body: body === undefined ? null : JSON.stringify(body),
+            headers: { ...headers(token), ...(body === undefined ? {} : { "content-type": typeOf(body) }) },
+            body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
         });
     } catch (error) {
         if (signal?.aborted) throw error;

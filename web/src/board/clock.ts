@@ -32,16 +32,21 @@ export function formatAge(at_ms: number, now_ms = serverNow()): string {
     return ms < 0 ? `in ${formatSpan(-ms)}` : `${formatSpan(ms)} ago`;
 }
 
+/* A table of customers without times is put down on the first day of 1970, which is told of nobody. */
+export const isDated = (ms: number): boolean => ms >= 86_400_000;
+
 /* 9 December 2011 */
 export const formatDay = (ms: number): string =>
     new Date(ms).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 /* 9 Dec 2011, 14:05 */
 export const formatInstant = (ms: number): string =>
-    new Date(ms).toLocaleString("en-GB", {
-        day: "numeric",
-        month: "short",
-        year: "numeric",
-        hour: "2-digit",
-        minute: "2-digit",
-    });
+    new Date(ms)
+        .toLocaleString("en-GB", {
+            day: "numeric",
+            month: "short",
+            year: "numeric",
+            hour: "2-digit",
+            minute: "2-digit",
+        })
+        .replace("Sept", "Sep"); /* as all months in reports, of three letters */

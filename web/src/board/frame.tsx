@@ -9,7 +9,7 @@ import { may, usePerson } from "./session.ts";
 import { useAnswer } from "./use_answer.ts";
 import { VIEWS } from "./views.ts";
 import { AsOf } from "./as_of.tsx";
-import { Icon, ThemeButton, LOGO, LEAVE, LOOK, MENU } from "./icon.tsx";
+import { Icon, ThemeButton, LOGO, LEAVE, LOOK, MENU } from "../part/icon.tsx";
 import type { ComponentChildren as Children } from "preact";
 
 function Pages({ current, chosen }: { current: string; chosen?: () => void }) {

@@ -1,7 +1,7 @@
 /* journey_layout.ts - where the steps of a journey stand: columns by how far from the beginning, rows so that each way
  * has its own; a way over several columns keeps its row free on them. */
 
-export interface Box {
+interface Box {
     key: string;
     column: number;
     row: number;
@@ -17,7 +17,7 @@ export interface Drawn<S> extends Link<S> {
     points: { x: number; y: number; isStop: boolean }[];
     plus: { x: number; y: number };
 }
-export interface Layout<S> {
+interface Layout<S> {
     boxes: Map<string, Box>;
     ways: Drawn<S>[];
     width: number;

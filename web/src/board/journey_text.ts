@@ -12,11 +12,11 @@ import {
     type YAMLSeq,
 } from "yaml";
 
-export interface Branch {
+interface Branch {
     words: string;
     list: List;
 }
-export interface Scalar {
+interface Scalar {
     name: string;
     value: string;
     from: number;
@@ -69,7 +69,6 @@ const KINDS = [
     "exit",
 ];
 
-const lineOf = (text: string, at: number): number => text.slice(0, at).split("\n").length;
 const lineStart = (text: string, at: number): number => text.lastIndexOf("\n", at - 1) + 1;
 const lineEnd = (text: string, at: number): number => {
     const end = text.indexOf("\n", at);
@@ -106,7 +105,20 @@ function listAt(read: Reading, map: YAMLMap, name: string, depth: number): List 
 
 interface Reading {
     text: string;
+    starts: number[] /* of lines */;
     steps: StepAt[];
+}
+
+/* The line of a place, from 1. */
+function lineOf(read: Reading, at: number): number {
+    let low = 0,
+        high = read.starts.length;
+    while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if ((read.starts[middle] ?? 0) <= at) low = middle;
+        else high = middle;
+    }
+    return low + 1;
 }
 
 function branchesOf(read: Reading, map: YAMLMap, kind: string, depth: number): Branch[] {
@@ -146,7 +158,7 @@ function readList(read: Reading, seq: YAMLSeq, depth: number): List {
             kind,
             from: begin,
             until: begin + read.text.slice(begin, end).trimEnd().length,
-            line: lineOf(read.text, begin),
+            line: lineOf(read, begin),
             lastLine: 0,
             list,
             index: list.steps.length,
@@ -164,7 +176,7 @@ function readList(read: Reading, seq: YAMLSeq, depth: number): List {
                 ];
             }),
         };
-        step.lastLine = lineOf(read.text, step.until);
+        step.lastLine = lineOf(read, step.until);
         list.steps.push(step);
         read.steps.push(step);
         step.branches = branchesOf(read, item, kind, depth + 1);
@@ -172,11 +184,17 @@ function readList(read: Reading, seq: YAMLSeq, depth: number): List {
     return list;
 }
 
+function startsOf(text: string): number[] {
+    const starts = [0];
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+    return starts;
+}
+
 export function readJourney(text: string): JourneyText {
     const document = parseDocument(text, { strict: false, uniqueKeys: false, logLevel: "silent" }),
         wrong = document.errors[0],
         root = document.contents,
-        read: Reading = { text, steps: [] };
+        read: Reading = { text, starts: startsOf(text), steps: [] };
     const none: List = {
         steps: [],
         isFlow: false,
@@ -295,14 +313,15 @@ export interface Spot {
 const isInside = (step: StepAt, list: List): boolean =>
     list.from >= step.from && list.until <= step.until && list !== step.list;
 
+/* Whether a step can go to a spot: not into itself, nor to where it is. */
+export const mayMove = (step: StepAt, to: Spot): boolean =>
+    !isInside(step, to.list) &&
+    (to.list !== step.list || (to.index !== step.index && to.index !== step.index + 1));
+
 /* A step moved to another spot, with its comments; null: it cannot go there. */
 export function moveStep(journey: JourneyText, step: StepAt, to: Spot): string | null {
     const { text } = journey;
-    if (
-        isInside(step, to.list) ||
-        (to.list === step.list && (to.index === step.index || to.index === step.index + 1))
-    )
-        return null;
+    if (!mayMove(step, to)) return null;
     const source = sourceOf(text, step, to.list.isFlow || !to.list.isThere),
         comments =
             step.list.isFlow || to.list.isFlow
@@ -320,7 +339,7 @@ export function moveStep(journey: JourneyText, step: StepAt, to: Spot): string |
 }
 
 /* An id that no step has: mail, mail_2, mail_3 ... */
-export function freshId(journey: JourneyText, id: string): string {
+function freshId(journey: JourneyText, id: string): string {
     const base = id.replace(/_\d+$/, "");
     let n = 1,
         fresh = base;
@@ -401,7 +420,7 @@ export function setScalar(text: string, scalar: Scalar, value: string): string {
 
 /* ---- the graph ---- */
 
-export interface Way {
+interface Way {
     words: string;
     to: StepAt | null;
     spot: Spot /* where a step on this way would stand */;

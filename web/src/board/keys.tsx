@@ -1,17 +1,21 @@
 /* keys.tsx - what the keyboard does everywhere: Ctrl+K, ?, and g with a letter. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { Dialog } from "./part/form.tsx";
 import { go, to } from "./place.ts";
 import { may, usePerson } from "./session.ts";
 import { VIEWS } from "./views.ts";
 
-export const isTyping = (target: EventTarget | null): boolean =>
+const isTyping = (target: EventTarget | null): boolean =>
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
+/* Enter is theirs: it presses or opens them. */
+const hasEnter = (target: EventTarget | null): boolean =>
+    target instanceof HTMLElement && target.closest("a, button, summary") !== null;
+
 /* Keys of the page, while nobody types and no dialog is open. */
 export function useKeys(keys: Record<string, () => void>): void {
-    useEffect(() => {
+    useLayoutEffect(() => {
         const pressed = (event: KeyboardEvent): void => {
             if (
                 event.ctrlKey ||
@@ -22,7 +26,7 @@ export function useKeys(keys: Record<string, () => void>): void {
             )
                 return;
             const work = keys[event.key];
-            if (!work) return;
+            if (!work || (event.key === "Enter" && hasEnter(event.target))) return;
             event.preventDefault();
             work();
         };
@@ -35,7 +39,8 @@ const G_MS = 1200;
 
 export function useGlobalKeys(openPalette: () => void, openHelp: () => void): void {
     const person = usePerson();
-    useEffect(() => {
+    /* As soon as the page is seen: a key pressed then is heard. */
+    useLayoutEffect(() => {
         let g_ms = 0;
         const pressed = (event: KeyboardEvent): void => {
             if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {

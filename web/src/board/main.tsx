@@ -80,6 +80,32 @@ function Loaded({ view, props }: { view: View; props: ViewProps }) {
     );
 }
 
+const LOST_MS = 150; /* in which who removed what had the focus may give it a better place */
+
+/* Where what had the focus is gone, as a button that did its work is, the page has it: nobody begins again at the top. */
+function useFocusKept(): void {
+    useEffect(() => {
+        let last: Element | null = null;
+        const focused = (event: FocusEvent): void => {
+            last = event.target instanceof Element ? event.target : null;
+        };
+        const observer = new MutationObserver(() => {
+            if (!last || last.isConnected) return;
+            last = null;
+            setTimeout(() => {
+                if (document.activeElement === document.body)
+                    document.getElementById("content")?.focus({ preventScroll: true });
+            }, LOST_MS);
+        });
+        addEventListener("focusin", focused);
+        observer.observe(document.body, { childList: true, subtree: true });
+        return () => {
+            removeEventListener("focusin", focused);
+            observer.disconnect();
+        };
+    }, []);
+}
+
 function Shell({ person, signOut }: { person: Person; signOut: () => void }) {
     const place = usePlace(),
         [open, setOpen] = useState<"palette" | "help" | null>(null);
@@ -88,6 +114,7 @@ function Shell({ person, signOut }: { person: Person; signOut: () => void }) {
         () => setOpen("palette"),
         () => setOpen("help"),
     );
+    useFocusKept();
     useEffect(() => {
         scrollTo({ top: 0, behavior: "instant" });
         document.getElementById("content")?.focus({ preventScroll: true });

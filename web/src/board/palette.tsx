@@ -39,8 +39,13 @@ function useChoices(text: string): { choices: Choice[]; isWaiting: boolean } {
                   kind: one.kind,
               }))
             : [];
+    const isNamed = (one: Choice): boolean => one.title.toLowerCase() === words;
     return {
-        choices: [...pages, ...found].slice(0, 14),
+        choices: [
+            ...found.filter(isNamed),
+            ...pages,
+            ...found.filter((one) => !isNamed(one)),
+        ].slice(0, 14),
         isWaiting: words !== "" && (isOld || still !== text.trim()),
     };
 }

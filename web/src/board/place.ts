@@ -41,7 +41,7 @@ const tell = (): void => {
 };
 addEventListener("hashchange", tell);
 
-export const currentPlace = (): Place => placeOf(location.hash);
+const currentPlace = (): Place => placeOf(location.hash);
 
 export function go(address: string): void {
     location.hash = address;

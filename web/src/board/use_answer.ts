@@ -10,14 +10,16 @@ export interface Answer<T> {
     again: () => void;
 }
 
-/* Asks for a path whenever it changes, and every so many milliseconds while somebody looks. null: for nothing. */
-export function useAnswer<T>(path: string | null, every_ms = 0): Answer<T> {
+/* Asks for a path whenever it changes, and every so many milliseconds while somebody looks, which may hang on what was
+ * answered; 0: not again. Once it is not asked again any more, the last answer is asked for. A path null: for nothing. */
+export function useAnswer<T>(path: string | null, every: number | ((data: T | null) => number) = 0): Answer<T> {
     const [state, set] = useState<{ path: string | null; data: T | null; error: unknown }>({
         path: null,
         data: null,
         error: null,
     });
     const [nth, setNth] = useState(0);
+    const every_ms = typeof every === "function" ? every(state.path === path ? state.data : null) : every;
     useEffect(() => {
         if (path === null) {
             set({ path, data: null, error: null });
@@ -66,7 +68,7 @@ export function useStill<T>(value: T, still_ms = 250): T {
     return still;
 }
 
-export interface Doing {
+interface Doing {
     isDoing: boolean;
     error: unknown;
     run: (work: () => Promise<void>) => void;
@@ -102,12 +104,18 @@ export function useDoing(): Doing {
     };
 }
 
+/* Drafts that the browser did not keep: they last as long as the page, which asks before it goes. */
+const unkept = new Map<string, string>();
+addEventListener("beforeunload", (event) => {
+    if (unkept.size > 0) event.preventDefault();
+});
+
 /* A text that survives a closed tab until it is sent: kept under a name in this browser. */
 export function useDraft(name: string, otherwise: string): [string, (text: string) => void, () => void] {
     const key = `holdfast-draft-${name}`;
     const read = (): string => {
         try {
-            return localStorage.getItem(key) ?? otherwise;
+            return unkept.get(key) ?? localStorage.getItem(key) ?? otherwise;
         } catch {
             return otherwise;
         }
@@ -122,11 +130,13 @@ export function useDraft(name: string, otherwise: string): [string, (text: strin
             set(next);
             try {
                 localStorage.setItem(key, next);
+                unkept.delete(key);
             } catch {
-                /* lasts as long as the page */
+                unkept.set(key, next);
             }
         },
         () => {
+            unkept.delete(key);
             try {
                 localStorage.removeItem(key);
             } catch {
@@ -136,5 +146,5 @@ export function useDraft(name: string, otherwise: string): [string, (text: strin
     ];
 }
 
-export const isRefusal = (error: unknown, status: number): boolean =>
+export const isRefusal = (error: unknown, status: number): error is Refusal =>
     error instanceof Refusal && error.status === status;

@@ -127,6 +127,22 @@ export const VIEWS: View[] = [
         load: () => import("./page/items.tsx"),
     },
     {
+        name: "surveys",
+        title: "Surveys",
+        needs: "GET /v1/surveys",
+        key: "v",
+        words: "How likely customers are to recommend the shop, and their words",
+        load: () => import("./page/surveys.tsx"),
+    },
+    {
+        name: "forecast",
+        title: "Forecast",
+        needs: "GET /v1/forecast",
+        key: "f",
+        words: "What the next weeks bring, and how far off such words were",
+        load: () => import("./page/forecast.tsx"),
+    },
+    {
         name: "models",
         title: "Models",
         needs: "GET /v1/models",

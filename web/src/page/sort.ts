@@ -1,6 +1,6 @@
 /* sort.ts - the order of table rows. */
 
-export type Sortable = string | number | null | undefined;
+type Sortable = string | number | null | undefined;
 
 /* Negative when a comes first. Numbers by size, texts as people read them (item 2 before item 10). */
 export function compare(a: Sortable, b: Sortable): number {

@@ -10,24 +10,14 @@ import type {
     GetV1Messages,
 } from "../answers.ts";
 import { encode } from "../ask.ts";
-import { formatAge, formatDay, formatInstant, serverNow } from "../clock.ts";
-import {
-    Age,
-    Empty,
-    Facts,
-    Figures,
-    Head,
-    Part,
-    Reasons,
-    Shown,
-    Tag,
-    Trouble,
-    type Figure,
-} from "../part/basic.tsx";
+import { formatAge, formatDay, formatInstant, isDated, serverNow } from "../clock.ts";
+import { Facts, Figures, Part, Reasons, Tag, type Figure } from "../../part/block.tsx";
+import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Choice } from "../part/form.tsx";
 import { CustomerActions } from "../part/customer_actions.tsx";
-import { Lanes, Waterfall, type Lane } from "../part/plot.tsx";
-import { Table } from "../part/table.tsx";
+import { CustomerNext } from "../part/customer_next.tsx";
+import { Lanes, Waterfall, type Lane } from "../../part/plot.tsx";
+import { Table } from "../../part/table.tsx";
 import { look, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { isRefusal, useAnswer } from "../use_answer.ts";
@@ -48,9 +38,29 @@ const answered = (score: Score | null, value: number | null | undefined): string
 
 const LABELS: Record<string, string> = { churn: "Likely to leave", [VALUE]: "Expected spend, 12 months" };
 
+const averageWords = (score: Score): string =>
+    score?.kind === "spend"
+        ? `${answered(score, score.base_rate)} on average of those it was judged on`
+        : `it came true for ${answered(score, score?.base_rate)} of those it was judged on`;
+
+/* As long as it is of today its age says more than its day. */
+const Scored = ({ at_ms }: { at_ms: number }) =>
+    serverNow() - at_ms < DAY_MS ? (
+        <>
+            scored <Age at_ms={at_ms} />
+        </>
+    ) : isDated(at_ms) ? (
+        <>as of {formatDay(at_ms)}</>
+    ) : (
+        <>of a table without days</>
+    );
+
 function figuresOf(one: Customer): Figure[] {
     const rows = Object.entries(one.scores)
-        .filter(([name]) => name !== "p_alive")
+        .filter(([name, score]) => {
+            const isOfNoTime = name === VALUE && score?.scored_ms && !isDated(score.scored_ms); /* nobody could order */
+            return name !== "p_alive" && !isOfNoTime;
+        })
         .sort(([a], [b]) => Number(a === VALUE) - Number(b === VALUE));
     const seen = (one.timeline ?? []).filter((event) => event.kind !== "traits").map((event) => event.time_ms);
     const last = seen.length ? Math.max(...seen) : one.last_known_ms;
@@ -63,22 +73,25 @@ function figuresOf(one: Customer): Figure[] {
                     {!score ? (
                         "not asked of this customer"
                     ) : score.scored_ms ? (
-                        <>
-                            scored <Age at_ms={score.scored_ms} />
-                        </>
+                        <Scored at_ms={score.scored_ms} />
                     ) : (
                         "not scored yet"
                     )}
-                    {typeof score?.base_rate === "number" ? `; average ${answered(score, score.base_rate)}` : ""}
+                    {name === VALUE && score ? "; by their orders alone" : ""}
+                    {typeof score?.base_rate === "number" ? `; ${averageWords(score)}` : ""}
                     {score?.model ? `; by ${score.model}` : ""}
                 </>
             ),
         })),
         last
             ? { label: "Last seen", number: <Age at_ms={last} />, meaning: formatDay(last) }
-            : { label: "Last seen", number: "never" },
+            : { label: "Last seen", number: "–", meaning: "nothing they did is known with a time" },
     ];
 }
+
+/* Whether something is so is told by a yes or no. */
+const valueWords = ({ meaning, value }: { meaning: string; value?: number | null }): string =>
+    value == null ? "" : /^whether /i.test(meaning) ? (value ? "yes" : "no") : formatQuantity(value);
 
 /* What is about money first, then what happened most. */
 function lanesOf(events: Event[], messages: GetV1Messages["messages"], decisions: Customer["decisions"]): Lane[] {
@@ -129,7 +142,8 @@ const SPANS: [string, string][] = [
 
 function Timeline({ one, asked }: { one: Customer; asked: URLSearchParams }) {
     const may = useMay(),
-        events = one.timeline ?? [],
+        known = one.timeline ?? [],
+        events = known.filter((event) => isDated(event.time_ms)),
         days = Number(asked.get("span") ?? "");
     const messages =
         useAnswer<GetV1Messages>(
@@ -138,7 +152,12 @@ function Timeline({ one, asked }: { one: Customer; asked: URLSearchParams }) {
     if (events.length === 0)
         return (
             <Part title="What they did">
-                <Empty>Nothing is known yet. What a client sends with this id appears here at once.</Empty>
+                <Empty>
+                    {known.length > 0
+                        ? "What is known of them has no time: it says who they are, not when they did anything."
+                        : "Nothing is known yet."}{" "}
+                    What a client sends with this id appears here at once.
+                </Empty>
             </Part>
         );
     const until_ms = Math.max(one.as_of_ms, ...events.map((event) => event.time_ms)),
@@ -235,7 +254,7 @@ function Why({ id, missing }: { id: string; missing: string | null | undefined }
     return (
         <Part
             title="Why the model thinks so"
-            lead="What weighs in the prediction, from an average customer to this one. It says what the model leans on, not what causes anyone to leave."
+            lead="What weighs in the prediction, from an average customer of those it learned from to this one. It says what the model leans on, not what causes anyone to leave."
         >
             <Shown answer={answer}>
                 {(told) => {
@@ -252,7 +271,7 @@ function Why({ id, missing }: { id: string; missing: string | null | undefined }
                                     ...rows.map((row) => ({
                                         name: row.feature,
                                         meaning: row.meaning,
-                                        value: row.value == null ? "" : formatQuantity(row.value),
+                                        value: valueWords(row),
                                         push: row.contribution,
                                     })),
                                     ...(told.contributions.length > PUSHES
@@ -486,6 +505,7 @@ export default function CustomerPage({ argument: id, asked }: ViewProps) {
                 </p>
             )}
             <Figures items={figuresOf(one)} />
+            <CustomerNext key={one.as_of_ms} id={id} />
             <Timeline one={one} asked={asked} />
             <Why id={id} missing={one.missing} />
             <Journeys id={id} />

@@ -6,15 +6,16 @@ import type {
     GetV1Fields,
     GetV1Journeys,
     GetV1Segments,
-    GetV1Views,
     PostV1SegmentsPreview,
 } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
-import { CustomerLink, Empty, Head, Part, Reasons, Shown, Trouble } from "../part/basic.tsx";
+import { Part, Reasons } from "../../part/block.tsx";
+import { CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { ConditionField, fieldWords, usePreview } from "../part/condition.tsx";
 import { Choice, Dialog, Field } from "../part/form.tsx";
-import { Bars } from "../part/plot.tsx";
-import { saveCsv, Table, type Column } from "../part/table.tsx";
+import { SavedViews } from "../part/saved_views.tsx";
+import { Bars } from "../../part/bars.tsx";
+import { saveCsv, Table, type Column } from "../../part/table.tsx";
 import type { Cell } from "../../page/csv.ts";
 import { look, to } from "../place.ts";
 import { useMay } from "../session.ts";
@@ -29,7 +30,7 @@ const ROWS = 50,
     CSV_ROWS = 20_000;
 
 /* Orders that the server reads from what is stored; a page of theirs that it had no time for is gone on from. */
-const isByScore = (order: string | null): boolean => ["loss", "prediction", "value"].includes(order ?? "loss");
+const isByScore = (order: string | null): boolean => ["loss", "prediction", "stays", "value"].includes(order ?? "loss");
 
 function shownValue(field: FieldOf | undefined, value: unknown): string {
     if (value === null || value === undefined) return "–";
@@ -54,14 +55,14 @@ function columnsOf(names: string[], fields: FieldOf[]): Column<Row>[] {
     });
 }
 
-const SCORED: Column<Row>[] = [
-    {
-        title: "Likely to leave",
-        kind: "number",
-        order: "prediction",
-        cell: (row) => formatShare(row.prediction),
-        value: (row) => row.prediction,
-    },
+const CHANCE: Column<Row> = {
+    title: "Likely to leave",
+    kind: "number",
+    order: "prediction",
+    cell: (row) => formatShare(row.prediction),
+    value: (row) => row.prediction,
+};
+const MONEY: Column<Row>[] = [
     {
         title: "Expected loss",
         kind: "number",
@@ -70,21 +71,19 @@ const SCORED: Column<Row>[] = [
         value: (row) => row.expected_loss_cents,
     },
     {
-        title: "Expected spend",
+        title: "Value if they stay",
         kind: "number",
-        order: "value",
-        cell: (row) => formatMoney(row.value_12m_cents, ""),
-        value: (row) => row.value_12m_cents,
-    },
-    {
-        title: "Why",
-        kind: "wide",
-        cell: (row) => (
-            <Reasons reasons={row.reasons?.filter((one) => !one.startsWith("against: ")).slice(0, 2)} />
-        ),
-        value: (row) => row.reasons?.join("; ") ?? "",
+        order: "stays",
+        cell: (row) => formatMoney(row.value_if_stays_cents, ""),
+        value: (row) => row.value_if_stays_cents,
     },
 ];
+const WHY: Column<Row> = {
+    title: "Why",
+    kind: "wide",
+    cell: (row) => <Reasons reasons={row.reasons?.filter((one) => !one.startsWith("against: ")).slice(0, 2)} />,
+    value: (row) => row.reasons?.join("; ") ?? "",
+};
 const CUSTOMER: Column<Row> = {
     title: "Customer",
     kind: "name",
@@ -350,84 +349,6 @@ function Found({ rows }: { rows: Row[] }) {
     );
 }
 
-/* The list as it is looked at now, under a name: one's own and those that others share. */
-function SavedViews() {
-    const may = useMay(),
-        answer = useAnswer<GetV1Views>(may("GET /v1/views") ? "/v1/views" : null),
-        [isSaving, setSaving] = useState(false),
-        views = (answer.data?.views ?? []).filter((one) => one.address.startsWith("#/customers"));
-    if (!may("GET /v1/views")) return null;
-    return (
-        <p class="actions saved-views">
-            {views.map((one) => (
-                <span key={one.id} class="tag raises">
-                    <a href={one.address} dir="auto">
-                        {one.name}
-                    </a>
-                    {one.is_mine && (
-                        <button
-                            type="button"
-                            class="button quiet-text"
-                            aria-label={`Remove the view ${one.name}`}
-                            onClick={() =>
-                                void ask("DELETE", `/v1/views/${one.id}`).then(() => {
-                                    tell(`View ${one.name} is removed`, async () => {
-                                        const { name, address, is_shared } = one;
-                                        await ask("POST", "/v1/views", { name, address, is_shared });
-                                        answer.again();
-                                    });
-                                    answer.again();
-                                })
-                            }
-                        >
-                            ×
-                        </button>
-                    )}
-                </span>
-            ))}
-            <button type="button" class="button quiet-text" onClick={() => setSaving(true)}>
-                Save this view
-            </button>
-            {isSaving && <SaveView close={() => setSaving(false)} again={answer.again} />}
-        </p>
-    );
-}
-
-function SaveView({ close, again }: { close: () => void; again: () => void }) {
-    const [name, set] = useState(""),
-        [isShared, share] = useState(false),
-        doing = useDoing();
-    return (
-        <Dialog title="Save this view" close={close}>
-            <form
-                onSubmit={(event) => {
-                    event.preventDefault();
-                    doing.run(async () => {
-                        await ask("POST", "/v1/views", { name, address: location.hash, is_shared: isShared });
-                        tell(`View ${name} is saved`);
-                        close();
-                        again();
-                    });
-                }}
-            >
-                <Field label="Name" name="view" value={name} set={set} error={doing.error} isRequired />
-                <p>
-                    <label>
-                        <input type="checkbox" checked={isShared} onChange={() => share(!isShared)} /> Everybody
-                        sees it
-                    </label>
-                </p>
-                <Trouble error={doing.error} />
-                <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing || !name.trim()}>
-                        Save it
-                    </button>
-                </p>
-            </form>
-        </Dialog>
-    );
-}
-
 export default function CustomersPage({ asked }: ViewProps) {
     const search = asked.get("search") ?? "",
         where = asked.get("where") ?? "",
@@ -458,20 +379,31 @@ export default function CustomersPage({ asked }: ViewProps) {
             if (value) query.set(name, value);
     const answer = useAnswer<GetV1Customers>(`/v1/customers?${query}`),
         preview = usePreview(still.trim() ? "" : sure);
+    /* Of a table whose money nobody named, nothing is at stake that could be said. */
+    const rows = answer.data?.customers ?? [],
+        hasMoney = rows.length === 0 || rows.some((row) => row.expected_loss_cents || row.value_if_stays_cents);
     const columns = [
         CUSTOMER,
-        ...(isScored ? SCORED.slice(0, 3) : []),
+        ...(isScored ? [CHANCE, ...(hasMoney ? MONEY : [])] : []),
         ...columnsOf(told, fields),
-        ...(isScored ? SCORED.slice(3) : []),
+        ...(isScored ? [WHY] : []),
     ];
     return (
         <>
             <Head
-                title={where ? "Customers, some of them" : "Who has most at stake"}
+                title={
+                    where
+                        ? "Customers, some of them"
+                        : hasMoney
+                          ? "Who has most at stake"
+                          : "Who is likeliest to leave"
+                }
                 name="Customers"
                 lead={
                     isScored
-                        ? "Expected loss is the chance to leave times what a customer would bring in twelve months if they stayed. It says where a conversation may be worth most, not that it will help."
+                        ? hasMoney
+                            ? "Expected loss is the chance to leave times what a customer would bring in twelve months if they stayed. It says where a conversation may be worth most, not that it will help."
+                            : "No money is known of them, so they stand by their chance to leave. It says who is likeliest, not who can be kept."
                         : `Ordered by ${by}, ${order.startsWith("-") ? "greatest" : "least"} first.`
                 }
             />
@@ -535,16 +467,28 @@ export default function CustomersPage({ asked }: ViewProps) {
                     ) : page.customers.length === 0 ? (
                         <Empty
                             actions={
-                                may("GET /v1/models") ? (
-                                    <a class="button" href={to("models")}>
-                                        See the models
-                                    </a>
-                                ) : null
+                                where ? null : (
+                                    <>
+                                        <a class="button" href={to("customers", null, { order: "customer" })}>
+                                            Show everybody by id
+                                        </a>
+                                        {may("GET /v1/models") && (
+                                            <a class="button" href={to("models")}>
+                                                See the models
+                                            </a>
+                                        )}
+                                        {may("GET /v1/rejects") && (
+                                            <a class="button" href={to("data")}>
+                                                Bring in a file
+                                            </a>
+                                        )}
+                                    </>
+                                )
                             }
                         >
                             {where
                                 ? "This holds for nobody now. Loosen the condition, or look at how a value is spread under Columns."
-                                : "Nobody has been valued yet: that follows once a model is trained. Search finds everybody, and so does the order by customer."}
+                                : "Nobody has been valued yet: that follows once a model is trained. Who is known stands in the order by id; where nobody is, bring in a file of orders, or send events."}
                         </Empty>
                     ) : (
                         <>

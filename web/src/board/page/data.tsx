@@ -1,6 +1,6 @@
 /* data.tsx - whether data come in as they should: sources, what was refused and why, a test event, a client's first lines. */
 import { useState } from "preact/hooks";
-import { formatCount, formatQuantity, plural } from "../../page/format.ts";
+import { formatCount, formatDate, formatQuantity, plural } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import type { ImportResult, Quality } from "../../report.ts";
 import type {
@@ -14,13 +14,16 @@ import type {
 import { ask } from "../ask.ts";
 import { formatSpan } from "../clock.ts";
 import { tell } from "../notice.tsx";
-import { Age, Empty, Figures, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Figures, Part, Tag } from "../../part/block.tsx";
+import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { fieldWords } from "../part/condition.tsx";
+import { FileImport } from "../part/file_import.tsx";
 import { Field } from "../part/form.tsx";
-import { BarCell } from "../part/plot.tsx";
-import { Table } from "../part/table.tsx";
+import { IdentityLinks } from "../part/identity_links.tsx";
+import { BarCell } from "../../part/plot.tsx";
+import { Table } from "../../part/table.tsx";
 import { useMay } from "../session.ts";
-import { useAnswer, useDoing } from "../use_answer.ts";
+import { useAnswer, useDoing, type Answer } from "../use_answer.ts";
 
 type Reject = GetV1Rejects["messages"][number];
 
@@ -210,7 +213,7 @@ function Sources() {
                                     kind: "name",
                                     cell: (row) => (
                                         <>
-                                            {row.source}
+                                            {row.source}{" "}
                                             {row.is_stopped ? (
                                                 <Tag kind="is-alert">stopped</Tag>
                                             ) : (
@@ -255,12 +258,11 @@ function Sources() {
 }
 
 /* How the last file was understood, and what was found in it. */
-function LastImport() {
-    const answer = useAnswer<GetV1Imports>("/v1/imports");
+function LastImport({ answer }: { answer: Answer<GetV1Imports> }) {
     return (
         <Part
             title="The last file"
-            lead="What each column was taken for, and by what. If one was guessed wrong, import it again with the flag that stands beside it."
+            lead="What each column was taken for, and by what. If one was guessed wrong, import it again and say what it is."
         >
             <Shown answer={answer}>
                 {(told) => {
@@ -269,15 +271,16 @@ function LastImport() {
                     if (!file)
                         return (
                             <Empty>
-                                No file was imported yet. <code>holdfast import orders.csv</code> guesses the
-                                columns and says why; nothing is kept where it refuses.
+                                No file was imported yet: choose one above. <code>holdfast import orders.csv</code>{" "}
+                                does the same on the server.
                             </Empty>
                         );
                     return (
                         <>
                             <p class="note">
                                 {file.source}: {plural(file.accepted, "row")} taken, {formatCount(file.rejected)}{" "}
-                                refused, {formatCount(file.repeated)} repeated; from {file.from} to {file.to}.
+                                refused, {formatCount(file.repeated)} repeated
+                                {file.from ? `; from ${formatDate(file.from)} to ${formatDate(file.to)}` : ""}.
                             </p>
                             <Table
                                 caption="Columns as they were understood"
@@ -391,11 +394,11 @@ function TestEvent() {
 
 export default function DataPage() {
     const status = useAnswer<GetV1Status>("/v1/status", 5000),
-        needs =
-            useAnswer<GetV1Overview>("/v1/overview", 60_000).data?.needs.filter((one) => one.kind === "source") ??
-            [];
+        overview = useAnswer<GetV1Overview>("/v1/overview", 60_000).data,
+        needs = overview?.needs.filter((one) => one.kind === "source") ?? [];
     const fields = useAnswer<GetV1Fields>("/v1/fields"),
-        may = useMay();
+        may = useMay(),
+        imports = useAnswer<GetV1Imports>(may("GET /v1/imports") ? "/v1/imports" : null);
     return (
         <>
             <Head
@@ -416,14 +419,16 @@ export default function DataPage() {
                     <Figures
                         items={[
                             {
-                                label: "Events",
+                                label: "Events of customers",
                                 number: formatCount(now.events),
                                 meaning: `${formatCount(now.since_start.events)} since the start`,
                             },
                             {
                                 label: "Ids",
                                 number: formatCount(now.identities),
-                                meaning: "with events; linked ids are one customer",
+                                meaning: overview
+                                    ? `of ${plural(overview.customers, "customer")}; ${formatCount(Math.max(0, now.identities - overview.customers))} ${now.identities - overview.customers === 1 ? "is" : "are"} linked to another`
+                                    : "with events; linked ids are one customer",
                             },
                             {
                                 label: "Refused",
@@ -443,7 +448,9 @@ export default function DataPage() {
             </Shown>
             <Sources />
             {may("GET /v1/rejects") && <Rejects />}
-            {may("GET /v1/imports") && <LastImport />}
+            {may("POST /v1/uploads") && <FileImport imported={imports.again} />}
+            {may("GET /v1/imports") && <LastImport answer={imports} />}
+            {may("GET /v1/identities/links") && <IdentityLinks />}
             <Client />
             <TestEvent />
             <Part

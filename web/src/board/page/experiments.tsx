@@ -6,23 +6,27 @@ import { sentence } from "../../page/prose.ts";
 import type { GetV1Campaigns, GetV1Experiments, GetV1ExperimentsName } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
-import { Age, Empty, Facts, Figures, Head, Part, Shown, Tag } from "../part/basic.tsx";
-import { Curve } from "../part/curve.tsx";
+import { Facts, Figures, Part, Tag } from "../../part/block.tsx";
+import { Age, Empty, Head, Shown } from "../part/basic.tsx";
+import { ExperimentLooks, metricWords } from "../../part/experiment_looks.tsx";
 import { Design } from "../part/experiment_design.tsx";
+import { Ramp, type Step } from "../part/experiment_ramp.tsx";
 import type { Effect, Range, Told } from "../part/experiment_told.ts";
 import { Reasoned } from "../part/form.tsx";
 import { Notes } from "../part/notes.tsx";
-import { dayWords, Whisker } from "../part/plot.tsx";
-import { Table } from "../part/table.tsx";
+import { Whisker } from "../../part/plot.tsx";
+import { Table } from "../../part/table.tsx";
 import { to } from "../place.ts";
 import { useMay } from "../session.ts";
-import { useAnswer } from "../use_answer.ts";
+import { isRefusal, useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
-const between = (one: { low?: number | null; high?: number | null } | null | undefined): string =>
-    typeof one?.low === "number" && typeof one.high === "number"
-        ? `${formatQuantity(one.low)} to ${formatQuantity(one.high)}`
-        : "–";
+const between = (one: { low?: number | null; high?: number | null } | null | undefined, words = formatQuantity): string =>
+    typeof one?.low === "number" && typeof one.high === "number" ? `${words(one.low)} to ${words(one.high)}` : "–";
+
+/* Nobody in the group differs from anybody else, as where nobody did anything: no spread, so no interval. */
+const isFlat = (one: Partial<Range> | null | undefined): boolean => one?.value === 0 && one.low === 0 && one.high === 0;
+
 const ends = (...ranges: (Partial<Range> | null | undefined)[]): number[] =>
     ranges.flatMap((one) => [one?.value, one?.low, one?.high]).filter((one) => typeof one === "number");
 
@@ -118,26 +122,28 @@ function Effects({ told }: { told: Told }) {
                     {
                         title: "From … to",
                         kind: "number",
-                        cell: (row) => `${formatQuantity(row.control_mean)} → ${formatQuantity(row.mean)}`,
+                        cell: (row) => {
+                            const { level } = metricWords(told.results, row.metric);
+                            return `${level(row.control_mean)} → ${level(row.mean)}`;
+                        },
                         value: (row) => row.mean,
                     },
                     {
                         title: "Difference",
                         kind: "number",
-                        cell: (row) => formatQuantity(of(row).value),
+                        cell: (row) => {
+                            const { change, unit } = metricWords(told.results, row.metric);
+                            return change(of(row).value) + unit;
+                        },
                         value: (row) => of(row).value,
                     },
                     {
                         title: "At any look",
                         kind: "number",
-                        cell: (row) => between(of(row)),
+                        cell: (row) => between(of(row), metricWords(told.results, row.metric).change),
                         value: (row) => of(row).low,
                     },
-                    {
-                        title: "Upper end",
-                        value: (row) => of(row).high,
-                        cell: (row) => formatQuantity(of(row).high),
-                    },
+                    { title: "Upper end", value: (row) => of(row).high, isOnlyInCsv: true },
                     {
                         title: "Interval",
                         cell: (row) => {
@@ -163,39 +169,8 @@ function Effects({ told }: { told: Told }) {
                     },
                 ]}
             />
-            <OverTime told={told} />
+            <ExperimentLooks looks={told.over_time} control={told.control} results={rows} />
         </Part>
-    );
-}
-
-function OverTime({ told }: { told: Told }) {
-    const looks = told.over_time ?? [],
-        arms = [...new Set(looks.map((look) => look.arm))];
-    return (
-        <>
-            {arms.map((arm) => {
-                const rows = looks.filter((look) => look.arm === arm && look.absolute?.value != null);
-                return rows.length < 2 ? null : (
-                    <Curve
-                        key={arm}
-                        title={`${arm} against ${told.control} in ${told.results[0]?.metric ?? "the first metric"}, as it was known day by day`}
-                        label={`By ${rows.at(-1)?.day} ${formatQuantity(rows.at(-1)?.absolute?.value)}, ${between(rows.at(-1)?.always_valid)} at any look`}
-                        heads={["Day", "Difference"]}
-                        words={formatQuantity}
-                        places={dayWords}
-                        cell={(ms) => new Date(ms).toISOString().slice(0, 10)}
-                        isTime
-                        band="the interval that holds at any look"
-                        points={rows.map((look) => ({
-                            x: Date.parse(look.day),
-                            value: look.absolute?.value ?? 0,
-                            low: look.always_valid?.low,
-                            high: look.always_valid?.high,
-                        }))}
-                    />
-                );
-            })}
-        </>
     );
 }
 
@@ -278,13 +253,18 @@ function Subgroups({ told }: { told: Told }) {
                     {
                         title: "Difference",
                         kind: "number",
-                        cell: (row) => `${formatQuantity(row.absolute?.value)} (${between(row.absolute)})`,
+                        cell: (row) => {
+                            const { change, unit } = metricWords(told.results, row.metric);
+                            return isFlat(row.absolute)
+                                ? "nothing to tell: all of them did the same"
+                                : `${change(row.absolute?.value)} (${between(row.absolute, change)})${unit}`;
+                        },
                         value: (row) => row.absolute?.value,
                     },
                     {
                         title: "Interval",
                         cell: (row) =>
-                            typeof row.absolute?.value === "number" ? (
+                            typeof row.absolute?.value === "number" && !isFlat(row.absolute) ? (
                                 <Whisker
                                     value={row.absolute.value}
                                     low={row.absolute.low}
@@ -314,6 +294,7 @@ interface Campaign {
     n?: number;
     incremental_profit?: Range | null;
     cost?: number;
+    attributed?: { days: number; orders: number; revenue: number; profit: number } | null;
     roi?: Range | null;
     sentence?: string;
     refusal?: string | null;
@@ -325,7 +306,7 @@ function Money({ rows }: { rows: Campaign[] }) {
     return rows.length === 0 ? null : (
         <Part
             title="What they earned"
-            lead="Beyond their control, after costs. Attribution counts the sales that followed a message, this counts those that would not have come."
+            lead="Beyond their control, after costs. Attribution counts all orders that followed a message, also those that would have come anyway; profit beyond the control counts the others."
         >
             <Table
                 caption="What campaigns earned"
@@ -342,13 +323,30 @@ function Money({ rows }: { rows: Campaign[] }) {
                     },
                     { title: "Arm", cell: (row) => row.arm, value: (row) => row.arm },
                     {
-                        title: "Profit (95 %)",
+                        title: "Profit beyond control (95 %)",
                         kind: "number",
                         cell: (row) =>
                             row.incremental_profit
                                 ? `${money(row.incremental_profit.value)} (${money(row.incremental_profit.low)} to ${money(row.incremental_profit.high)})`
                                 : sentence(row.refusal ?? "not known"),
                         value: (row) => row.incremental_profit?.value,
+                    },
+                    {
+                        title: "Attributed profit",
+                        kind: "number",
+                        help: "What attribution would claim: margin of every order that followed, less costs",
+                        cell: (row) =>
+                            row.attributed ? (
+                                <>
+                                    {money(row.attributed.profit)}
+                                    <span class="interval-line">
+                                        {plural(row.attributed.orders, "order")} within {row.attributed.days} days
+                                    </span>
+                                </>
+                            ) : (
+                                "–"
+                            ),
+                        value: (row) => row.attributed?.profit,
                     },
                     { title: "Cost", kind: "number", cell: (row) => money(row.cost), value: (row) => row.cost },
                     {
@@ -365,12 +363,38 @@ function Money({ rows }: { rows: Campaign[] }) {
 
 /* ---- one ---- */
 
+/* What is refused for want of people or orders is no fault: what to do until there are some. */
+function NothingYet({ name, isExposed, why }: { name: string; isExposed: boolean; why: string }) {
+    return isExposed ? (
+        <Empty>{sentence(why)}</Empty>
+    ) : (
+        <Empty
+            actions={
+                <a class="button" href={to("journeys")}>
+                    See which journeys are at work
+                </a>
+            }
+        >
+            Nobody is exposed yet, so there is nothing to compare. People are exposed when what the arms differ in first
+            reaches them: a message, a decision, a step of a journey. Where a program of yours shows it, that program
+            says so with <code>POST /v1/experiments/{name}/exposures</code>.
+        </Empty>
+    );
+}
+
 function Experiment({ name }: { name: string }) {
     const answer = useAnswer<GetV1ExperimentsName>(`/v1/experiments/${encode(name)}`, 30_000),
         campaigns = useAnswer<GetV1Campaigns>("/v1/campaigns").data?.campaigns as Campaign[] | undefined,
+        list = useAnswer<GetV1Experiments>("/v1/experiments", 30_000),
         [isStopping, set] = useState(false),
         may = useMay();
-    const isRunning = answer.data !== null && !answer.data.stopped_ms;
+    const row = list.data?.experiments.find((one) => one.name === name),
+        isRunning = row?.state === "running",
+        again = (): void => {
+            answer.again();
+            list.again();
+        };
+    const refused = answer.data === null && isRefusal(answer.error, 409) ? answer.error.message : null;
     return (
         <>
             <Head
@@ -385,42 +409,49 @@ function Experiment({ name }: { name: string }) {
                     ) : null
                 }
             />
-            <Shown answer={answer}>
-                {(one) => {
-                    const told = one as unknown as Told,
-                        { verdict } = told;
-                    return (
-                        <>
-                            <p class="callout">
-                                <strong>{sentenceCase(verdict.word)}.</strong> {sentence(verdict.sentence)}{" "}
-                                {verdict.would_change
-                                    ? `What would change it: ${sentence(verdict.would_change)}`
-                                    : ""}
-                            </p>
-                            <Figures
-                                items={[
-                                    { label: "Begun", number: <Age at_ms={one.started_ms} /> },
-                                    {
-                                        label: one.stopped_ms ? "Stopped" : "State",
-                                        number: one.stopped_ms ? <Age at_ms={one.stopped_ms} /> : "running",
-                                        meaning: `intervals leave out ${formatShare(one.alpha)}`,
-                                    },
-                                    ...Object.entries(told.mde ?? {}).map(([metric, mde]) => ({
-                                        label: `Would find in ${metric}`,
-                                        number: formatQuantity(mde),
-                                        meaning: "four times out of five",
-                                    })),
-                                ]}
-                            />
-                            <Health told={told} />
-                            <Effects told={told} />
-                            <Guardrails told={told} />
-                            <Subgroups told={told} />
-                            <Money rows={(campaigns ?? []).filter((row) => row.campaign === name)} />
-                        </>
-                    );
-                }}
-            </Shown>
+            {refused !== null ? (
+                <NothingYet name={name} isExposed={row?.exposed !== 0} why={refused} />
+            ) : (
+                <Shown answer={answer}>
+                    {(one) => {
+                        const told = one as unknown as Told,
+                            { verdict } = told;
+                        return (
+                            <>
+                                <p class="callout">
+                                    <strong>{sentenceCase(verdict.word)}.</strong> {sentence(verdict.sentence)}{" "}
+                                    {verdict.would_change
+                                        ? `What would change it: ${sentence(verdict.would_change)}`
+                                        : ""}
+                                </p>
+                                <Figures
+                                    items={[
+                                        { label: "Begun", number: <Age at_ms={one.started_ms} /> },
+                                        {
+                                            label: one.stopped_ms ? "Stopped" : "State",
+                                            number: one.stopped_ms ? <Age at_ms={one.stopped_ms} /> : "running",
+                                            meaning: `intervals leave out ${formatShare(one.alpha)}`,
+                                        },
+                                        ...Object.entries(told.mde ?? {}).map(([metric, mde]) => ({
+                                            label: `Would find in ${metric}`,
+                                            number: metricWords(told.results, metric).change(mde) + metricWords(told.results, metric).unit,
+                                            meaning: "four times out of five",
+                                        })),
+                                    ]}
+                                />
+                                <Health told={told} />
+                                <Effects told={told} />
+                                <Guardrails told={told} />
+                                <Subgroups told={told} />
+                                <Money rows={(campaigns ?? []).filter((row) => row.campaign === name)} />
+                            </>
+                        );
+                    }}
+                </Shown>
+            )}
+            {isRunning && (
+                <Ramp name={name} share={row.share ?? 1} ramp={(row.ramp ?? []) as unknown as Step[]} again={again} />
+            )}
             <Notes about="experiment" subject={name} />
             {isStopping && (
                 <Reasoned
@@ -430,7 +461,7 @@ function Experiment({ name }: { name: string }) {
                     work={async (reason) => {
                         await ask("POST", `/v1/experiments/${encode(name)}/stop`, { reason });
                         tell(`The experiment ${name} is stopped; those who were exposed are still followed`);
-                        answer.again();
+                        again();
                     }}
                     close={() => set(false)}
                 />
@@ -473,6 +504,12 @@ function List() {
                                     title: "State",
                                     cell: (row) => <Tag>{row.state}</Tag>,
                                     value: (row) => row.state,
+                                },
+                                {
+                                    title: "Take part",
+                                    kind: "number",
+                                    cell: (row) => (row.share === undefined ? "–" : formatShare(row.share)),
+                                    value: (row) => row.share,
                                 },
                                 {
                                     title: "Exposed",

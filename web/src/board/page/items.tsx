@@ -6,9 +6,10 @@ import { formatCount, formatShare } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import type { GetV1ItemsIdAlso, GetV1Recommend, GetV1RecommendModels, PostV1Recommend } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
-import { CustomerLink, Empty, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
-import { Field } from "../part/form.tsx";
-import { Table } from "../part/table.tsx";
+import { Part, Tag } from "../../part/block.tsx";
+import { CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Choice, Field } from "../part/form.tsx";
+import { Table } from "../../part/table.tsx";
 import { look } from "../place.ts";
 import { useMay } from "../session.ts";
 import { isRefusal, useAnswer, useDoing } from "../use_answer.ts";
@@ -34,6 +35,7 @@ function Leaderboard({ told }: { told: GetV1RecommendModels }) {
                         cell: (row) => (
                             <>
                                 {row.name}
+                                {row.chosen && " "}
                                 {row.chosen && <Tag kind="chosen">in force</Tag>}
                             </>
                         ),
@@ -88,8 +90,10 @@ function Leaderboard({ told }: { told: GetV1RecommendModels }) {
     );
 }
 
-function Listed({ id }: { id: string }) {
-    const answer = useAnswer<GetV1Recommend>(`/v1/recommend?customer=${encode(id)}&placement=page`);
+function Listed({ id, question }: { id: string; question: string }) {
+    const answer = useAnswer<GetV1Recommend>(
+        `/v1/recommend?customer=${encode(id)}&question=${encode(question)}&placement=page`,
+    );
     return (
         <Shown answer={answer}>
             {(list) => (
@@ -105,6 +109,7 @@ function Listed({ id }: { id: string }) {
                         {list.model}
                         {list.note ? `: ${sentence(list.note)}` : "."}
                     </p>
+                    {list.items.length === 0 && !list.note && <Empty>Nothing is left to be shown to them.</Empty>}
                     {list.items.length > 0 && (
                         <Table
                             caption="What comes next"
@@ -150,47 +155,79 @@ function Together({ id }: { id: string }) {
     const answer = useAnswer<GetV1ItemsIdAlso>(`/v1/items/${encode(id)}/also`);
     return (
         <Shown answer={answer}>
-            {(beside) =>
-                beside.also.length === 0 ? (
-                    <Empty>No other item was had by 5 customers who had this one.</Empty>
-                ) : (
-                    <Table
-                        caption={`What customers had together with ${beside.item}`}
-                        noun="item"
-                        csv="together"
-                        id={(row) => row.item}
-                        rows={beside.also}
-                        columns={[
-                            { title: "Item", kind: "name", cell: (row) => row.item, value: (row) => row.item },
-                            {
-                                title: "Had both",
-                                kind: "number",
-                                cell: (row) => formatCount(row.customers),
-                                value: (row) => row.customers,
-                            },
-                            {
-                                title: "Times as often as by chance",
-                                kind: "number",
-                                cell: (row) =>
-                                    `${row.lift.toFixed(1)} (${row.low.toFixed(1)} to ${row.high.toFixed(1)})`,
-                                value: (row) => row.lift,
-                            },
-                            {
-                                title: "Of who had the first",
-                                kind: "number",
-                                cell: (row) => formatShare(row.forward),
-                                value: (row) => row.forward,
-                            },
-                            {
-                                title: "Of who had the other",
-                                kind: "number",
-                                cell: (row) => formatShare(row.backward),
-                                value: (row) => row.backward,
-                            },
-                        ]}
-                    />
-                )
-            }
+            {(beside) => (
+                <>
+                    {beside.also.length === 0 ? (
+                        <Empty>No other item was had by 5 customers who had this one.</Empty>
+                    ) : (
+                        <Table
+                            caption={`What customers had together with ${beside.item}`}
+                            noun="item"
+                            csv="together"
+                            id={(row) => row.item}
+                            rows={beside.also}
+                            columns={[
+                                { title: "Item", kind: "name", cell: (row) => row.item, value: (row) => row.item },
+                                {
+                                    title: "Had both",
+                                    kind: "number",
+                                    cell: (row) => formatCount(row.customers),
+                                    value: (row) => row.customers,
+                                },
+                                {
+                                    title: "Times as often as by chance",
+                                    kind: "number",
+                                    cell: (row) =>
+                                        `${row.lift.toFixed(1)} (${row.low.toFixed(1)} to ${row.high.toFixed(1)})`,
+                                    value: (row) => row.lift,
+                                },
+                                {
+                                    title: "Of who had the first",
+                                    kind: "number",
+                                    cell: (row) => formatShare(row.forward),
+                                    value: (row) => row.forward,
+                                },
+                                {
+                                    title: "Of who had the other",
+                                    kind: "number",
+                                    cell: (row) => formatShare(row.backward),
+                                    value: (row) => row.backward,
+                                },
+                            ]}
+                        />
+                    )}
+                    {beside.similar.length > 0 && (
+                        <Table
+                            caption={`What is like ${beside.item}`}
+                            noun="item"
+                            csv="similar"
+                            id={(row) => row.item}
+                            rows={beside.similar}
+                            columns={[
+                                { title: "Item", kind: "name", cell: (row) => row.item, value: (row) => row.item },
+                                {
+                                    title: "How like it is",
+                                    kind: "number",
+                                    cell: (row) => row.score.toFixed(2),
+                                    value: (row) => row.score,
+                                },
+                                {
+                                    title: "By its words",
+                                    kind: "number",
+                                    cell: (row) => row.content.toFixed(2),
+                                    value: (row) => row.content,
+                                },
+                                {
+                                    title: "By who looked at both",
+                                    kind: "number",
+                                    cell: (row) => row.together.toFixed(2),
+                                    value: (row) => row.together,
+                                },
+                            ]}
+                        />
+                    )}
+                </>
+            )}
         </Shown>
     );
 }
@@ -291,8 +328,16 @@ function Asker({
     );
 }
 
+const questions: [string, string][] = [
+    ["new", "What they have not had"],
+    ["again", "What they will have once more"],
+    ["any", "Both"],
+];
+
 export default function ItemsPage({ asked }: ViewProps) {
-    const answer = useAnswer<GetV1RecommendModels>("/v1/recommend/models"),
+    const wanted = asked.get("question") ?? "new",
+        question = questions.some(([word]) => word === wanted) ? wanted : "new",
+        answer = useAnswer<GetV1RecommendModels>(`/v1/recommend/models?question=${question}`),
         may = useMay();
     return (
         <>
@@ -300,6 +345,14 @@ export default function ItemsPage({ asked }: ViewProps) {
                 title="Items"
                 lead="Which item comes next, for whom, and why. A list follows every event of its customer."
             />
+            <div class="controls no-print">
+                <Choice
+                    label="What comes next"
+                    value={question}
+                    set={(word) => look({ question: word })}
+                    options={questions}
+                />
+            </div>
             <Part
                 title="How well models foretold"
                 lead="Each learned from before a day and was judged on what customers did after it."
@@ -316,7 +369,7 @@ export default function ItemsPage({ asked }: ViewProps) {
                     lead="What they would be shown now, and why. It is written down as any list is."
                 >
                     <Asker label="Customer" name="customer" asked={asked}>
-                        {(id) => <Listed key={id} id={id} />}
+                        {(id) => <Listed key={id} id={id} question={question} />}
                     </Asker>
                 </Part>
             )}

@@ -1,18 +1,19 @@
 /* journey.tsx - one journey: its graph with who is where, its outline and its text, which are one document; its versions;
  * and starting and stopping it. */
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { formatCount, formatShare } from "../../page/format.ts";
 import type { GetV1JourneysName, PostV1JourneysSimulate } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
-import { Age, Empty, Facts, Figures, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Facts, Figures, Part, Tag } from "../../part/block.tsx";
+import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Compared } from "../part/compared.tsx";
-import { Dialog, Sure } from "../part/form.tsx";
+import { Choice, Dialog, Sure } from "../part/form.tsx";
 import { JourneyBuilder } from "../part/journey_builder.tsx";
-import { drawnOf, JourneyGraph, Outline, outcomeWords } from "../part/journey_graph.tsx";
+import { drawnOf, JourneyGraph, Outline, outcomeWords, placeWords } from "../part/journey_graph.tsx";
 import { Simulated } from "../part/journey_try.tsx";
 import { Notes } from "../part/notes.tsx";
-import { Table } from "../part/table.tsx";
+import { Table } from "../../part/table.tsx";
 import { look, to } from "../place.ts";
 import { useMay, usePerson } from "../session.ts";
 import { isRefusal, useAnswer, useDoing } from "../use_answer.ts";
@@ -137,12 +138,30 @@ function State({ one, again }: { one: Journey; again: () => void }) {
     );
 }
 
+/* Whose graph is looked at: the newest's, or an older one that some may still be inside of. */
+function ShownVersion({ one }: { one: Journey }) {
+    if (one.versions.length < 2) return null;
+    return (
+        <Choice
+            label="Version"
+            value={String(one.shown)}
+            set={(version) => look({ version: Number(version) === one.version ? null : version })}
+            options={one.versions.map((each) => [
+                String(each.version),
+                `${each.version}${each.version === one.version ? ", the newest" : ""}: ${formatCount(each.inside)} inside`,
+            ])}
+        />
+    );
+}
+
 function Walk({ one }: { one: Journey }) {
     const [id, choose] = useState<string | null>(null),
+        drawn = useMemo(() => drawnOf(one), [one]),
         step = one.steps.find((each) => each.id === id);
     return (
         <>
-            <JourneyGraph name={one.journey} {...drawnOf(one)} chosen={id} choose={choose} />
+            <ShownVersion one={one} />
+            <JourneyGraph name={one.journey} {...drawn} chosen={id} choose={choose} />
             {step && (
                 <div class="callout">
                     <strong>
@@ -150,10 +169,8 @@ function Walk({ one }: { one: Journey }) {
                     </strong>
                     <Facts
                         rows={[
-                            [
-                                "Here now",
-                                `${formatCount(step.inside)}${step.held ? `, ${formatCount(step.held)} held by a rule` : ""}`,
-                            ],
+                            ["Here now", placeWords(step)],
+                            step.since_ms !== null && ["The first of them since", <Age at_ms={step.since_ms} />],
                             ["So far", outcomeWords(step) || "nobody came to it"],
                             ["In the text", `line ${step.line}`],
                         ]}
@@ -251,9 +268,13 @@ function Versions({ one }: { one: Journey }) {
 }
 
 export default function JourneyPage({ argument: name, asked }: ViewProps) {
-    const answer = useAnswer<Journey>(`/v1/journeys/${encode(name)}`, asked.get("view") === "text" ? 0 : 10_000),
-        may = useMay(),
-        isText = asked.get("view") === "text";
+    const isText = asked.get("view") === "text",
+        version = isText ? null : asked.get("version"),
+        answer = useAnswer<Journey>(
+            `/v1/journeys/${encode(name)}${version ? `?version=${encode(version)}` : ""}`,
+            isText ? 0 : 10_000,
+        ),
+        may = useMay();
     if (isRefusal(answer.error, 404))
         return (
             <>
@@ -278,7 +299,9 @@ export default function JourneyPage({ argument: name, asked }: ViewProps) {
         <Shown answer={answer}>
             {(one) => {
                 const inside = one.steps.reduce((sum, step) => sum + step.inside, 0),
-                    newest = one.versions[0];
+                    late = one.steps.reduce((sum, step) => sum + step.late, 0),
+                    newest = one.versions[0],
+                    shown = one.versions.find((each) => each.version === one.shown) ?? newest;
                 return (
                     <>
                         <Head
@@ -307,7 +330,8 @@ export default function JourneyPage({ argument: name, asked }: ViewProps) {
                                 {
                                     label: "Inside now",
                                     number: formatCount(inside),
-                                    meaning: `version ${one.version}`,
+                                    meaning: `version ${one.shown}${late > 0 ? `; ${formatCount(late)} of them stuck` : ""}`,
+                                    tone: late > 0 ? "bad" : undefined,
                                 },
                                 {
                                     label: "Held",
@@ -317,12 +341,12 @@ export default function JourneyPage({ argument: name, asked }: ViewProps) {
                                 },
                                 {
                                     label: "Entered",
-                                    number: formatCount(newest?.entered ?? 0),
+                                    number: formatCount(shown?.entered ?? 0),
                                     meaning: "this version",
                                 },
                                 {
                                     label: "Met the goal",
-                                    number: newest?.entered ? formatShare(newest.goal / newest.entered) : "–",
+                                    number: shown?.entered ? formatShare(shown.goal / shown.entered) : "–",
                                     meaning: "of who entered; no proof that the journey did it",
                                 },
                             ]}

@@ -2,9 +2,10 @@
 import { useState } from "preact/hooks";
 import { formatCount, formatShare } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
-import type { GetV1Journeys } from "../answers.ts";
-import { Age, Empty, Head, Part, Shown, Tag } from "../part/basic.tsx";
-import { Table } from "../part/table.tsx";
+import type { GetV1Journeys, GetV1Ways } from "../answers.ts";
+import { Part, Tag } from "../../part/block.tsx";
+import { Age, Empty, Head, Shown } from "../part/basic.tsx";
+import { Table } from "../../part/table.tsx";
 import { Field } from "../part/form.tsx";
 import { go, to } from "../place.ts";
 import { useMay } from "../session.ts";
@@ -24,6 +25,7 @@ const sum = (row: Row, name: keyof Version): number =>
 export default function JourneysPage() {
     const answer = useAnswer<GetV1Journeys>("/v1/journeys", 15_000),
         may = useMay(),
+        ways = useAnswer<GetV1Ways>(may("GET /v1/ways") ? "/v1/ways" : null),
         [name, set] = useState("");
     return (
         <>
@@ -31,11 +33,22 @@ export default function JourneysPage() {
                 title="Journeys"
                 lead="What happens to whom by itself, and who is where in it. Open one to see its graph, to build it and to stop it."
             />
+            {ways.data?.channels.length === 0 && (
+                <p class="callout">
+                    No mail and no SMS can leave yet: the settings name no way. Write one under{" "}
+                    <code>channels:</code> in <code>holdfast.yaml</code> beside the database, or in the folder that{" "}
+                    <code>--campaigns</code> names: <code>email: {"{kind: smtp, url: smtp://…, from: …}"}</code>, and
+                    start the server again. Tasks and waits need none.
+                </p>
+            )}
             <Shown answer={answer}>
                 {({ journeys }) =>
                     (journeys ?? []).length === 0 ? (
                         <Empty>
                             There is none yet. One begins with what starts it, and says step by step what follows.
+                            {may("PUT /v1/journeys/{name}")
+                                ? " Give the first a name below: it opens with a text to change, a graph and a list of steps."
+                                : " Whoever may write journeys writes the first."}
                         </Empty>
                     ) : (
                         <Table

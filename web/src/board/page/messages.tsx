@@ -1,13 +1,14 @@
 /* messages.tsx - the outbox: what was sent, waits, or was not sent and why. */
 import { useState } from "preact/hooks";
 import { plural, sentenceCase } from "../../page/format.ts";
-import type { GetV1Messages } from "../answers.ts";
+import type { GetV1Destinations, GetV1Messages } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
-import { Age, CustomerLink, Empty, Head, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Tag } from "../../part/block.tsx";
+import { Age, CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Choice, Field } from "../part/form.tsx";
 import { RenderedMessage } from "../part/rendered.tsx";
-import { Table } from "../part/table.tsx";
+import { Table } from "../../part/table.tsx";
 import { look, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
@@ -27,6 +28,13 @@ const STATES: [string, string][] = [
 ];
 const ALERTS = ["dead", "unknown"],
     ROWS = 50;
+
+/* What the settings name, and what the address asks for though they do not any more. */
+const destinationsOf = (known: GetV1Destinations["destinations"], asked: string): [string, string][] => {
+    const names = known.map((one) => one.name);
+    if (asked && !names.includes(asked)) names.push(asked);
+    return [["", "any"], ...names.map((name): [string, string] => [name, name])];
+};
 
 function Again({ message, done }: { message: Message; done: () => void }) {
     const doing = useDoing();
@@ -97,6 +105,7 @@ export default function MessagesPage({ asked }: ViewProps) {
     const status = asked.get("status") ?? "",
         journey = asked.get("journey") ?? "",
         customer = asked.get("customer") ?? "",
+        channel = asked.get("channel") ?? "",
         before = asked.get("before"),
         may = useMay();
     const query = new URLSearchParams([["limit", String(ROWS)]]);
@@ -104,9 +113,12 @@ export default function MessagesPage({ asked }: ViewProps) {
         ["status", status],
         ["journey", journey],
         ["customer", customer],
+        ["channel", channel],
         ["before", before ?? ""],
     ] as const)
         if (value) query.set(name, value);
+    const destinations =
+        useAnswer<GetV1Destinations>(may("GET /v1/destinations") ? "/v1/destinations" : null).data?.destinations ?? [];
     const answer = useAnswer<GetV1Messages>(`/v1/messages?${query}`, 10_000),
         mayRetry = may("POST /v1/messages/{id}/retry"),
         mayRender = may("POST /v1/messages/render"),
@@ -123,6 +135,12 @@ export default function MessagesPage({ asked }: ViewProps) {
                     value={status}
                     set={(next) => look({ status: next, before: null })}
                     options={STATES}
+                />
+                <Choice
+                    label="Destination"
+                    value={channel}
+                    set={(next) => look({ channel: next, before: null })}
+                    options={destinationsOf(destinations, channel)}
                 />
                 <Field
                     label="Journey"

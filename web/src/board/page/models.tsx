@@ -1,23 +1,27 @@
 /* models.tsx - what is predicted and how well; one question with its evidence; training anew. */
 import { useState } from "preact/hooks";
-import { formatCount, formatShare, plural, sentenceCase } from "../../page/format.ts";
+import { formatCount, plural, sentenceCase } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import type { GetV1Models, GetV1ModelsQuestion } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
+import { formatDay, isDated } from "../clock.ts";
 import { tell } from "../notice.tsx";
-import { Age, Empty, Figures, Head, Part, Shown, Trouble } from "../part/basic.tsx";
+import { Figures, Part } from "../../part/block.tsx";
+import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Choice } from "../part/form.tsx";
 import {
     Calibration,
     Drivers,
     estimate,
+    isOfAmounts,
     Leaderboard,
     Lift,
     Spread,
     type Evidence,
 } from "../part/model_evidence.tsx";
 import { CardPart, DriftPart, FairnessPart, Versions } from "../part/model_care.tsx";
-import { Table } from "../part/table.tsx";
+import { saidWords } from "../../part/model_curves.tsx";
+import { Table } from "../../part/table.tsx";
 import { to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
@@ -38,7 +42,7 @@ function Learning({ models, again }: { models: Models; again: () => void }) {
             lead={
                 state !== "idle" ? (
                     <>
-                        {sentenceCase(state)} since <Age at_ms={since_ms} />.
+                        {sentenceCase(state)}; it began <Age at_ms={since_ms} />.
                     </>
                 ) : (
                     <>
@@ -90,7 +94,7 @@ function Question({ name }: { name: string }) {
                             title={model.asks ? sentence(model.asks) : model.question}
                             name={model.question}
                             back={[to("models"), "All questions"]}
-                            lead="What it says of customers, how well it did on those it had not seen, and whether it still holds. A score says who is likely to leave, not whom a message would keep."
+                            lead="What it says of customers, how well it did on those it had not seen, and whether it still holds. A score says what is likely, not whom a message would change."
                         />
                         <Figures
                             items={[
@@ -99,16 +103,18 @@ function Question({ name }: { name: string }) {
                                     number: (model.chosen as { name?: string } | null)?.name ?? "–",
                                     meaning: model.is_live ? "scores move with each event" : "not live",
                                 },
-                                { label: "Learned from data until", number: <Age at_ms={model.trained_ms} /> },
+                                isDated(model.trained_ms)
+                                    ? { label: "Learned up to", number: formatDay(model.trained_ms) }
+                                    : { label: "Learned from", number: "a table", meaning: "which knows no days" },
                                 question?.judged !== undefined && {
                                     label: "Judged on",
                                     number: formatCount(question.judged),
                                     meaning: "customers it had not seen",
                                 },
                                 question?.base_rate !== undefined && {
-                                    label: "Came true for",
-                                    number: formatShare(question.base_rate),
-                                    meaning: "of them",
+                                    label: isOfAmounts(evidence) ? "Came on average" : "Came true for",
+                                    number: saidWords(isOfAmounts(evidence), "")(question.base_rate),
+                                    meaning: isOfAmounts(evidence) ? "from each of them" : "of them",
                                 },
                             ]}
                         />
@@ -142,8 +148,9 @@ export default function ModelsPage({ argument }: ViewProps) {
                     <>
                         {models.models.length === 0 ? (
                             <Empty>
-                                None is trained yet. Once there is some history, churn is asked by itself; or train
-                                now.
+                                None is trained yet. A model learns from what customers did:{" "}
+                                <a href={to("data")}>bring in a file</a> or send events, and churn is asked by
+                                itself.
                             </Empty>
                         ) : (
                             <Table
@@ -175,8 +182,8 @@ export default function ModelsPage({ argument }: ViewProps) {
                                         value: (one) => one.chosen?.auc?.value,
                                     },
                                     {
-                                        title: "Trained",
-                                        cell: (one) => <Age at_ms={one.trained_ms} />,
+                                        title: "Learned up to",
+                                        cell: (one) => (isDated(one.trained_ms) ? formatDay(one.trained_ms) : "–"),
                                         value: (one) => one.trained_ms,
                                     },
                                     {

@@ -1,11 +1,15 @@
 /* overview.tsx - how the shop did, what may leave, and what needs somebody: every role's first look, a viewer's home. */
-import { formatCount, formatMoney, formatMonth, formatShare, formatMoneyTick } from "../../page/format.ts";
+import { useEffect } from "preact/hooks";
+import { formatCount, formatMoney, formatShare, formatMoneyTick } from "../../page/format.ts";
 import type { ProgramMonth } from "../../report.ts";
 import type { GetV1Overview, GetV1Program, GetV1Segments, GetV1Status } from "../answers.ts";
-import { formatDay, formatSpan } from "../clock.ts";
-import { Empty, Figures, Head, Part, Shown, type Figure } from "../part/basic.tsx";
+import { formatDay, formatSpan, isDated } from "../clock.ts";
+import { Figures, Part, type Figure } from "../../part/block.tsx";
+import { Empty, Head, Shown } from "../part/basic.tsx";
 import { Choice } from "../part/form.tsx";
-import { Course, Curve } from "../part/curve.tsx";
+import { Course } from "../part/course.tsx";
+import { ProgramCourse } from "../../part/program_course.tsx";
+import { Table } from "../../part/table.tsx";
 import { look, to } from "../place.ts";
 import { sentence } from "../../page/prose.ts";
 import { useMay } from "../session.ts";
@@ -83,8 +87,77 @@ function headline(overview: Overview): string {
     return `${words}, ${isCertain(revenue) ? `${formatShare(Math.abs(revenue.change))} ${revenue.change > 0 ? "more" : "less"} than before` : "about as before"}`;
 }
 
+const PARTS: Record<string, string> = {
+    first_buyers: "First-time buyers",
+    known_buyers: "Customers known before",
+    went_back: "Went back",
+};
+const FACTORS: Record<string, [string, string]> = {
+    buyers: ["more buyers", "fewer buyers"],
+    orders_each: ["more orders of each", "fewer orders of each"],
+    order_value: ["larger orders", "smaller orders"],
+    went_back: ["less that went back", "more that went back"],
+};
+
+/* What a change of revenue came from, the largest part first. */
+function changeWords({ came_from, currency }: Overview): string {
+    const parts = [...came_from.change].sort((a, b) => Math.abs(b.change_cents) - Math.abs(a.change_cents)),
+        all = parts.reduce((sum, one) => sum + one.change_cents, 0),
+        told = parts.filter((one) => Math.abs(one.change_cents) >= 50);
+    if (told.length === 0) return "";
+    const words = told.map(({ name, change_cents }) => {
+        const [more, less] = FACTORS[name] ?? [name, name];
+        return `${change_cents > 0 ? "+" : "−"}${formatMoney(Math.abs(change_cents), currency)} by ${change_cents > 0 ? more : less}`;
+    });
+    return `${formatMoney(Math.abs(all), currency)} ${all >= 0 ? "more" : "less"} than before: ${words.join(", ")}.`;
+}
+
+function CameFrom({ overview }: { overview: Overview }) {
+    const { came_from, currency } = overview;
+    const money = (cents: number): string => formatMoney(cents, currency);
+    return (
+        <Part title="What the revenue came from" lead={changeWords(overview) || undefined}>
+            <Table
+                caption="Parts of the revenue"
+                noun="part"
+                csv="revenue-came-from"
+                id={(row) => row.name}
+                rows={came_from.money}
+                columns={[
+                    {
+                        title: "From",
+                        kind: "name",
+                        help: "What adds up to the revenue",
+                        cell: (row) => <span title={sentence(row.meaning)}>{PARTS[row.name] ?? row.name}</span>,
+                        value: (row) => row.name,
+                    },
+                    {
+                        title: "In the period",
+                        kind: "number",
+                        cell: (row) => money(row.value_cents),
+                        value: (row) => row.value_cents / 100,
+                    },
+                    {
+                        title: "Before",
+                        kind: "number",
+                        cell: (row) => money(row.before_cents),
+                        value: (row) => row.before_cents / 100,
+                    },
+                    {
+                        title: "Change",
+                        kind: "number",
+                        cell: (row) => `${row.change_cents > 0 ? "+" : ""}${money(row.change_cents)}`,
+                        value: (row) => row.change_cents / 100,
+                    },
+                ]}
+            />
+        </Part>
+    );
+}
+
 const NEEDS: Record<string, (name: string) => string> = {
     source: () => to("data"),
+    drift: (name) => to("models", name),
     stop: () => to("settings"),
     journey: (name) => to("journey", name),
     draft: (name) => to("journey", name),
@@ -140,7 +213,9 @@ function Risk({ overview }: { overview: Overview }) {
             {may("GET /v1/customers") && (
                 <p class="actions">
                     <a class="button" href={to("customers")}>
-                        See who has most at stake
+                        {(risk.at_risk as { revenue_cents?: number | null } | null)?.revenue_cents == null
+                            ? "See who is likeliest"
+                            : "See who has most at stake"}
                     </a>
                 </p>
             )}
@@ -165,8 +240,8 @@ function Proven({ currency }: { currency: string }) {
                         </a>
                     }
                 >
-                    Nothing yet: {(answer.error as Error).message}. Once something is decided or sent, everybody is
-                    compared with the control group that gets nothing.
+                    Nothing yet: {answer.error.message.replace(/; --since .*$/, "")}. Once something is decided or sent,
+                    everybody is compared with the control group that gets nothing.
                 </Empty>
             </Part>
         );
@@ -182,22 +257,7 @@ function Proven({ currency }: { currency: string }) {
                     return (
                         <>
                             <p>{sentence(so_far?.sentence ?? "")}</p>
-                            {months.length > 1 && (
-                                <Curve
-                                    title="Profit beyond the control group, so far"
-                                    label={sentence(so_far?.sentence ?? "")}
-                                    heads={["Month", "So far"]}
-                                    words={(cents) => formatMoneyTick(cents, currency)}
-                                    places={(ms) => formatMonth(new Date(ms).toISOString().slice(0, 7))}
-                                    isTime
-                                    points={months.map((row) => ({
-                                        x: Date.parse(`${row.month}-01`),
-                                        value: row.so_far_cents?.value ?? 0,
-                                        low: row.so_far_cents?.low,
-                                        high: row.so_far_cents?.high,
-                                    }))}
-                                />
-                            )}
+                            <ProgramCourse months={months} currency={currency} />
                         </>
                     );
                 }}
@@ -249,10 +309,11 @@ function Controls({ asked }: { asked: URLSearchParams }) {
                     type="button"
                     class="button"
                     onClick={() => {
-                        document.documentElement.toggleAttribute("data-wall");
-                        void document.documentElement.requestFullscreen?.().catch(() => {
-                            /* the page alone is large then */
-                        });
+                        look({ wall: "1" });
+                        if (navigator.userActivation?.isActive !== false)
+                            void document.documentElement.requestFullscreen?.().catch(() => {
+                                /* the page alone is large then */
+                            });
                     }}
                 >
                     Wall screen
@@ -260,6 +321,27 @@ function Controls({ asked }: { asked: URLSearchParams }) {
             </p>
         </div>
     );
+}
+
+/* Without what is for hands, large enough to be read across a room; Escape ends it. */
+function useWall(isWall: boolean): void {
+    useEffect(() => {
+        if (!isWall) return undefined;
+        const root = document.documentElement,
+            leave = (): void => look({ wall: null }),
+            listen = (event: Event): void => {
+                if (event instanceof KeyboardEvent ? event.key === "Escape" : !document.fullscreenElement) leave();
+            };
+        root.setAttribute("data-wall", "");
+        document.addEventListener("keydown", listen);
+        document.addEventListener("fullscreenchange", listen);
+        return () => {
+            root.removeAttribute("data-wall");
+            document.removeEventListener("keydown", listen);
+            document.removeEventListener("fullscreenchange", listen);
+            if (document.fullscreenElement) void document.exitFullscreen();
+        };
+    }, [isWall]);
 }
 
 function Server() {
@@ -270,7 +352,7 @@ function Server() {
         <p class="note">
             {formatCount(data.events)} events of {formatCount(data.identities)} ids;{" "}
             {formatCount(data.since_start.events)} since the server's start.
-            {oldest_ms !== null && data.now_ms - data.as_of_ms < 86_400_000
+            {oldest_ms !== null && isDated(oldest_ms) && data.now_ms - data.as_of_ms < 86_400_000
                 ? ` No score is older than ${formatSpan(data.now_ms - oldest_ms)}.`
                 : ""}
         </p>
@@ -283,12 +365,22 @@ const stepWords = (days: number): string =>
 function Numbers({ overview }: { overview: Overview }) {
     const { currency, points, days } = overview;
     const words = (cents: number): string => formatMoneyTick(cents, currency);
+    const isSilent =
+        overview.kpis.every((kpi) => !kpi.value && !kpi.before) &&
+        points.every((one) => !one.revenue_cents && !one.before_cents);
+    if (isSilent)
+        return (
+            <Empty>
+                No order is known in these days, nor in those that they are compared with. A table of customers knows no
+                days at all; where orders are sent or brought in, their numbers stand here.
+            </Empty>
+        );
     return (
         <>
             <Figures items={overview.kpis.map((kpi) => kpiFigure(kpi, currency))} />
             <Part
                 title="Money over the period"
-                lead={`From ${formatDay(overview.from_ms)} to ${formatDay(overview.as_of_ms - 1)}, ${stepWords(
+                lead={`From ${formatDay(overview.from_ms)} to ${formatDay(overview.until_ms - 1)}, ${stepWords(
                     overview.step_ms / 86_400_000,
                 )}; the pale line is ${formatDay(overview.before_from_ms)} to ${formatDay(overview.before_until_ms - 1)}. A gap while the shop is open says that a source has stopped.`}
             >
@@ -301,6 +393,7 @@ function Numbers({ overview }: { overview: Overview }) {
                     before={points.map((one) => ({ at_ms: one.at_ms, value: one.before_cents }))}
                 />
             </Part>
+            <CameFrom overview={overview} />
         </>
     );
 }
@@ -312,30 +405,34 @@ export default function OverviewPage({ asked }: ViewProps) {
         ...(asked.get("segment") ? [["segment", asked.get("segment") ?? ""]] : []),
     ]);
     const answer = useAnswer<Overview>(`/v1/overview?${query}`, 30_000),
-        may = useMay();
+        may = useMay(),
+        isWall = asked.get("wall") !== null;
+    useWall(isWall);
     return (
         <>
             <Head title={answer.data ? headline(answer.data) : "Overview"} name="Overview" />
             <Controls asked={asked} />
             <Shown answer={answer} rows={6}>
                 {(overview) => (
-                    <>
+                    <div class="overview">
                         {overview.customers === 0 ? <FirstEvent /> : <Numbers overview={overview} />}
                         <div class="two">
                             <Needs needs={overview.needs} />
                             <Risk overview={overview} />
                         </div>
                         {overview.customers > 0 && <Proven currency={overview.currency} />}
-                        {may("GET /v1/events") && overview.customers > 0 && (
-                            <Part
-                                title="What happens now"
-                                lead="Events as they come, and what follows from them. The newest is on top."
-                            >
-                                <Happenings />
-                            </Part>
+                        {!isWall && may("GET /v1/events") && overview.customers > 0 && (
+                            <div class="no-print">
+                                <Part
+                                    title="What happens now"
+                                    lead="Events as they come, and what follows from them. The newest is on top."
+                                >
+                                    <Happenings />
+                                </Part>
+                            </div>
                         )}
-                        <Server />
-                    </>
+                        {!isWall && <Server />}
+                    </div>
                 )}
             </Shown>
         </>

@@ -5,10 +5,11 @@ import type { GetV1Consents, GetV1PrivacyRequests } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { serverNow } from "../clock.ts";
 import { tell } from "../notice.tsx";
-import { Age, Empty, Facts, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Facts, Part, Tag } from "../../part/block.tsx";
+import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Field, Sure } from "../part/form.tsx";
 import { downloadText } from "../../page/handover.ts";
-import { Table } from "../part/table.tsx";
+import { Table } from "../../part/table.tsx";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 

@@ -1,71 +1,135 @@
 /* segment.tsx - one segment: who is in it, its condition, what it was, and what uses it. */
 import { useState } from "preact/hooks";
-import { formatCount, plural } from "../../page/format.ts";
+import { formatCount, formatShare, plural } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import type { GetV1SegmentsId, GetV1SegmentsIdMembers } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
-import { Age, CustomerLink, Empty, Head, Part, Shown, Trouble } from "../part/basic.tsx";
+import { Part } from "../../part/block.tsx";
+import { Age, CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { usePreview } from "../part/condition.tsx";
+import { Compared } from "../part/compared.tsx";
 import { Field } from "../part/form.tsx";
 import { Notes } from "../part/notes.tsx";
-import { SegmentHistory, SegmentUses } from "../part/segment_history.tsx";
-import { Bars } from "../part/plot.tsx";
-import { Table } from "../part/table.tsx";
+import { SegmentHistory, SegmentUses, SegmentVersions, SegmentWorth } from "../part/segment_history.tsx";
+import { BarCell } from "../../part/plot.tsx";
+import { Table } from "../../part/table.tsx";
 import { go, look, to } from "../place.ts";
 import { useMay } from "../session.ts";
-import { useAnswer, useDoing } from "../use_answer.ts";
+import { isRefusal, useAnswer, useDoing, useDraft } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 import { ConditionEditor } from "./segments.tsx";
 
 type Segment = GetV1SegmentsId;
 
+type Draft = Pick<Segment, "name" | "expression" | "description">;
+
+const draftOf = ({ name, expression, description }: Segment): Draft => ({ name, expression, description });
+
+/* Two changed it at once: both, and whose is to stand. */
+function Both({ theirs, mine, keep, take }: { theirs: Segment; mine: Draft; keep: () => void; take: () => void }) {
+    return (
+        <div class="callout">
+            <p>Somebody changed it meanwhile: it is of version {theirs.version} now. What yours changes of it:</p>
+            <Compared
+                before={`${theirs.name}\n${theirs.expression}\n${theirs.description}`}
+                after={`${mine.name}\n${mine.expression}\n${mine.description}`}
+            />
+            <p class="actions">
+                <button type="button" class="button" onClick={keep}>
+                    Save mine as the next
+                </button>
+                <button type="button" class="button" onClick={take}>
+                    Take theirs
+                </button>
+            </p>
+        </div>
+    );
+}
+
+/* What is typed is kept in this browser until it is saved. */
 function Editor({ one, again }: { one: Segment; again: () => void }) {
-    const [draft, set] = useState({ name: one.name, expression: one.expression, description: one.description }),
+    const saved = JSON.stringify(draftOf(one)),
+        [kept, keep, drop] = useDraft(`segment-${one.id}`, saved),
+        [theirs, setTheirs] = useState<Segment | null>(null),
+        { version: base = one.version, ...draft } = JSON.parse(kept) as Draft & { version?: number },
+        isSame = JSON.stringify(draft) === saved,
         doing = useDoing();
-    const isSame =
-        draft.name === one.name && draft.expression === one.expression && draft.description === one.description;
+    const set = (part: Partial<Draft>): void => keep(JSON.stringify({ ...draft, ...part, version: base }));
+    const save = (version: number, over: Segment): void =>
+        doing.run(async () => {
+            const before = draftOf(over);
+            try {
+                await ask("PUT", `/v1/segments/${one.id}`, { ...draft, version });
+            } catch (failure) {
+                if (isRefusal(failure, 409)) setTheirs(await ask<Segment>("GET", `/v1/segments/${one.id}`));
+                throw failure;
+            }
+            drop();
+            setTheirs(null);
+            tell(`Segment ${draft.name} was changed`, async () => {
+                await ask("PUT", `/v1/segments/${one.id}`, before);
+                again();
+            });
+            again();
+        });
     return (
         <form
             class="maker"
             onSubmit={(event) => {
                 event.preventDefault();
-                doing.run(async () => {
-                    const before = { name: one.name, expression: one.expression, description: one.description };
-                    await ask("PUT", `/v1/segments/${one.id}`, { ...draft, version: one.version });
-                    tell(`Segment ${draft.name} was changed`, async () => {
-                        await ask("PUT", `/v1/segments/${one.id}`, before);
-                        again();
-                    });
-                    again();
-                });
+                save(base, one);
             }}
         >
             <Field
                 label="Name"
                 name="name"
                 value={draft.name}
-                set={(name) => set({ ...draft, name })}
+                set={(name) => set({ name })}
                 error={doing.error}
                 isRequired
             />
             <ConditionEditor
                 value={draft.expression}
-                set={(expression) => set({ ...draft, expression })}
+                set={(expression) => set({ expression })}
                 error={doing.error}
             />
             <Field
                 label="What it is for"
                 name="description"
                 value={draft.description}
-                set={(description) => set({ ...draft, description })}
+                set={(description) => set({ description })}
                 error={doing.error}
             />
-            <Trouble error={doing.error} />
+            {theirs ? (
+                <Both
+                    theirs={theirs}
+                    mine={draft}
+                    keep={() => save(theirs.version, theirs)}
+                    take={() => {
+                        drop();
+                        again();
+                    }}
+                />
+            ) : (
+                <Trouble error={doing.error} />
+            )}
             <p class="actions">
                 <button type="submit" class="button primary" disabled={doing.isDoing || isSame}>
                     Change it
                 </button>
+                {!isSame && (
+                    <button
+                        type="button"
+                        class="button"
+                        onClick={() => {
+                            keep(saved);
+                            drop();
+                        }}
+                    >
+                        Back to what is saved
+                    </button>
+                )}
             </p>
         </form>
     );
@@ -124,10 +188,11 @@ function Actions({ one }: { one: Segment }) {
     );
 }
 
-function Members({ id, asked }: { id: string; asked: URLSearchParams }) {
+function Members({ id, asked, every_ms }: { id: string; asked: URLSearchParams; every_ms: number }) {
     const after = asked.get("after"),
         answer = useAnswer<GetV1SegmentsIdMembers>(
             `/v1/segments/${encode(id)}/members?limit=100${after ? `&after=${encode(after)}` : ""}`,
+            every_ms,
         );
     return (
         <Part title="Who is in it">
@@ -185,19 +250,50 @@ function Overlap({ where, id }: { where: string; id: number }) {
     if (!data || rows.length === 0) return null;
     return (
         <Part title="Overlap" lead="Of who is in it, so many are in another segment, too.">
-            <Bars
-                title="In both"
-                label={rows.map((one) => `${one.name}: ${formatCount(one.n_both)}`).join("; ")}
-                bars={rows
-                    .slice(0, 8)
-                    .map((one) => ({ name: one.name, size: one.n_both, words: formatCount(one.n_both) }))}
+            <Table
+                caption="In both"
+                noun="segment"
+                csv="overlap"
+                id={(row) => row.segment}
+                rows={rows}
+                columns={[
+                    {
+                        title: "Segment",
+                        kind: "name",
+                        cell: (row) => (
+                            <a href={to("segment", row.segment)} dir="auto">
+                                {row.name}
+                            </a>
+                        ),
+                        value: (row) => row.name,
+                    },
+                    {
+                        title: "In both",
+                        kind: "number",
+                        cell: (row) => formatCount(row.n_both),
+                        value: (row) => row.n_both,
+                    },
+                    {
+                        title: "Of this one",
+                        cell: (row) => (
+                            <BarCell
+                                words={formatShare(row.n_both / data.n_members)}
+                                share={row.n_both / data.n_members}
+                            />
+                        ),
+                        value: (row) => row.n_both / data.n_members,
+                    },
+                ]}
             />
         </Part>
     );
 }
 
+/* A segment whose members are still being found is looked at again each second. */
+const until = (one: Segment | null): number => (one?.is_complete === false ? 1000 : 0);
+
 export default function SegmentPage({ argument: id, asked }: ViewProps) {
-    const answer = useAnswer<Segment>(`/v1/segments/${encode(id)}`),
+    const answer = useAnswer<Segment>(`/v1/segments/${encode(id)}`, until),
         may = useMay();
     return (
         <Shown answer={answer}>
@@ -221,7 +317,8 @@ export default function SegmentPage({ argument: id, asked }: ViewProps) {
                     <p>
                         <code>{one.expression}</code>
                     </p>
-                    <SegmentHistory id={one.id} />
+                    <SegmentWorth id={one.id} every_ms={until(one)} />
+                    <SegmentHistory id={one.id} every_ms={until(one)} />
                     <Overlap where={one.expression} id={one.id} />
                     <SegmentUses id={one.id} />
                     {may("PUT /v1/segments/{id}") && (
@@ -230,7 +327,8 @@ export default function SegmentPage({ argument: id, asked }: ViewProps) {
                             <Editor key={one.version} one={one} again={answer.again} />
                         </details>
                     )}
-                    <Members id={id} asked={asked} />
+                    <SegmentVersions key={`versions-${one.version}`} one={one} again={answer.again} />
+                    <Members id={id} asked={asked} every_ms={until(one)} />
                     <Notes about="segment" subject={String(one.id)} />
                     <p class="note">
                         Version {formatCount(one.version)}, made <Age at_ms={one.created_ms} />.

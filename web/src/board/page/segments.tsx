@@ -1,13 +1,15 @@
-/* segments.tsx - the segments there are, and making one: rows and text of one condition, its size while it is written. */
-import { formatCount, plural } from "../../page/format.ts";
-import type { GetV1Fields, GetV1Segments, GetV1SegmentsId } from "../answers.ts";
+/* segments.tsx - the segments there are with what each is worth, and making one: rows and text of one condition, its size while it is written. */
+import { useEffect, useState } from "preact/hooks";
+import { formatCount, formatMoney, formatShare, plural } from "../../page/format.ts";
+import type { GetV1Fields, GetV1Segments, GetV1SegmentsId, GetV1SegmentsIdWorth } from "../answers.ts";
 import { ask } from "../ask.ts";
 import { tell } from "../notice.tsx";
-import { Empty, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Part, Tag } from "../../part/block.tsx";
+import { Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Builder } from "../part/builder.tsx";
 import { ConditionField, usePreview } from "../part/condition.tsx";
 import { Field } from "../part/form.tsx";
-import { Table } from "../part/table.tsx";
+import { Table } from "../../part/table.tsx";
 import { go, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing, useDraft, useStill } from "../use_answer.ts";
@@ -109,9 +111,36 @@ function Maker() {
     );
 }
 
+/* What each is worth, asked one after the other, for each takes the server a moment. */
+function useWorths(ids: string): ReadonlyMap<number, GetV1SegmentsIdWorth> {
+    const [worths, set] = useState<ReadonlyMap<number, GetV1SegmentsIdWorth>>(new Map());
+    useEffect(() => {
+        let isLeft = false;
+        void (async () => {
+            for (const id of ids.split(",").filter(Boolean)) {
+                const worth = await ask<GetV1SegmentsIdWorth>("GET", `/v1/segments/${id}/worth`).catch(() => null);
+                if (isLeft) return;
+                if (worth) set((known) => new Map(known).set(Number(id), worth));
+            }
+        })();
+        return () => {
+            isLeft = true;
+        };
+    }, [ids]);
+    return worths;
+}
+
 export default function SegmentsPage() {
-    const answer = useAnswer<GetV1Segments>("/v1/segments", 10_000),
-        may = useMay();
+    const answer = useAnswer<GetV1Segments>("/v1/segments", (all) =>
+            all?.segments.every((one) => one.is_complete) === false ? 1000 : 10_000,
+        ),
+        may = useMay(),
+        worths = useWorths(
+            (answer.data?.segments ?? [])
+                .filter((one) => one.is_complete)
+                .map((one) => one.id)
+                .join(),
+        );
     return (
         <>
             <Head
@@ -124,7 +153,7 @@ export default function SegmentsPage() {
                         <Empty>
                             There is none yet.{" "}
                             {may("POST /v1/segments")
-                                ? "Make the first below: churn > 0.6, say."
+                                ? "Make the first below: add a test of what is known of customers, or write the condition."
                                 : "Whoever may make segments makes the first."}
                         </Empty>
                     ) : (
@@ -164,6 +193,33 @@ export default function SegmentsPage() {
                                             ? formatCount(one.n_members)
                                             : `${formatCount(one.n_members)} so far`,
                                     value: (one) => one.n_members,
+                                },
+                                {
+                                    title: "Spend, 12 months",
+                                    kind: "number",
+                                    help: "What they are expected to spend in twelve months, together",
+                                    cell: (one) =>
+                                        worths.get(one.id)?.n_valued
+                                            ? formatMoney(worths.get(one.id)?.value_12m_cents, "")
+                                            : "–",
+                                    value: (one) => worths.get(one.id)?.value_12m_cents,
+                                },
+                                {
+                                    title: "Likely to leave",
+                                    kind: "number",
+                                    help: "The mean of what the model says of each",
+                                    cell: (one) => formatShare(worths.get(one.id)?.churn),
+                                    value: (one) => worths.get(one.id)?.churn,
+                                },
+                                {
+                                    title: "Expected loss",
+                                    kind: "number",
+                                    help: "Chance to leave times value if they stay, of everybody in it",
+                                    cell: (one) =>
+                                        worths.get(one.id)?.n_scored && worths.get(one.id)?.n_valued
+                                            ? formatMoney(worths.get(one.id)?.expected_loss_cents, "")
+                                            : "–",
+                                    value: (one) => worths.get(one.id)?.expected_loss_cents,
                                 },
                                 {
                                     title: "Condition",

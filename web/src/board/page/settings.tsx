@@ -5,10 +5,11 @@ import type { GetV1Audit, GetV1Destinations, GetV1Keys, GetV1People, GetV1Stop }
 import { ask } from "../ask.ts";
 import { formatInstant } from "../clock.ts";
 import { tell } from "../notice.tsx";
-import { Age, CustomerLink, Empty, Head, Part, Shown, Tag, Trouble } from "../part/basic.tsx";
+import { Part, Tag } from "../../part/block.tsx";
+import { Age, CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Choice, Dialog, Field, Sure } from "../part/form.tsx";
-import { Table } from "../part/table.tsx";
-import { look } from "../place.ts";
+import { Table } from "../../part/table.tsx";
+import { look, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing, type Answer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
@@ -407,10 +408,13 @@ function Destinations() {
                                 {
                                     title: "Messages",
                                     kind: "wide",
-                                    cell: (row) =>
-                                        Object.entries(row.messages)
-                                            .map(([state, n]) => `${String(n)} ${state}`)
-                                            .join(", ") || "none",
+                                    cell: (row) => (
+                                        <a href={to("messages", null, { channel: row.name })}>
+                                            {Object.entries(row.messages)
+                                                .map(([state, n]) => `${String(n)} ${state}`)
+                                                .join(", ") || "none"}
+                                        </a>
+                                    ),
                                     value: (row) => JSON.stringify(row.messages),
                                 },
                                 {

@@ -1,7 +1,8 @@
-/* basic.tsx - what every page is made of: its head, parts, figures, notes, what went wrong, and what waits. */
+/* basic.tsx - what every page of the dashboard has: its head, what went wrong, and what waits. */
 import type { ComponentChildren as Children } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
-import { prose, sentence } from "../../page/prose.ts";
+import { useEffect, useState } from "preact/hooks";
+import { sentence } from "../../page/prose.ts";
+import { Prose } from "../../part/block.tsx";
 import { Refusal } from "../ask.ts";
 import { formatAge, formatInstant } from "../clock.ts";
 import { to } from "../place.ts";
@@ -35,92 +36,10 @@ export function Head({
                 <h1 class={title.length > 40 ? "is-long" : undefined}>{title}</h1>
                 {actions && <div class="actions">{actions}</div>}
             </div>
-            {lead && <p class="lead">{lead}</p>}
+            {lead && <p class="lead">{typeof lead === "string" ? <Prose text={lead} /> : lead}</p>}
         </div>
     );
 }
-
-export function Part({
-    title,
-    lead,
-    actions,
-    children,
-}: {
-    title: string;
-    lead?: Children;
-    actions?: Children;
-    children?: Children;
-}) {
-    const id = useId();
-    return (
-        <section class="part" aria-labelledby={id}>
-            <div class="part-head">
-                <h2 class="part-title" id={id}>
-                    {title}
-                </h2>
-                {actions && <div class="actions">{actions}</div>}
-            </div>
-            {lead && <p class="part-lead">{lead}</p>}
-            {children}
-        </section>
-    );
-}
-
-export interface Figure {
-    label: string;
-    number: Children;
-    meaning?: Children;
-    tone?: "good" | "bad" | undefined;
-    href?: string | undefined;
-}
-
-/* Large numbers in a row: each with a label above and what it means below. */
-export function Figures({ items }: { items: (Figure | null | false | undefined)[] }) {
-    return (
-        <dl class="figures">
-            {items.map(
-                (item) =>
-                    item && (
-                        <div class="figure" key={item.label}>
-                            <dt>{item.href ? <a href={item.href}>{item.label}</a> : item.label}</dt>
-                            <dd class={`figure-number ${item.tone ? `is-${item.tone}` : ""}`}>{item.number}</dd>
-                            {item.meaning && <dd class="figure-meaning">{item.meaning}</dd>}
-                        </div>
-                    ),
-            )}
-        </dl>
-    );
-}
-
-export function Facts({ rows }: { rows: ([string, Children] | null | false)[] }) {
-    const known = rows.filter(
-        (row): row is [string, Children] => !!row && row[1] !== null && row[1] !== undefined && row[1] !== "",
-    );
-    return known.length === 0 ? null : (
-        <dl class="facts">
-            {known.map(([name, value]) => (
-                <div key={name}>
-                    <dt>{name}</dt>
-                    <dd>{value}</dd>
-                </div>
-            ))}
-        </dl>
-    );
-}
-
-export const Tag = ({
-    children,
-    kind = "",
-    title,
-}: {
-    children: Children;
-    kind?: string | undefined;
-    title?: string;
-}) => (
-    <span class={`tag ${kind}`.trim()} title={title}>
-        {children}
-    </span>
-);
 
 const WHAT_TO_DO: Record<number, string> = {
     0: "",
@@ -138,7 +57,7 @@ export function Trouble({ error, again }: { error: unknown; again?: (() => void)
     return (
         <div class="callout is-trouble" role="alert">
             <p>
-                {sentence(is ? error.message : "This part could not be drawn")}
+                <Prose text={sentence(is ? error.message : "This part could not be drawn")} />
                 {is ? (WHAT_TO_DO[error.status] ?? "") : ""}
             </p>
             {again && (
@@ -215,29 +134,3 @@ export const CustomerLink = ({ id }: { id: string }) =>
             {id}
         </a>
     );
-
-const AGAINST = "against: "; /* as the program marks them */
-
-/* Why the model says what it says: what speaks for it, and apart from that what speaks against it. */
-export function Reasons({ reasons, most = 99 }: { reasons: string[] | null | undefined; most?: number }) {
-    if (!reasons || reasons.length === 0) return <span>–</span>;
-    const against = reasons.filter((one) => one.startsWith(AGAINST)).map((one) => one.slice(AGAINST.length));
-    const favour = reasons.filter((one) => !one.startsWith(AGAINST));
-    const list = (kind: string, rows: string[]) =>
-        rows.length === 0 ? null : (
-            <ul class={`reasons ${kind}`.trim()}>
-                {rows.slice(0, most).map((one) => (
-                    <li key={one}>{prose(one)}</li>
-                ))}
-            </ul>
-        );
-    return (
-        <div>
-            {list("", favour)}
-            {against.length > 0 && (
-                <span class="reasons-side">{favour.length > 0 ? "Against it" : "Only against it"}</span>
-            )}
-            {list("against", against)}
-        </div>
-    );
-}

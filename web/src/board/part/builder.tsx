@@ -8,7 +8,7 @@ export interface Test {
     is: string;
     value: string;
 }
-export interface Tests {
+interface Tests {
     join: "AND" | "OR";
     tests: Test[];
 }
@@ -55,7 +55,7 @@ function split(text: string, word: "AND" | "OR"): string[] | null {
 }
 
 /* The rows that say the same as the text; null: no rows do. */
-export function testsOf(text: string): Tests | null {
+function testsOf(text: string): Tests | null {
     if (!text.trim()) return { join: "AND", tests: [] };
     const ands = split(text, "AND"),
         ors = split(text, "OR");

@@ -8,7 +8,7 @@ const AROUND = 2,
     LINES_MOST = 2000;
 
 /* The fewest lines that turn one text into the other. */
-export function compareLines(before: string, after: string): Line[] {
+function compareLines(before: string, after: string): Line[] {
     const a = before.replace(/\n$/, "").split("\n").slice(0, LINES_MOST),
         b = after.replace(/\n$/, "").split("\n").slice(0, LINES_MOST),
         width = b.length + 1,

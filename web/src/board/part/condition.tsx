@@ -1,6 +1,6 @@
 /* condition.tsx - a condition as text with completion, as a list of tests, and how many it would be while it is typed. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { formatMoney, formatQuantity, formatShare, plural } from "../../page/format.ts";
+import { formatQuantity, formatShare, plural } from "../../page/format.ts";
 import type { GetV1Fields, PostV1SegmentsPreview } from "../answers.ts";
 import { ask, Refusal } from "../ask.ts";
 import { sentence } from "../../page/prose.ts";
@@ -10,7 +10,7 @@ export type FieldOf = GetV1Fields["fields"][number];
 
 const valueWords = (field: FieldOf, value: number): string =>
     field.unit === "cents"
-        ? formatMoney(value, "")
+        ? `${formatQuantity(value)} cents` /* which conditions take */
         : field.unit === "share"
           ? formatShare(value)
           : formatQuantity(value);

@@ -8,6 +8,7 @@ import { go, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Trouble } from "./basic.tsx";
+import { Contact } from "./customer_contact.tsx";
 import { Choice, Dialog, Field, Sure } from "./form.tsx";
 
 type Customer = GetV1CustomersId;
@@ -223,7 +224,7 @@ function Erase({ one, close }: Props) {
 
 export function CustomerActions({ one, again }: { one: Customer; again: () => void }) {
     const may = useMay(),
-        [open, set] = useState<"merge" | "enter" | "leave" | "task" | "erase" | null>(null),
+        [open, set] = useState<"contact" | "merge" | "enter" | "leave" | "task" | "erase" | null>(null),
         doing = useDoing(),
         close = (): void => set(null),
         props = { one, again, close };
@@ -234,6 +235,11 @@ export function CustomerActions({ one, again }: { one: Customer; again: () => vo
             <button type="button" class="button" onClick={again}>
                 Look again
             </button>
+            {may("POST /v1/customers/{id}/contact") && (
+                <button type="button" class="button" onClick={() => set("contact")}>
+                    Write to them
+                </button>
+            )}
             {may("POST /v1/journeys/{name}/enter") && (
                 <button type="button" class="button" onClick={() => set("enter")}>
                     Enter a journey
@@ -305,6 +311,7 @@ export function CustomerActions({ one, again }: { one: Customer; again: () => vo
                 </button>
             )}
             <Trouble error={doing.error} />
+            {open === "contact" && <Contact customer={one.customer} again={again} close={close} />}
             {open === "merge" && <Merge {...props} />}
             {open === "enter" && <Enter {...props} />}
             {open === "leave" && <Leave {...props} />}

@@ -8,7 +8,8 @@ import { tell } from "../notice.tsx";
 import { go, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { isRefusal, useAnswer, useDoing, useDraft, useStill } from "../use_answer.ts";
-import { Figures, Part, Shown, Trouble } from "./basic.tsx";
+import { Figures, Part } from "../../part/block.tsx";
+import { Shown, Trouble } from "./basic.tsx";
 import { Field } from "./form.tsx";
 
 const EXAMPLE = `experiments:

@@ -32,7 +32,7 @@ export interface Look {
     absolute: Range | null;
     always_valid: { low: number | null; high: number | null } | null;
 }
-export interface Guard {
+interface Guard {
     metric: string;
     arm: string;
     value: number | null;

@@ -4,8 +4,10 @@ import { formatMoney, formatShare } from "../../page/format.ts";
 import type { GetV1SegmentsId } from "../answers.ts";
 import { ask, follow, Refusal } from "../ask.ts";
 import { serverNow } from "../clock.ts";
-import { Age, CustomerLink, Part, Trouble } from "./basic.tsx";
+import { Part } from "../../part/block.tsx";
+import { Age, CustomerLink, Trouble } from "./basic.tsx";
 import { to } from "../place.ts";
+import { useMay } from "../session.ts";
 
 const MOST_LINES = 25,
     AGAIN_MS = 3000,
@@ -146,6 +148,7 @@ export function Happenings() {
 }
 
 export function FirstEvent() {
+    const may = useMay();
     const body = '{"userId":"ada","event":"Order Completed","properties":{"order_id":"1","revenue":42}}';
     return (
         <Part
@@ -155,6 +158,12 @@ export function FirstEvent() {
             <pre class="command" tabIndex={0} aria-label="A command that sends an event">
                 <code>{`curl -u "$WRITE_KEY:" -H 'content-type: application/json' \\\n  ${location.origin}/v1/track -d '${body}'`}</code>
             </pre>
+            {may("GET /v1/rejects") && (
+                <p>
+                    Or <a href={to("data")}>bring in a file</a> of orders, events or customers: it is shown how each
+                    column is read before anything is taken in.
+                </p>
+            )}
         </Part>
     );
 }

@@ -23,6 +23,7 @@ import { Trouble } from "./basic.tsx";
 import { Compared } from "./compared.tsx";
 import { JourneyGraph, type Graph, type GraphStep } from "./journey_graph.tsx";
 import { keyIn, keyOf, NewStep, OutlineList, wordsOf, type Outlined } from "./journey_outline.tsx";
+import { alongList, useRoving } from "./roving.ts";
 import { Preview, Simulation, type Seen } from "./journey_try.tsx";
 
 type Journey = GetV1JourneysName;
@@ -164,6 +165,7 @@ export function JourneyBuilder({
         { check, graph, error } = useCheck(text),
         doing = useDoing(),
         may = useMay(),
+        rows = useRoving<HTMLDivElement>(".outline-step, .plus", alongList),
         [chosen, choose] = useState<string | null>(null),
         [adding, add] = useState<Spot | null>(null),
         [newer, setNewer] = useState<Journey | null>(null),
@@ -179,11 +181,26 @@ export function JourneyBuilder({
         wrongStep = wrongLine > 0 ? stepAtLine(shown, wrongLine) : null,
         problem = journey.problem ?? (check && !check.is_good ? check.problem : null);
     const step = chosen === null ? null : (shown.steps[Number(chosen)] ?? null);
+    const wanted = useRef<string | null>(null);
+    const focus = (key: string): void => {
+        wanted.current = key;
+    };
+    const open = (key: string): void => {
+        choose(key);
+        focus(key);
+    };
+    /* Once it is drawn, and a dialog has given the focus back. */
+    useEffect(() => {
+        if (wanted.current === null) return;
+        document.getElementById(`outline-${wanted.current}`)?.focus();
+        wanted.current = null;
+    });
     const outline: Outlined = {
         journey: shown,
         graph,
         write: (next) => history.write(next),
         choose,
+        focus,
         add,
         wrong: wrongStep && problem ? { step: wrongStep, words: sentence(problem) } : null,
     };
@@ -199,6 +216,7 @@ export function JourneyBuilder({
                     words: wordsOf(shown, one, graph),
                     inside: seen ? 0 : (at?.inside ?? 0),
                     held: seen ? 0 : (at?.held ?? 0),
+                    late: seen ? 0 : (at?.late ?? 0),
                     note: line ?? "",
                     isPast: line !== undefined,
                     isWrong: wrongStep === one,
@@ -235,7 +253,7 @@ export function JourneyBuilder({
                 again();
             } catch (failure) {
                 if (isRefusal(failure, 409)) setNewer(await ask<Journey>("GET", `/v1/journeys/${encode(name)}`));
-                throw failure instanceof Refusal && failure.status === 409
+                throw isRefusal(failure, 409)
                     ? new Refusal(409, failure.code, `${failure.message}. Yours is kept here`, null)
                     : failure;
             }
@@ -256,7 +274,7 @@ export function JourneyBuilder({
                 steps={drawn.steps}
                 links={drawn.links}
                 chosen={chosen}
-                choose={choose}
+                choose={open}
                 {...(mayWrite
                     ? {
                           building: {
@@ -350,18 +368,20 @@ export function JourneyBuilder({
                 </div>
             )}
             <div class="builder-views">
-                <section aria-label="Outline">
-                    <h2 class="part-title">Outline</h2>
+                <section aria-labelledby="outline-title">
+                    <h2 class="part-title" id="outline-title">Outline</h2>
                     <p class="note">
-                        Enter opens a step; Alt and the arrows move it, Ctrl D copies, Delete removes, Ctrl Z
-                        undoes.
+                        The arrow keys go from step to step, Enter opens one; Alt and the arrows move it, Ctrl D
+                        copies, Delete removes, Ctrl Z undoes.
                     </p>
                     <fieldset class="bare" disabled={!mayWrite}>
-                        <OutlineList list={shown.top} where="of the journey" chosen={chosen} doing={outline} />
+                        <div ref={rows}>
+                            <OutlineList list={shown.top} where="of the journey" chosen={chosen} doing={outline} />
+                        </div>
                     </fieldset>
                 </section>
-                <section aria-label="Text">
-                    <h2 class="part-title">Text</h2>
+                <section aria-labelledby="text-title">
+                    <h2 class="part-title" id="text-title">Text</h2>
                     <TextView
                         text={text}
                         write={(next) => history.write(next, true)}
@@ -379,8 +399,8 @@ export function JourneyBuilder({
                     put={(kind) => {
                         const made = addStep(shown, kind, adding);
                         history.write(made.text);
-                        choose(keyIn(made.text, made.id));
                         add(null);
+                        open(keyIn(made.text, made.id));
                     }}
                 />
             )}

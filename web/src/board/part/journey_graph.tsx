@@ -1,10 +1,12 @@
 /* journey_graph.tsx - a journey as it is walked: laid out, not arranged by hand; each step says who is at it.  Where it is
  * built, each arrow has a plus, and a step can be dragged to one. */
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { formatCount } from "../../page/format.ts";
 import type { GetV1JourneysName } from "../answers.ts";
 import { boxX, boxY, layOut, pathOf, TALL, type Link } from "../journey_layout.ts";
 import type { Spot } from "../journey_text.ts";
+import { dragFrom } from "./dragging.ts";
+import { onDrawing, useRoving } from "./roving.ts";
 
 export type Step = GetV1JourneysName["steps"][number];
 export type Graph = Pick<GetV1JourneysName, "journey" | "trigger" | "filter" | "goal" | "first" | "steps">;
@@ -16,6 +18,7 @@ export interface GraphStep {
     words: string;
     inside?: number;
     held?: number;
+    late?: number /* of those here, who should have gone on */;
     note?: string /* a line of its own: what passed, or where a preview is */;
     isWrong?: boolean;
     isPast?: boolean;
@@ -34,6 +37,15 @@ export const outcomeWords = (step: Pick<Step, "outcomes">): string =>
         .map(([name, n]) => `${formatCount(n)} ${name}`)
         .join(", ");
 
+/* "12 here: 3 held by quiet hours, 1 stuck" */
+export function placeWords(step: Step): string {
+    const why = [
+        ...Object.entries(step.held_by).map(([rule, n]) => `${formatCount(n)} held by ${rule.replaceAll("_", " ")}`),
+        ...(step.late > 0 ? [`${formatCount(step.late)} stuck: due more than a minute ago`] : []),
+    ];
+    return `${formatCount(step.inside)} here${why.length > 0 ? `: ${why.join(", ")}` : ""}`;
+}
+
 /* The server's graph as it is drawn. */
 export function drawnOf(graph: Graph): { steps: GraphStep[]; links: Link<Spot | null>[] } {
     const link = (from: string | null, to: string | null, words: string): Link<Spot | null> => ({
@@ -50,6 +62,7 @@ export function drawnOf(graph: Graph): { steps: GraphStep[]; links: Link<Spot | 
             words: step.words,
             inside: step.inside,
             held: step.held,
+            late: step.late,
             note: outcomeWords(step),
         })),
         links: [
@@ -63,7 +76,7 @@ export function drawnOf(graph: Graph): { steps: GraphStep[]; links: Link<Spot | 
 
 const ZOOMS = [0.5, 0.7, 0.85, 1, 1.25];
 
-export interface Building {
+interface Building {
     add: (spot: Spot) => void;
     move: (key: string, spot: Spot) => void;
     remove: (key: string) => void;
@@ -85,18 +98,26 @@ export function JourneyGraph({
     choose: (key: string) => void;
     building?: Building;
 }) {
-    const layout = layOut(
-            steps.map((step) => step.key),
-            links,
-            building !== undefined,
+    const isBuilt = building !== undefined,
+        layout = useMemo(
+            () =>
+                layOut(
+                    steps.map((step) => step.key),
+                    links,
+                    isBuilt,
+                ),
+            [steps, links, isBuilt],
         ),
+        ids = new Map(steps.map((step) => [step.key, step.id])),
+        drawing = useRoving<HTMLDivElement>(".graph-node, .graph-plus", onDrawing),
         [zoom, setZoom] = useState(3),
-        [dragged, drag] = useState<string | null>(null),
+        [isDragging, setDragging] = useState(false),
         scale = ZOOMS[zoom] ?? 1;
     return (
         <div class="graph-frame">
-            <div class="graph-scroll" role="region" aria-label={`The graph of ${name}`} tabIndex={0}>
+            <div class="graph-scroll" role="region" aria-label={`The graph of ${name}`}>
                 <div
+                    ref={drawing}
                     class="graph"
                     style={{ width: `${layout.width}px`, height: `${layout.height}px`, zoom: scale }}
                 >
@@ -126,14 +147,19 @@ export function JourneyGraph({
                             <button
                                 type="button"
                                 key={step.key}
-                                class={`graph-node is-${step.kind}${step.isWrong ? " is-wrong" : ""}${step.isPast ? " is-past" : ""}`}
+                                class={`graph-node is-${step.kind}${isBuilt ? " is-movable" : ""}${step.isWrong ? " is-wrong" : ""}${step.isPast ? " is-past" : ""}`}
                                 aria-pressed={chosen === step.key}
-                                draggable={building !== undefined}
-                                onDragStart={(event) => {
-                                    event.dataTransfer?.setData("text/plain", step.id);
-                                    drag(step.key);
+                                onPointerDown={(event) => {
+                                    if (!building) return;
+                                    dragFrom(event, event.currentTarget, {
+                                        begun: () => setDragging(true),
+                                        ended: (place) => {
+                                            setDragging(false);
+                                            const spot = place === null ? undefined : layout.ways[Number(place)]?.spot;
+                                            if (spot) building.move(step.key, spot);
+                                        },
+                                    });
                                 }}
-                                onDragEnd={() => drag(null)}
                                 style={{ left: `${boxX(box.column)}px`, top: `${boxY(box.row)}px` }}
                                 onClick={() => choose(step.key)}
                                 onKeyDown={(event) => {
@@ -153,6 +179,7 @@ export function JourneyGraph({
                                     <span class="graph-inside">
                                         {formatCount(step.inside ?? 0)} here
                                         {(step.held ?? 0) > 0 ? `, ${formatCount(step.held ?? 0)} held` : ""}
+                                        {(step.late ?? 0) > 0 ? `, ${formatCount(step.late ?? 0)} stuck` : ""}
                                     </span>
                                 )}
                                 {step.note && <span class="graph-note">{step.note}</span>}
@@ -166,24 +193,17 @@ export function JourneyGraph({
                             const where =
                                 way.from === null
                                     ? "at the beginning"
-                                    : `after ${way.from}${way.words ? `, ${way.words}` : ""}`;
+                                    : `after ${ids.get(way.from) ?? ""}${way.words ? `, ${way.words}` : ""}`;
                             return (
                                 <button
                                     type="button"
                                     key={i}
-                                    class={`graph-plus${dragged ? " is-open" : ""}`}
+                                    class={`graph-plus${isDragging ? " is-open" : ""}`}
+                                    data-place={i}
                                     aria-label={`Add a step ${where}`}
                                     title={`Add a step ${where}`}
                                     style={{ left: `${way.plus.x}px`, top: `${way.plus.y}px` }}
                                     onClick={() => building.add(spot)}
-                                    onDragOver={(event) => {
-                                        if (dragged) event.preventDefault();
-                                    }}
-                                    onDrop={(event) => {
-                                        event.preventDefault();
-                                        if (dragged) building.move(dragged, spot);
-                                        drag(null);
-                                    }}
                                 >
                                     +
                                 </button>
@@ -192,6 +212,11 @@ export function JourneyGraph({
                 </div>
             </div>
             <p class="graph-tools">
+                <span class="note">
+                    {isBuilt
+                        ? "The arrow keys go along it, Enter opens a step. A step can be dragged to a plus."
+                        : "The arrow keys go along it, Enter opens a step."}
+                </span>
                 <button
                     type="button"
                     class="button quiet"
@@ -226,7 +251,7 @@ export function Outline({ graph, choose }: { graph: Graph; choose: (id: string) 
                     </button>
                     <span class="note">
                         {" "}
-                        {formatCount(step.inside)} here{step.held > 0 ? `, ${formatCount(step.held)} held` : ""}
+                        {placeWords(step)}
                         {outcomeWords(step) ? `; so far ${outcomeWords(step)}` : ""}
                     </span>
                     {step.branches.length > 0 && (

@@ -2,6 +2,7 @@
 import {
     addBranch,
     copyStep,
+    mayMove,
     moveStep,
     NEW_STEPS,
     readJourney,
@@ -33,6 +34,7 @@ export interface Outlined {
     graph: Graph | null;
     write: (text: string) => void;
     choose: (key: string | null) => void;
+    focus: (key: string) => void /* its row, once it is drawn */;
     add: (spot: Spot) => void;
     wrong: { step: StepAt; words: string } | null;
 }
@@ -76,13 +78,14 @@ function StepForm({ step, doing }: { step: StepAt; doing: Outlined }) {
                         if (text !== null) {
                             write(text);
                             doing.choose(keyIn(text, step.id));
+                            doing.focus(keyIn(text, step.id));
                         }
                         event.currentTarget.value = "";
                     }}
                 >
                     <option value="">where it is</option>
                     {spots.map(([words, spot], i) =>
-                        moveStep(journey, step, spot) === null ? null : <option value={i}>{words}</option>,
+                        mayMove(step, spot) ? <option value={i}>{words}</option> : null,
                     )}
                 </select>
             </p>
@@ -120,7 +123,9 @@ function OutlineRow({ step, chosen, doing }: { step: StepAt; chosen: string | nu
         const text = moveStep(journey, step, { list: step.list, index: by < 0 ? step.index - 1 : step.index + 2 });
         if (text === null) return;
         write(text);
-        doing.choose(keyIn(text, step.id));
+        const moved = keyIn(text, step.id);
+        doing.choose(isOpen ? moved : null);
+        doing.focus(moved);
     };
     return (
         <li>
@@ -149,6 +154,7 @@ function OutlineRow({ step, chosen, doing }: { step: StepAt; chosen: string | nu
                         type="button"
                         class="button"
                         aria-label={`Move ${step.id} up`}
+                        tabIndex={-1}
                         disabled={step.index === 0}
                         onClick={() => shift(-1)}
                     >
@@ -158,6 +164,7 @@ function OutlineRow({ step, chosen, doing }: { step: StepAt; chosen: string | nu
                         type="button"
                         class="button"
                         aria-label={`Move ${step.id} down`}
+                        tabIndex={-1}
                         disabled={step.index === step.list.steps.length - 1}
                         onClick={() => shift(1)}
                     >

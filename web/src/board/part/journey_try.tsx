@@ -7,12 +7,13 @@ import { ask, Refusal } from "../ask.ts";
 import { formatInstant, formatSpan } from "../clock.ts";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
-import { CustomerLink, Empty, Facts, Figures, Part, Trouble } from "./basic.tsx";
+import { Facts, Figures, Part } from "../../part/block.tsx";
+import { CustomerLink, Empty, Trouble } from "./basic.tsx";
 import { Field } from "./form.tsx";
 import type { Graph } from "./journey_graph.tsx";
-import { Course } from "./curve.tsx";
+import { Course } from "./course.tsx";
 import { Rendered } from "./rendered.tsx";
-import { Table } from "./table.tsx";
+import { Table } from "../../part/table.tsx";
 
 /* What a preview shows at the slider's instant: of each step what happened there. */
 export interface Seen {

@@ -1,30 +1,31 @@
 /* model_care.tsx - looking after a model: its versions and which is in force, how it has drifted, whom it treats how, and
  * its card. What takes long is reckoned by the server meanwhile, and asked for again. */
 import type { ComponentChildren as Children } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { formatCount, formatDecimal, formatQuantity, formatShare, plural } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import type {
     GetV1ModelsQuestionCard,
+    GetV1ModelsQuestionChallenge,
     GetV1ModelsQuestionVersions,
     PostV1ModelsQuestionPromote,
 } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
+import { look, usePlace } from "../place.ts";
 import { useMay } from "../session.ts";
-import { useAnswer } from "../use_answer.ts";
-import { Age, Facts, Part, Shown, Tag } from "./basic.tsx";
+import { useAnswer, useDoing } from "../use_answer.ts";
+import { Facts, Part, Tag } from "../../part/block.tsx";
+import { Age, Shown, Trouble } from "./basic.tsx";
 import { Field, Reasoned } from "./form.tsx";
 import { estimate, type Estimate } from "./model_evidence.tsx";
-import { BarCell, Whisker } from "./plot.tsx";
-import { Table } from "./table.tsx";
+import { BarCell, Whisker } from "../../part/plot.tsx";
+import { Table } from "../../part/table.tsx";
 
 /* An answer that the server reckons meanwhile: asked for again every two seconds until it is there. */
-export function Wanted<T>({ path, children }: { path: string; children: (answer: T) => Children }) {
-    const [isThere, set] = useState(false),
-        answer = useAnswer<GetV1ModelsQuestionCard>(path, isThere ? 0 : 2000),
-        state = answer.data?.state;
-    if ((state === "done" || state === "failed") && !isThere) set(true);
+function Wanted<T>({ path, children }: { path: string; children: (answer: T) => Children }) {
+    const isOver = (told: GetV1ModelsQuestionCard | null): boolean => told?.state === "done" || told?.state === "failed",
+        answer = useAnswer<GetV1ModelsQuestionCard>(path, (told) => (isOver(told) ? 0 : 2000));
     return (
         <Shown answer={answer}>
             {(told) =>
@@ -82,16 +83,95 @@ function Moving({
     );
 }
 
+/* A challenger in training: asked for until it is over, and then the versions again. */
+function Challenge({ question, again }: { question: string; again: () => void }) {
+    const [isRunning, set] = useState(true),
+        answer = useAnswer<GetV1ModelsQuestionChallenge>(
+            `/v1/models/${encode(question)}/challenge`,
+            isRunning ? 2000 : 0,
+        ),
+        doing = useDoing(),
+        training = answer.data?.training,
+        isBusy = training?.state === "waiting" || training?.state === "running";
+    useEffect(() => {
+        if (!answer.data) return;
+        set(isBusy);
+        again();
+    }, [answer.data !== null, training?.state]);
+    return (
+        <>
+            {isBusy && (
+                <p class="note" role="status">
+                    A challenger is being trained since <Age at_ms={training?.asked_ms} />: it will stand above, beside
+                    the model in force.
+                </p>
+            )}
+            {training?.state === "failed" && (
+                <p class="callout is-empty">No challenger: {sentence(training.problem ?? "")}</p>
+            )}
+            <Trouble error={doing.error} />
+            <p class="actions">
+                <button
+                    type="button"
+                    class="button"
+                    disabled={isBusy || doing.isDoing}
+                    onClick={() =>
+                        doing.run(async () => {
+                            await ask("POST", `/v1/models/${encode(question)}/challenge`);
+                            tell("A challenger is being trained; the model in force stays");
+                            answer.again();
+                            set(true);
+                        })
+                    }
+                >
+                    Train a challenger
+                </button>
+            </p>
+        </>
+    );
+}
+
+interface Compared {
+    sentence: string;
+    verdict: string;
+    n: number;
+    champion: { version: number; unseen: boolean; auc: Estimate };
+    challenger: { version: number; unseen: boolean; auc: Estimate };
+    difference: Estimate;
+}
+
+/* The one in force and another, of the same people. */
+function Comparison({ question, version }: { question: string; version: number }) {
+    return (
+        <Wanted<Compared> path={`/v1/models/${encode(question)}/compare?version=${version}`}>
+            {(told) => (
+                <>
+                    <p class="lead">{sentence(told.sentence)}</p>
+                    <Facts
+                        rows={[
+                            [`In force, version ${told.champion.version}`, `AUC ${estimate(told.champion.auc)}`],
+                            [`Version ${told.challenger.version}`, `AUC ${estimate(told.challenger.auc)}`],
+                            ["Difference, of the same people", estimate(told.difference)],
+                            ["Judged on", plural(told.n, "customer")],
+                        ]}
+                    />
+                </>
+            )}
+        </Wanted>
+    );
+}
+
 export function Versions({ question }: { question: string }) {
     const answer = useAnswer<GetV1ModelsQuestionVersions>(`/v1/models/${encode(question)}/versions`),
         [moving, set] = useState<Version | "back" | null>(null),
+        compared = Number(usePlace().asked.get("compare") ?? 0),
         may = useMay();
     const canMove = may("POST /v1/models/{question}/promote"),
         rows = answer.data?.versions ?? [];
     return (
         <Part
             title="Versions"
-            lead="Each training makes one, which is in force from then on. Another may be put in force, with a reason that is written down."
+            lead="Each training makes one, which is in force from then on; a challenger waits beside it. Compare it with the one in force, then put it there, with a reason that is written down."
             actions={
                 canMove && rows.length > 1 ? (
                     <button type="button" class="button" onClick={() => set("back")}>
@@ -116,6 +196,7 @@ export function Versions({ question }: { question: string }) {
                                     <>
                                         {row.version}
                                         {row.in_force && <Tag kind="chosen">in force</Tag>}
+                                        {row.shadow && <Tag>challenger</Tag>}
                                         {row.overdue && <Tag kind="is-alert">review overdue</Tag>}
                                     </>
                                 ),
@@ -137,22 +218,41 @@ export function Versions({ question }: { question: string }) {
                             {
                                 title: "Instead",
                                 cell: (row) =>
-                                    canMove && !row.in_force ? (
-                                        <button type="button" class="button" onClick={() => set(row)}>
-                                            Put in force
-                                        </button>
-                                    ) : null,
+                                    row.in_force ? null : (
+                                        <span class="row-actions">
+                                            <button
+                                                type="button"
+                                                class="button"
+                                                aria-pressed={compared === row.version}
+                                                onClick={() =>
+                                                    look({ compare: compared === row.version ? null : row.version })
+                                                }
+                                            >
+                                                Compare
+                                            </button>
+                                            {canMove && (
+                                                <button type="button" class="button" onClick={() => set(row)}>
+                                                    Put in force
+                                                </button>
+                                            )}
+                                        </span>
+                                    ),
                             },
                         ]}
                     />
                 )}
             </Shown>
+            {compared > 0 && <Comparison key={compared} question={question} version={compared} />}
+            {may("POST /v1/models/{question}/challenge") && <Challenge question={question} again={answer.again} />}
             {moving && (
                 <Moving
                     question={question}
                     version={moving === "back" ? null : moving}
                     close={() => set(null)}
-                    again={answer.again}
+                    again={() => {
+                        look({ compare: null }, false); /* it was with the one that was in force */
+                        answer.again();
+                    }}
                 />
             )}
         </Part>

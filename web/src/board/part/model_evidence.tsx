@@ -4,11 +4,14 @@ import { useState } from "preact/hooks";
 import { formatCount, formatDecimal, formatQuantity, formatShare, plural } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import type { GetV1ModelsQuestion } from "../answers.ts";
-import { Part, Tag } from "./basic.tsx";
-import { Curve } from "./curve.tsx";
+import { Part, Tag } from "../../part/block.tsx";
+import { Curve } from "../../part/curve.tsx";
 import { Field } from "./form.tsx";
-import { BarCell, Bars, Whisker } from "./plot.tsx";
-import { Table } from "./table.tsx";
+import { Bars } from "../../part/bars.tsx";
+import { BarCell, Whisker } from "../../part/plot.tsx";
+import { CalibrationDots, cameHead, EffectCurve, knownPoints, LiftBars, saidWords } from "../../part/model_curves.tsx";
+import { Table, type Column } from "../../part/table.tsx";
+import type { CalibrationBin, Decile, EffectPoint } from "../../report.ts";
 
 export type Estimate = { value?: number | null; low?: number | null; high?: number | null } | null | undefined;
 interface Learner {
@@ -23,29 +26,12 @@ interface Learner {
     mae?: Estimate;
     seconds?: number;
 }
-interface Bin {
-    predicted: number;
-    observed: number;
-    low: number;
-    high: number;
-    n: number;
-}
-interface Decile {
-    decile: number;
-    n: number;
-    predicted: number;
-    observed: number;
-    lift: number;
-    low: number;
-    high: number;
-    captured: number;
-}
 interface Driver {
     feature: string;
     meaning?: string;
     importance: number;
     direction?: string | null;
-    curve?: { value: number | null; effect: number; low: number; high: number; n: number }[] | null;
+    curve?: EffectPoint[] | null;
 }
 export interface Evidence {
     models?: Learner[];
@@ -56,7 +42,7 @@ export interface Evidence {
         base_rate?: number;
         horizon_days?: number;
     };
-    calibration?: { sentence?: string; bins?: Bin[] };
+    calibration?: { sentence?: string; bins?: CalibrationBin[] };
     deciles?: { sentence?: string; rows?: Decile[] };
     drivers?: { sentence?: string; rows?: Driver[] };
 }
@@ -69,9 +55,21 @@ export const estimate = (one: Estimate): string =>
               ? ` (${formatDecimal(one.low)} to ${formatDecimal(one.high)})`
               : "");
 
+/* What it answers is an amount, not a chance: nothing is ranked as yes and no. */
+export const isOfAmounts = ({ models = [] }: Evidence): boolean =>
+    models.some((row) => row.mae) && !models.some((row) => row.auc);
+
+/* A measure of chances, which an amount has none of. */
+const chanceColumn = (title: string, of: (row: Learner) => Estimate): Column<Learner> => ({
+    title,
+    kind: "number",
+    cell: (row) => formatDecimal(of(row)?.value),
+    value: (row) => of(row)?.value,
+});
+
 export function Leaderboard({ evidence }: { evidence: Evidence }) {
     const rows = evidence.models ?? [],
-        measure = rows.some((row) => row.auc) ? "auc" : "mae";
+        measure = isOfAmounts(evidence) ? "mae" : "auc";
     const ends = rows.flatMap((row) => [row[measure]?.low, row[measure]?.high]).filter((one) => one != null);
     const from = Math.min(measure === "auc" ? 0.5 : 0, ...ends),
         until = Math.max(...ends, from + 0.01);
@@ -121,18 +119,9 @@ export function Leaderboard({ evidence }: { evidence: Evidence }) {
                                 />
                             ) : null,
                     },
-                    {
-                        title: "PR-AUC",
-                        kind: "number",
-                        cell: (row) => formatDecimal(row.pr_auc?.value),
-                        value: (row) => row.pr_auc?.value,
-                    },
-                    {
-                        title: "Brier",
-                        kind: "number",
-                        cell: (row) => formatDecimal(row.brier?.value),
-                        value: (row) => row.brier?.value,
-                    },
+                    ...(measure === "auc"
+                        ? [chanceColumn("PR-AUC", (row) => row.pr_auc), chanceColumn("Brier", (row) => row.brier)]
+                        : []),
                     {
                         title: "Seconds",
                         kind: "number",
@@ -172,29 +161,21 @@ export function Spread({ model }: { model: GetV1ModelsQuestion }) {
 export function Calibration({ evidence }: { evidence: Evidence }) {
     const bins = evidence.calibration?.bins ?? [];
     if (bins.length === 0) return null;
-    const ends = [Math.min(...bins.map((bin) => bin.predicted)), Math.max(...bins.map((bin) => bin.predicted))];
+    const isAmount = isOfAmounts(evidence);
     return (
         <Part
             title="Calibration"
             lead={
                 evidence.calibration?.sentence ??
-                "Of those given a chance, how many it came true for. The pale line is where both agree."
+                "Of those given a chance, how many it came true for. The dashed line is where both agree."
             }
         >
-            <Curve
-                title="What came true, by the chance that was given"
-                label={bins
-                    .map((bin) => `${formatShare(bin.predicted)} said, ${formatShare(bin.observed)} seen`)
-                    .join("; ")}
-                heads={["Said", "Seen"]}
-                words={(one) => formatShare(one)}
-                places={(one) => formatShare(one)}
-                cell={(one) => formatShare(one, 1)}
-                hasDots
-                points={[...bins]
-                    .sort((a, b) => a.predicted - b.predicted)
-                    .map((bin) => ({ x: bin.predicted, value: bin.observed, low: bin.low, high: bin.high }))}
-                beside={[{ name: "said and seen agree", points: ends.map((end) => ({ x: end, value: end })) }]}
+            <CalibrationDots
+                title={
+                    isAmount ? "The mean of what came, by the amount said" : "What came true, by the chance that was given"
+                }
+                bins={bins}
+                words={saidWords(isAmount, "")}
             />
         </Part>
     );
@@ -202,64 +183,29 @@ export function Calibration({ evidence }: { evidence: Evidence }) {
 
 /* What contacting the likeliest costs, with those who are missed: by how far down the ranking one goes. */
 function costsOf(rows: Decile[], contact: number, loss: number): { x: number; value: number }[] {
-    const n = rows.reduce((sum, row) => sum + row.n, 0),
-        all = rows.reduce((sum, row) => sum + row.n * row.observed, 0);
+    const n = rows.reduce((sum, row) => sum + (row.n ?? 0), 0),
+        all = rows.reduce((sum, row) => sum + (row.n ?? 0) * (row.observed ?? 0), 0);
     let contacted = 0,
         reached = 0;
     const points = [{ x: 0, value: all * loss }];
     for (const row of rows) {
-        contacted += row.n;
-        reached += row.n * row.observed;
+        contacted += row.n ?? 0;
+        reached += (row.n ?? 0) * (row.observed ?? 0);
         points.push({ x: contacted / n, value: contacted * contact + (all - reached) * loss });
     }
     return points;
 }
 
-export function Lift({ evidence }: { evidence: Evidence }) {
-    const rows = [...(evidence.deciles?.rows ?? [])].sort((a, b) => a.decile - b.decile),
-        [contact, setContact] = useState("1"),
+/* Of a yes or no: who is missed is one who would have been reached, which an amount cannot say. */
+function CostByThreshold({ rows }: { rows: Decile[] }) {
+    const [contact, setContact] = useState("1"),
         [loss, setLoss] = useState("20");
-    if (rows.length === 0) return null;
     const costs = costsOf(rows, Number(contact) || 0, Number(loss) || 0),
         best = costs.reduce((a, b) => (b.value < a.value ? b : a)),
         index = costs.indexOf(best),
         threshold = rows[index - 1]?.predicted;
     return (
-        <Part title="Lift, and cost by threshold" lead={evidence.deciles?.sentence}>
-            <Table
-                caption="Tenths of customers by what was said"
-                noun="tenth"
-                csv="lift"
-                id={(row) => row.decile}
-                rows={rows}
-                columns={[
-                    { title: "Tenth", kind: "number", cell: (row) => row.decile, value: (row) => row.decile },
-                    {
-                        title: "Chance said",
-                        kind: "number",
-                        cell: (row) => formatShare(row.predicted),
-                        value: (row) => row.predicted,
-                    },
-                    {
-                        title: "Came true",
-                        kind: "number",
-                        cell: (row) => formatShare(row.observed),
-                        value: (row) => row.observed,
-                    },
-                    {
-                        title: "Lift (95 %)",
-                        kind: "number",
-                        cell: (row) => `${row.lift.toFixed(2)} (${row.low.toFixed(2)} to ${row.high.toFixed(2)})`,
-                        value: (row) => row.lift,
-                    },
-                    {
-                        title: "Of all it holds",
-                        kind: "number",
-                        cell: (row) => formatShare(row.captured),
-                        value: (row) => row.captured,
-                    },
-                ]}
-            />
+        <>
             <div class="fields">
                 <Field label="A contact costs" name="contact" value={contact} set={setContact} />
                 <Field label="One who is missed costs" name="loss" value={loss} set={setLoss} />
@@ -276,34 +222,69 @@ export function Lift({ evidence }: { evidence: Evidence }) {
             />
             <p class="note">
                 Least at {formatShare(best.x)} of these customers
-                {threshold !== undefined && `, from a chance of about ${formatShare(threshold)} on`}. It takes for
+                {typeof threshold === "number" && `, from a chance of about ${formatShare(threshold)} on`}. It takes for
                 granted that a contact keeps who would leave: whether it does, only an experiment shows.
             </p>
+        </>
+    );
+}
+
+export function Lift({ evidence }: { evidence: Evidence }) {
+    const rows = [...(evidence.deciles?.rows ?? [])].sort((a, b) => a.decile - b.decile),
+        isAmount = isOfAmounts(evidence),
+        words = saidWords(isAmount, "");
+    if (rows.length === 0) return null;
+    return (
+        <Part title={isAmount ? "Lift" : "Lift, and cost by threshold"} lead={evidence.deciles?.sentence}>
+            <LiftBars rows={rows} isAmount={isAmount} currency="" />
+            <Table
+                caption="Tenths of customers by what was said"
+                noun="tenth"
+                csv="lift"
+                id={(row) => row.decile}
+                rows={rows}
+                columns={[
+                    { title: "Tenth", kind: "number", cell: (row) => row.decile, value: (row) => row.decile },
+                    {
+                        title: "Said",
+                        kind: "number",
+                        cell: (row) => words(row.predicted),
+                        value: (row) => row.predicted,
+                    },
+                    {
+                        title: cameHead(isAmount),
+                        kind: "number",
+                        cell: (row) => words(row.observed),
+                        value: (row) => row.observed,
+                    },
+                    {
+                        title: "Lift (95 %)",
+                        kind: "number",
+                        cell: (row) =>
+                            `${formatDecimal(row.lift, 2)} (${formatDecimal(row.low, 2)} to ${formatDecimal(row.high, 2)})`,
+                        value: (row) => row.lift,
+                    },
+                    {
+                        title: "Of all it holds",
+                        kind: "number",
+                        cell: (row) => formatShare(row.captured),
+                        value: (row) => row.captured,
+                    },
+                ]}
+            />
+            {!isAmount && <CostByThreshold rows={rows} />}
         </Part>
     );
 }
 
-function DriverCurve({ row }: { row: Driver }) {
-    const points = (row.curve ?? []).filter((one) => one.value !== null),
+function DriverCurve({ row, unit }: { row: Driver; unit: string }) {
+    const points = knownPoints(row.curve),
         missing = (row.curve ?? []).find((one) => one.value === null);
     if (points.length < 2) return null;
     return (
         <details class="fold">
             <summary>{row.meaning ?? row.feature}</summary>
-            <Curve
-                title="Push to the log-odds, by the value"
-                label={`From ${formatQuantity(points[0]?.effect)} to ${formatQuantity(points.at(-1)?.effect)}`}
-                heads={["Value", "Push"]}
-                words={(one) => formatQuantity(one)}
-                places={(one) => formatQuantity(one)}
-                band="the middle half of customers"
-                points={points.map((one) => ({
-                    x: one.value ?? 0,
-                    value: one.effect,
-                    low: one.low,
-                    high: one.high,
-                }))}
-            />
+            <EffectCurve title={`Push to the ${unit}, by the value`} points={points} unit={unit} />
             <p class="note">
                 {missing
                     ? `Where it is not known (${plural(missing.n, "customer")}), the push is ${formatQuantity(missing.effect)}.`
@@ -364,7 +345,7 @@ export function Drivers({ evidence }: { evidence: Evidence }) {
                 ]}
             />
             {rows.slice(0, 8).map((row) => (
-                <DriverCurve key={row.feature} row={row} />
+                <DriverCurve key={row.feature} row={row} unit={isOfAmounts(evidence) ? "spend" : "log-odds"} />
             ))}
         </Part>
     );

@@ -5,7 +5,8 @@ import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
 import { useMay, usePerson } from "../session.ts";
 import { useAnswer, useDoing, useDraft } from "../use_answer.ts";
-import { Age, Part, Shown, Trouble } from "./basic.tsx";
+import { Part } from "../../part/block.tsx";
+import { Age, Shown, Trouble } from "./basic.tsx";
 import { Field } from "./form.tsx";
 
 export function Notes({ about, subject, isOpen = false }: { about: string; subject: string; isOpen?: boolean }) {

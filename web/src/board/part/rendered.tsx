@@ -1,12 +1,13 @@
 /* rendered.tsx - a message as a real person would get it: as a phone and as a desktop show it, and a test of it sent. */
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { sentence } from "../../page/prose.ts";
 import type { PostV1MessagesRender } from "../answers.ts";
 import { ask } from "../ask.ts";
 import { tell } from "../notice.tsx";
 import { useMay, usePerson } from "../session.ts";
 import { useDoing } from "../use_answer.ts";
-import { Facts, Trouble } from "./basic.tsx";
+import { Facts } from "../../part/block.tsx";
+import { Trouble } from "./basic.tsx";
 import { Dialog, Field } from "./form.tsx";
 
 function Test({ asked }: { asked: Asked }) {
@@ -66,12 +67,14 @@ const markup = (
 ).trustedTypes?.createPolicy("mail", { createHTML: quiet });
 
 function Shape({ html, width, title }: { html: string; width: number; title: string }) {
+    /* The same object as long as the words are: another one would load the frame again. */
+    const words = useMemo(() => (markup ? markup.createHTML(html) : quiet(html)), [html]);
     return (
         <figure class="mail">
             <iframe
                 sandbox=""
                 title={title}
-                srcdoc={markup ? markup.createHTML(html) : quiet(html)}
+                srcdoc={words}
                 style={{ width: `${width}px` }}
             />
             <figcaption class="note">{title}</figcaption>

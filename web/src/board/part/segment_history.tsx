@@ -1,13 +1,129 @@
-/* segment_history.tsx - how large a segment was, who came and went, and what uses it. */
-import { formatCount, plural } from "../../page/format.ts";
-import type { GetV1SegmentsIdHistory, GetV1SegmentsIdUses } from "../answers.ts";
+/* segment_history.tsx - how large a segment was, who came and went, what it is worth, the conditions that it had, and what
+ * uses it. */
+import { formatCount, formatMoney, formatShare, plural } from "../../page/format.ts";
+import type {
+    GetV1SegmentsId,
+    GetV1SegmentsIdHistory,
+    GetV1SegmentsIdUses,
+    GetV1SegmentsIdVersions,
+    GetV1SegmentsIdWorth,
+} from "../answers.ts";
+import { ask } from "../ask.ts";
+import { formatDay } from "../clock.ts";
+import { tell } from "../notice.tsx";
 import { to } from "../place.ts";
-import { useAnswer } from "../use_answer.ts";
-import { Part, Shown } from "./basic.tsx";
-import { Course } from "./curve.tsx";
+import { useMay } from "../session.ts";
+import { useAnswer, useDoing } from "../use_answer.ts";
+import { Figures, Part } from "../../part/block.tsx";
+import { Shown, Trouble } from "./basic.tsx";
+import { Course } from "./course.tsx";
+import { Table } from "../../part/table.tsx";
 
-export function SegmentHistory({ id }: { id: number }) {
-    const answer = useAnswer<GetV1SegmentsIdHistory>(`/v1/segments/${id}/history`);
+/* Value and risk of who is in it. */
+export function SegmentWorth({ id, every_ms }: { id: number; every_ms: number }) {
+    const { data } = useAnswer<GetV1SegmentsIdWorth>(`/v1/segments/${id}/worth`, every_ms);
+    if (!data || data.n_members === 0) return null;
+    const value = data.n_valued ? data.value_12m_cents / data.n_valued : null;
+    return (
+        <Figures
+            items={[
+                {
+                    label: "Expected spend, 12 months",
+                    number: data.n_valued ? formatMoney(data.value_12m_cents, "") : "–",
+                    meaning:
+                        value === null
+                            ? "nobody in it has been valued yet"
+                            : `${formatMoney(value, "")} each, of ${plural(data.n_valued, "customer")}`,
+                },
+                {
+                    label: "Likely to leave",
+                    number: formatShare(data.churn),
+                    meaning: data.n_scored
+                        ? `the mean of ${plural(data.n_scored, "customer")}`
+                        : "nobody in it has been scored for leaving yet",
+                },
+                data.n_scored > 0 &&
+                    data.n_valued > 0 && {
+                        label: "Expected loss",
+                        number: formatMoney(data.expected_loss_cents, ""),
+                        meaning: "chance to leave times value if they stay, of everybody in it",
+                    },
+            ]}
+        />
+    );
+}
+
+/* The conditions that it had, and one of them again. */
+export function SegmentVersions({ one, again }: { one: GetV1SegmentsId; again: () => void }) {
+    const { data } = useAnswer<GetV1SegmentsIdVersions>(`/v1/segments/${one.id}/versions`),
+        may = useMay(),
+        doing = useDoing();
+    if (!data || data.versions.length < 2) return null;
+    const take = (expression: string): void =>
+        doing.run(async () => {
+            await ask("PUT", `/v1/segments/${one.id}`, { expression, version: one.version });
+            tell(`${one.name} has that condition again`, async () => {
+                await ask("PUT", `/v1/segments/${one.id}`, { expression: one.expression });
+                again();
+            });
+            again();
+        });
+    return (
+        <Part title="Conditions that it had" lead="Each change of the condition is a version; who is in it follows the newest.">
+            <Trouble error={doing.error} />
+            <Table
+                caption="Versions of the segment"
+                noun="version"
+                csv="segment-versions"
+                id={(row) => row.version}
+                rows={data.versions}
+                columns={[
+                    { title: "Version", kind: "number", cell: (row) => row.version, value: (row) => row.version },
+                    {
+                        title: "Condition",
+                        kind: "wide",
+                        cell: (row) => <code>{row.expression}</code>,
+                        value: (row) => row.expression,
+                    },
+                    {
+                        title: "Until",
+                        cell: (row) => (row.until_ms === null ? "now" : formatDay(row.until_ms)),
+                        value: (row) => (row.until_ms === null ? "" : new Date(row.until_ms).toISOString()),
+                    },
+                    {
+                        title: "Customers then",
+                        kind: "number",
+                        cell: (row) => formatCount(row.n_members),
+                        value: (row) => row.n_members,
+                    },
+                    ...(may("PUT /v1/segments/{id}")
+                        ? [
+                              {
+                                  title: "Actions",
+                                  cell: (row: GetV1SegmentsIdVersions["versions"][number]) =>
+                                      row.until_ms !== null &&
+                                      row.expression !== one.expression && (
+                                          <button
+                                              type="button"
+                                              class="button"
+                                              disabled={doing.isDoing}
+                                              aria-label={`Take the condition of version ${row.version} again`}
+                                              onClick={() => take(row.expression)}
+                                          >
+                                              Take it again
+                                          </button>
+                                      ),
+                              },
+                          ]
+                        : []),
+                ]}
+            />
+        </Part>
+    );
+}
+
+export function SegmentHistory({ id, every_ms }: { id: number; every_ms: number }) {
+    const answer = useAnswer<GetV1SegmentsIdHistory>(`/v1/segments/${id}/history`, every_ms);
     return (
         <Part title="Size over time">
             <Shown answer={answer}>

@@ -1,0 +1,63 @@
+/* nine_digits.c - see nine_digits.h.
+ *
+ * A float is m * 2^-s with m below 2^24.  Between a thousandth and 10^9 its nine digits are m * 10^k / 2^s for a k
+ * of at most 11, which 64 bits hold exactly, so rounding (to even, as printf does) needs no more than a shift. */
+#include "base/nine_digits.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { LEAST = 100000000, TEN_TIMES = 1000000000 };
+
+static size_t put_whole(uint64_t number, char *text)
+{
+    char reversed[24];
+    size_t n = 0;
+    do reversed[n++] = (char)('0' + number % 10);
+    while (number /= 10);
+    for (size_t i = 0; i < n; i++) text[i] = reversed[n - 1 - i];
+    return n;
+}
+
+static uint64_t shifted(uint64_t number, int shift)
+{
+    uint64_t one = UINT64_C(1) << shift, whole = number >> shift, rest = number & (one - 1), half = one / 2;
+    return whole + (rest > half || (rest == half && (whole & 1)));
+}
+
+/* Nine digits, of which n_decimals stand behind the point. */
+static size_t put_digits(uint64_t digits, size_t n_decimals, char *text)
+{
+    char all[24];
+    size_t n = 0;
+    while (n_decimals > 0 && digits % 10 == 0) digits /= 10, n_decimals--;
+    size_t n_all = put_whole(digits, all);
+    if (n_all <= n_decimals) {
+        text[n++] = '0', text[n++] = '.';
+        for (size_t zeros = n_decimals - n_all; zeros > 0; zeros--) text[n++] = '0';
+        n_decimals = n_all + 1; /* the point is there */
+    }
+    for (size_t i = 0; i < n_all; i++) {
+        if (n_all - i == n_decimals) text[n++] = '.';
+        text[n++] = all[i];
+    }
+    return n;
+}
+
+size_t nine_digits(float value, char text[NINE_DIGITS_BYTES])
+{
+    float size = fabsf(value);
+    size_t n = 0;
+    if (!(size >= 1e-3f && size < 1e9f) && (size != 0 || signbit(value)))
+        return (size_t)snprintf(text, NINE_DIGITS_BYTES, "%.9g", (double)value);
+    if (value < 0) text[n++] = '-';
+    if (size == floorf(size)) return n + put_whole((uint64_t)size, text + n);
+    int exponent, k = 0;
+    uint64_t m = (uint64_t)ldexpf(frexpf(size, &exponent), 24);
+    int shift = 24 - exponent;
+    while (m >> shift < LEAST) m *= 10, k++;
+    uint64_t digits = shifted(m, shift);
+    if (digits == TEN_TIMES) digits /= 10, k--;
+    return n + put_digits(digits, k, text + n);
+}
