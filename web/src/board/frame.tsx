@@ -1,5 +1,5 @@
 /* frame.tsx - what stands around every page: the list of pages, who is signed in, and what is stopped. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { GetV1Stop } from "./answers.ts";
 import { ask } from "./ask.ts";
 import { tell, tellTrouble } from "./notice.tsx";
@@ -88,7 +88,7 @@ export function Frame({
         menu = useRef<HTMLDialogElement>(null);
     const view = VIEWS.find((one) => one.name === place.page),
         current = view?.under ?? view?.name ?? "";
-    useEffect(() => {
+    useLayoutEffect(() => {
         menu.current?.close();
     }, [place.page, place.argument]);
     return (

@@ -1,11 +1,11 @@
 /* keys.tsx - what the keyboard does everywhere: Ctrl+K, ?, and g with a letter. */
-import { useLayoutEffect } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Dialog } from "./part/form.tsx";
 import { go, to } from "./place.ts";
 import { may, usePerson } from "./session.ts";
 import { VIEWS } from "./views.ts";
 
-const isTyping = (target: EventTarget | null): boolean =>
+export const isTyping = (target: EventTarget | null): boolean =>
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
@@ -39,9 +39,9 @@ const G_MS = 1200;
 
 export function useGlobalKeys(openPalette: () => void, openHelp: () => void): void {
     const person = usePerson();
+    const g = useRef(-Infinity); /* when g was pressed last, by the events' clock */
     /* As soon as the page is seen: a key pressed then is heard. */
     useLayoutEffect(() => {
-        let g_ms = 0;
         const pressed = (event: KeyboardEvent): void => {
             if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
                 event.preventDefault();
@@ -61,14 +61,14 @@ export function useGlobalKeys(openPalette: () => void, openHelp: () => void): vo
                 return openPalette();
             }
             if (event.key === "g") {
-                g_ms = event.timeStamp;
+                g.current = event.timeStamp;
                 return;
             }
             const view =
-                event.timeStamp - g_ms < G_MS
+                event.timeStamp - g.current < G_MS
                     ? VIEWS.find((one) => one.key === event.key && may(person, one.needs))
                     : undefined;
-            g_ms = 0;
+            g.current = -Infinity;
             if (!view) return;
             event.stopImmediatePropagation();
             event.preventDefault();

@@ -4,7 +4,7 @@ import "../style/table.css";
 import "../style/chart.css";
 import "../style/board.css";
 import { render, type ComponentType } from "preact";
-import { useEffect, useErrorBoundary, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useLayoutEffect, useState } from "preact/hooks";
 import { startTheme } from "../page/theme.ts";
 import type { GetV1Status } from "./answers.ts";
 import { ask, keepToken, mayBeSignedIn, noteSignedIn, onSessionEnd, Refusal } from "./ask.ts";
@@ -80,22 +80,24 @@ function Loaded({ view, props }: { view: View; props: ViewProps }) {
     );
 }
 
-const LOST_MS = 150; /* in which who removed what had the focus may give it a better place */
-
-/* Where what had the focus is gone, as a button that did its work is, the page has it: nobody begins again at the top. */
+/* Where what had the focus is gone, as a button that did its work is, the dialog or the page around it has it: nobody begins
+ * again at the top.  What is only moved keeps it.  Who knows a better place gives it in the turn that draws, before this. */
 function useFocusKept(): void {
-    useEffect(() => {
+    useLayoutEffect(() => {
         let last: Element | null = null;
         const focused = (event: FocusEvent): void => {
             last = event.target instanceof Element ? event.target : null;
         };
-        const observer = new MutationObserver(() => {
-            if (!last || last.isConnected) return;
-            last = null;
-            setTimeout(() => {
-                if (document.activeElement === document.body)
-                    document.getElementById("content")?.focus({ preventScroll: true });
-            }, LOST_MS);
+        const observer = new MutationObserver((changes) => {
+            const lost = last;
+            if (!(lost instanceof HTMLElement) || document.activeElement !== document.body) return;
+            if (!lost.isConnected) {
+                last = null;
+                const dialog = [...document.querySelectorAll("dialog[open]")].at(-1),
+                    around = dialog?.querySelector("button") ?? document.getElementById("content");
+                around?.focus({ preventScroll: true });
+            } else if (changes.some(({ removedNodes }) => [...removedNodes].some((node) => node.contains(lost))))
+                lost.focus({ preventScroll: true });
         });
         addEventListener("focusin", focused);
         observer.observe(document.body, { childList: true, subtree: true });
@@ -115,7 +117,7 @@ function Shell({ person, signOut }: { person: Person; signOut: () => void }) {
         () => setOpen("help"),
     );
     useFocusKept();
-    useEffect(() => {
+    useLayoutEffect(() => {
         scrollTo({ top: 0, behavior: "instant" });
         document.getElementById("content")?.focus({ preventScroll: true });
     }, [place.page, place.argument]);

@@ -1,5 +1,5 @@
 /* notice.tsx - what was just done, in a line at the foot of the page, with Undo where it can be undone. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { Refusal } from "./ask.ts";
 import { sentence } from "../page/prose.ts";
 
@@ -25,7 +25,7 @@ export const tellTrouble = (error: unknown): void =>
 
 export function Notices() {
     const [, set] = useState(0);
-    useEffect(() => {
+    useLayoutEffect(() => {
         redraw = () => set((n) => n + 1);
         return () => { redraw = null; };
     }, []);

@@ -1,5 +1,5 @@
 /* palette.tsx - one field that finds pages, customers, segments and journeys, and goes there. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { GetV1Find } from "./answers.ts";
 import { Dialog } from "./part/form.tsx";
 import { go, to } from "./place.ts";
@@ -53,10 +53,10 @@ function useChoices(text: string): { choices: Choice[]; isWaiting: boolean } {
 export function Palette({ close }: { close: () => void }) {
     const [text, set] = useState(""),
         [at, setAt] = useState(0),
+        [isEntered, setEntered] = useState(false) /* Enter was pressed before it was looked up */,
         list = useRef<HTMLUListElement>(null);
     const { choices, isWaiting } = useChoices(text),
         chosen = Math.min(at, choices.length - 1);
-    useEffect(() => setAt(0), [text]);
     useEffect(() => {
         list.current?.children[chosen]?.scrollIntoView({ block: "nearest" });
     }, [chosen]);
@@ -66,6 +66,11 @@ export function Palette({ close }: { close: () => void }) {
             go(one.address);
         }
     };
+    useLayoutEffect(() => {
+        if (!isEntered || isWaiting) return;
+        setEntered(false);
+        choose(choices[chosen]);
+    });
     return (
         <Dialog title="Find anything" close={close}>
             <input
@@ -81,7 +86,11 @@ export function Palette({ close }: { close: () => void }) {
                 autofocus
                 placeholder="a page, an id or whole address, a segment"
                 value={text}
-                onInput={(event) => set(event.currentTarget.value)}
+                onInput={(event) => {
+                    set(event.currentTarget.value);
+                    setAt(0);
+                    setEntered(false);
+                }}
                 onKeyDown={(event) => {
                     if (event.key === "ArrowDown") {
                         event.preventDefault();
@@ -93,7 +102,7 @@ export function Palette({ close }: { close: () => void }) {
                     }
                     if (event.key === "Enter") {
                         event.preventDefault();
-                        choose(choices[chosen]);
+                        setEntered(true);
                     }
                 }}
             />

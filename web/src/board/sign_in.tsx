@@ -1,5 +1,5 @@
 /* sign_in.tsx - with a name and a password, which begins a session, or with a token. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { sentence } from "../page/prose.ts";
 import { ask, keepToken, Refusal } from "./ask.ts";
 import type { Person } from "./session.ts";
@@ -52,7 +52,7 @@ export function SignIn({ why, enter }: { why: string | null; enter: (person: Per
         [token, setToken] = useState("");
     const person = useDoing(),
         holder = useDoing();
-    useEffect(() => {
+    useLayoutEffect(() => {
         document.title = "Sign in · Holdfast";
         document.getElementById("name")?.focus();
     }, []);

@@ -26,12 +26,18 @@ export function useAnswer<T>(path: string | null, every: number | ((data: T | nu
             return undefined;
         }
         const ending = new AbortController();
+        let isAsked = false;
+        /* One at a time: a slow answer is not overtaken, nor a slow server asked the more often. */
         const once = (): void => {
+            if (isAsked) return;
+            isAsked = true;
             ask<T>("GET", path, undefined, ending.signal).then(
                 (data) => {
+                    isAsked = false;
                     if (!ending.signal.aborted) set({ path, data, error: null });
                 },
                 (error: unknown) => {
+                    isAsked = false;
                     if (ending.signal.aborted) return;
                     set((before) => ({ path, data: before.path === path ? before.data : null, error }));
                 },

@@ -133,13 +133,18 @@ function Detail({ task, next }: { task: Task; next: () => void }) {
     const [isDone, setDone] = useState(false),
         [isNoting, setNoting] = useState(false),
         may = useMay(),
-        mayAct = may("POST /v1/tasks/{id}/take");
-    const act = (verb: string, words: string, body = {}): void => {
-        ask("POST", `/v1/tasks/${task.id}/${verb}`, body).then(() => {
-            tell(words);
-            next();
-        }, tellTrouble);
-    };
+        mayAct = may("POST /v1/tasks/{id}/take"),
+        doing = useDoing(); /* a key that is pressed twice does it once */
+    const act = (verb: string, words: string, body = {}): void =>
+        doing.run(async () => {
+            try {
+                await ask("POST", `/v1/tasks/${task.id}/${verb}`, body);
+                tell(words);
+                next();
+            } catch (error) {
+                tellTrouble(error);
+            }
+        });
     const take = (): void => act("take", `Task ${task.id} is yours`),
         snooze = (): void =>
             act("snooze", `Task ${task.id} is put off for a day`, { until_ms: serverNow() + DAY_MS });

@@ -1,5 +1,5 @@
 /* condition.tsx - a condition as text with completion, as a list of tests, and how many it would be while it is typed. */
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatQuantity, formatShare, plural } from "../../page/format.ts";
 import type { GetV1Fields, PostV1SegmentsPreview } from "../answers.ts";
 import { ask, Refusal } from "../ask.ts";
@@ -91,6 +91,7 @@ export function ConditionField({
 }) {
     const id = useId(),
         box = useRef<HTMLTextAreaElement>(null),
+        placed = useRef<number | null>(null) /* where the caret goes behind what was put in */,
         [caret, setCaret] = useState<number | null>(null),
         [at, setAt] = useState(0);
     const found = caret === null ? { from: 0, rows: [] } : completions(value, caret, fields),
@@ -101,11 +102,15 @@ export function ConditionField({
             end = found.from + put.length;
         set(text);
         setCaret(null);
-        requestAnimationFrame(() => {
-            box.current?.focus();
-            box.current?.setSelectionRange(end, end);
-        });
+        placed.current = end;
     };
+    /* In the turn that draws it: what is typed next stands behind it. */
+    useLayoutEffect(() => {
+        if (placed.current === null) return;
+        box.current?.focus();
+        box.current?.setSelectionRange(placed.current, placed.current);
+        placed.current = null;
+    });
     return (
         <div class="field condition">
             <label for={id}>{label}</label>

@@ -1,7 +1,7 @@
 /* form.tsx - fields with their labels and what is wrong with them, dialogs of the browser's own, and the question that
  * stands before what cannot be undone. */
 import type { ComponentChildren as Children } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { sentence } from "../../page/prose.ts";
 import { Refusal } from "../ask.ts";
 import { Trouble } from "./basic.tsx";
@@ -121,12 +121,15 @@ export function Dialog({
     isWide?: boolean;
 }) {
     const box = useRef<HTMLDialogElement>(null),
+        isGone = useRef(false),
         id = useId();
-    useEffect(() => {
-        const before = document.activeElement;
-        box.current?.showModal();
+    /* As it is drawn and as it goes: closing gives the focus back to what had it, before any other key is heard. */
+    useLayoutEffect(() => {
+        const dialog = box.current;
+        dialog?.showModal();
         return () => {
-            if (before instanceof HTMLElement) before.focus();
+            isGone.current = true;
+            dialog?.close();
         };
     }, []);
     return (
@@ -134,7 +137,9 @@ export function Dialog({
             ref={box}
             class={isWide ? "dialog is-wide" : "dialog"}
             aria-labelledby={id}
-            onClose={close}
+            onClose={() => {
+                if (!isGone.current) close();
+            }}
             onMouseDown={(event) => {
                 if (event.target === box.current) close();
             }}

@@ -1,5 +1,5 @@
 /* journey_builder.tsx - building a journey: its graph, its outline and its text are three views of one document. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { plural } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import type { GetV1JourneysName, PostV1JourneysCheck } from "../answers.ts";
@@ -16,6 +16,7 @@ import {
     type Spot,
     type StepAt,
 } from "../journey_text.ts";
+import { isTyping } from "../keys.tsx";
 import { tell } from "../notice.tsx";
 import { useMay } from "../session.ts";
 import { isRefusal, useDoing, useDraft, useStill } from "../use_answer.ts";
@@ -39,7 +40,9 @@ function useCheck(yaml: string): { check: PostV1JourneysCheck | null; graph: Gra
     useEffect(() => {
         const ending = new AbortController();
         ask<PostV1JourneysCheck>("POST", "/v1/journeys/check", { yaml: still }, ending.signal).then(
-            (check) => set({ check, error: null }),
+            (check) => {
+                if (!ending.signal.aborted) set({ check, error: null });
+            },
             (error: unknown) => {
                 if (!ending.signal.aborted) set((before) => ({ ...before, error }));
             },
@@ -73,7 +76,7 @@ function TextView({
 }) {
     const box = useRef<HTMLTextAreaElement>(null),
         lines = text.split("\n");
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (at && document.activeElement !== box.current) box.current?.setSelectionRange(at.from, at.until);
     }, [at?.from, at?.until]);
     return (
@@ -189,8 +192,8 @@ export function JourneyBuilder({
         choose(key);
         focus(key);
     };
-    /* Once it is drawn, and a dialog has given the focus back. */
-    useEffect(() => {
+    /* As it is drawn, and a dialog that goes has given the focus back. */
+    useLayoutEffect(() => {
         if (wanted.current === null) return;
         document.getElementById(`outline-${wanted.current}`)?.focus();
         wanted.current = null;
@@ -258,17 +261,23 @@ export function JourneyBuilder({
                     : failure;
             }
         });
+    /* Wherever on the page the focus is; other fields undo what is typed there by themselves. */
+    useLayoutEffect(() => {
+        const pressed = (event: KeyboardEvent): void => {
+            const { target } = event;
+            if (!(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
+            if (isTyping(target) && !(target as HTMLElement).closest(".step-form, .editor")) return;
+            if (event.key === "z" && !event.shiftKey) history.undo();
+            else if (event.key === "y" || (event.key.toLowerCase() === "z" && event.shiftKey)) history.redo();
+            else return;
+            event.preventDefault();
+        };
+        addEventListener("keydown", pressed);
+        return () => removeEventListener("keydown", pressed);
+    });
     const find = (key: string): StepAt | undefined => shown.steps[Number(key)];
     return (
-        <div
-            onKeyDown={(event) => {
-                if (!(event.ctrlKey || event.metaKey)) return;
-                if (event.key === "z" && !event.shiftKey) history.undo();
-                else if (event.key === "y" || (event.key.toLowerCase() === "z" && event.shiftKey)) history.redo();
-                else return;
-                event.preventDefault();
-            }}
-        >
+        <div>
             <JourneyGraph
                 name={name}
                 steps={drawn.steps}

@@ -1,5 +1,5 @@
 /* notes.tsx - what people wrote about a customer, segment, journey or experiment. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { GetV1Notes } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
@@ -18,7 +18,7 @@ export function Notes({ about, subject, isOpen = false }: { about: string; subje
         may("GET /v1/notes") ? `/v1/notes?about=${about}&subject=${encode(subject)}` : null,
     );
     const [words, set, drop] = useDraft(`note-${about}-${subject}`, "");
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (isOpen) box.current?.querySelector("textarea")?.focus();
     }, [isOpen]);
     if (!may("GET /v1/notes")) return null;

@@ -1,6 +1,6 @@
 /* roving.ts - many buttons as one stop of Tab: the arrow keys go from one to the next, and the one that was last on stays
  * the stop. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
 
 /* Which of the others an arrow leads to from one; undefined: none. */
@@ -41,7 +41,7 @@ export const onDrawing: Toward = (items, from, key) => {
 };
 
 /* Of what the selector finds in the box exactly one can be reached by Tab.  Where the one in focus is removed, the one
- * that takes its place gets the focus. */
+ * that takes its place gets the focus in the same turn: no key that is pressed next goes to nobody. */
 export function useRoving<T extends HTMLElement>(selector: string, toward: Toward): RefObject<T | null> {
     const box = useRef<T>(null),
         stop = useRef<HTMLElement | null>(null),
@@ -56,14 +56,14 @@ export function useRoving<T extends HTMLElement>(selector: string, toward: Towar
         stop.current = one ?? null;
         index.current = one ? items.indexOf(one) : 0;
     };
-    useEffect(() => {
+    useLayoutEffect(() => {
         const items = itemsOf(),
             isThere = stop.current !== null && items.includes(stop.current);
         const one = isThere ? (stop.current ?? undefined) : items[Math.min(index.current, items.length - 1)];
         settle(items, one);
         if (!isThere && hadFocus.current && document.activeElement === document.body) one?.focus();
     });
-    useEffect(() => {
+    useLayoutEffect(() => {
         const here = box.current;
         if (!here) return undefined;
         const onItem = (target: EventTarget | null): HTMLElement | null =>

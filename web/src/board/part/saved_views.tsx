@@ -13,10 +13,11 @@ export function SavedViews() {
     const may = useMay(),
         answer = useAnswer<GetV1Views>(may("GET /v1/views") ? "/v1/views" : null),
         [isSaving, setSaving] = useState(false),
+        doing = useDoing(),
         views = (answer.data?.views ?? []).filter((one) => one.address.startsWith("#/customers"));
     if (!may("GET /v1/views")) return null;
     return (
-        <p class="actions saved-views">
+        <div class="actions saved-views">
             {views.map((one) => (
                 <span key={one.id} class="tag raises">
                     <a href={one.address} dir="auto">
@@ -28,7 +29,8 @@ export function SavedViews() {
                             class="button quiet-text"
                             aria-label={`Remove the view ${one.name}`}
                             onClick={() =>
-                                void ask("DELETE", `/v1/views/${one.id}`).then(() => {
+                                doing.run(async () => {
+                                    await ask("DELETE", `/v1/views/${one.id}`);
                                     tell(`View ${one.name} is removed`, async () => {
                                         const { name, address, is_shared } = one;
                                         await ask("POST", "/v1/views", { name, address, is_shared });
@@ -46,8 +48,9 @@ export function SavedViews() {
             <button type="button" class="button quiet-text" onClick={() => setSaving(true)}>
                 Save this view
             </button>
+            <Trouble error={doing.error} />
             {isSaving && <SaveView close={() => setSaving(false)} again={answer.again} />}
-        </p>
+        </div>
     );
 }
 

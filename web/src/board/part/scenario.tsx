@@ -69,17 +69,24 @@ function inputOf({ low, likely, high }: Range): number | { triangular: number[] 
     return a === c ? b : { triangular: [a, b, c] };
 }
 
+interface Answered {
+    told: Told | null;
+    isOld: boolean; /* what is typed by now is not answered yet */
+    error: unknown;
+    wrong: Record<string, string>;
+}
+
 /* The answer for inputs that are right; asked for anew when they have been still for a while. */
-function useScenario(inputs: Inputs): { told: Told | null; error: unknown; wrong: Record<string, string> } {
-    const [told, set] = useState<Told | null>(null),
+function useScenario(inputs: Inputs): Answered {
+    const [{ of, told }, set] = useState<{ of: string; told: Told | null }>({ of: "", told: null }),
         [error, setError] = useState<unknown>(null);
     const read = Object.entries(inputs).map(([name, range]) => [name, inputOf(range)] as const),
         wrong = Object.fromEntries(read.filter(([, one]) => typeof one === "string")) as Record<string, string>;
-    const asked = useStill(
-        Object.keys(wrong).length > 0
-            ? ""
-            : JSON.stringify({ scenario: { inputs: Object.fromEntries(read), outputs: { profit: PROFIT } } }),
-    );
+    const typed =
+            Object.keys(wrong).length > 0
+                ? ""
+                : JSON.stringify({ scenario: { inputs: Object.fromEntries(read), outputs: { profit: PROFIT } } }),
+        asked = useStill(typed);
     useEffect(() => {
         if (asked === "") return undefined;
         const ending = new AbortController();
@@ -88,7 +95,8 @@ function useScenario(inputs: Inputs): { told: Told | null; error: unknown; wrong
                 const outputs = answer.outputs as unknown as Record<string, Outcome>,
                     tornado = answer.tornado as unknown as Record<string, Told["tornado"]>;
                 setError(null);
-                if (outputs["profit"]) set({ outcome: outputs["profit"], tornado: tornado["profit"] ?? [] });
+                if (outputs["profit"])
+                    set({ of: asked, told: { outcome: outputs["profit"], tornado: tornado["profit"] ?? [] } });
             },
             (why: unknown) => {
                 if (!ending.signal.aborted) setError(why);
@@ -97,7 +105,7 @@ function useScenario(inputs: Inputs): { told: Told | null; error: unknown; wrong
         return () => ending.abort();
     }, [asked]);
     const isWrong = Object.keys(wrong).length > 0 || error !== null;
-    return { told: isWrong ? null : told, error, wrong }; /* what is told is of what is typed */
+    return { told: isWrong ? null : told, isOld: of !== typed, error, wrong };
 }
 
 function InputRow({
@@ -201,7 +209,7 @@ export function Scenario({ n, money }: { n: number | undefined; money: Money }) 
         [name, setName] = useState("");
     const inputs = draft ? (JSON.parse(draft) as Inputs) : begin(n),
         all = JSON.parse(kept) as Kept[],
-        { told, error, wrong } = useScenario(inputs);
+        { told, isOld, error, wrong } = useScenario(inputs);
     return (
         <Part
             title="What if it is not as hoped"
@@ -222,7 +230,7 @@ export function Scenario({ n, money }: { n: number | undefined; money: Money }) 
             </div>
             <Trouble error={error} />
             {told && (
-                <>
+                <div aria-busy={isOld ? "true" : undefined}>
                     <p class="lead" role="status">
                         {money(told.outcome.p50)} in the middle; 9 of 10 times {money(told.outcome.p5)} to{" "}
                         {money(told.outcome.p95)}; a loss in {formatShare(told.outcome.chance_below_zero)} of{" "}
@@ -243,17 +251,17 @@ export function Scenario({ n, money }: { n: number | undefined; money: Money }) 
                         onSubmit={(event) => {
                             event.preventDefault();
                             const row = { name: name.trim(), outcome: told.outcome };
-                            if (!row.name) return;
+                            if (!row.name || isOld) return;
                             setKept(JSON.stringify([...all.filter((one) => one.name !== row.name), row]));
                             setName("");
                         }}
                     >
                         <Field label="Keep it beside others as" name="scenario-name" value={name} set={setName} />
-                        <button type="submit" class="button" disabled={!name.trim()}>
+                        <button type="submit" class="button" disabled={!name.trim() || isOld}>
                             Keep
                         </button>
                     </form>
-                </>
+                </div>
             )}
             {all.length > 0 && (
                 <Side
