@@ -2,7 +2,12 @@
 import { spawn } from 'node:child_process';
 
 /* How long is waited for what is to come: a machine may be slow, and what has come costs no waiting. */
-export const PATIENCE_MS = 60000;
+export const PATIENCE_MS = 120000;
+
+/* What hangs for ever ends, too, and has failed. */
+export function endSometime() {
+    setTimeout(() => { console.log('FAILED: it has no end'); process.exit(1); }, 30 * 60000).unref();
+}
 
 /* Looks again and again until look() answers what is true, and answers that, or the last when patience ends. */
 export async function until(look, patience_ms = PATIENCE_MS) {
@@ -41,7 +46,9 @@ export function serve(program, database, ...flags) {
         child.stdout.on('data', (bytes) => {
             start += bytes;
             if (!start.trimEnd().endsWith('}')) return;
-            resolve({ ...JSON.parse(start), stop: () => { child.kill('SIGTERM'); return ended; }, errors: () => errors });
+            const told = JSON.parse(start);
+            if (!told.address) return reject(new Error(`the server does not start: ${start}`));
+            resolve({ ...told, stop: () => { child.kill('SIGTERM'); return ended; }, errors: () => errors });
         });
     });
 }

@@ -14,41 +14,67 @@ export const longJourney = (n_forks) => 'journey: long\ntrigger: {event: order}\
 export function handOf(page, pictures) {
     const hand = {
         // Until the page says so; what it says instead.
-        async shows(what, pattern, patience_ms = PATIENCE_MS) {
+        async shows(what, pattern) {
             let text = '';
-            const is = await until(async () => pattern.test(text = await page.run(() => document.body?.innerText ?? '')), patience_ms);
+            const is = await until(async () => pattern.test(text = await page.look(() => document.body?.innerText) ?? ''));
             check(what, is, text.slice(0, 900));
             return text;
         },
-        go: (place) => page.run((hash) => { location.hash = hash; }, place),
-        write: (name, text) => page.run(async (name, text) => {
-            const find = () => document.getElementById(name) ?? document.querySelector(`dialog[open] [name="${name}"]`) ?? document.querySelector(`main [name="${name}"]`);
-            for (let i = 0; i < 1200 && !find(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-            const field = find();
-            if (!field) throw new Error(`there is no field "${name}"`);
-            Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, text);
-            field.dispatchEvent(new Event('input', { bubbles: true }));
-        }, name, text),
+        /* Until it is so: look runs in the page. */
+        async holds(what, look, ...args) {
+            const is = await until(() => page.look(look, ...args));
+            check(what, is, is || await page.look(() => document.body?.innerText.slice(0, 600)));
+        },
+        /* There once the address is taken in and the page before has made room. */
+        go: (place) => page.run((hash) => new Promise((done) => {
+            const before = location.href;
+            addEventListener('hashchange', () => setTimeout(done), { once: true });
+            location.hash = hash;
+            if (location.href === before) done();
+        }), place),
+        /* Into the field of that id or name, once it is there. */
+        async write(name, text) {
+            const is = await until(() => page.look((name, text) => {
+                const field = document.getElementById(name) ?? document.querySelector(`dialog[open] [name="${name}"]`) ?? document.querySelector(`main [name="${name}"]`);
+                if (!field || field.disabled) return false;
+                Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, text);
+                field.dispatchEvent(new Event('input', { bubbles: true }));
+                return true;
+            }, name, text));
+            if (!is) throw new Error(`there is no field "${name}"`);
+        },
+        /* Opens what is folded under these words. */
+        async unfold(words) {
+            const is = await until(() => page.look((words) => {
+                const one = [...document.querySelectorAll('details.fold')].find((one) => one.querySelector('summary').textContent.includes(words));
+                if (one) one.open = true;
+                return one !== undefined;
+            }, words));
+            if (!is) throw new Error(`nothing is folded under "${words}"`);
+        },
+        /* The button of these words, or that begins with them, once it can be pressed. */
         async press(words) {
             for (const end = Date.now() + PATIENCE_MS; ;) {
-                const said = await page.run((words) => {
+                const said = await page.look((words) => {
                     const inside = document.querySelector('dialog[open]') ?? document;
-                    const all = [...inside.querySelectorAll('button')].filter((button) => !button.disabled);
+                    const all = [...inside.querySelectorAll('button')];
                     const one = all.find((button) => button.textContent.trim() === words || button.ariaLabel === words) ??
                         all.find((button) => button.textContent.trim().startsWith(words));
-                    one?.click();
-                    return one ? null : all.map((button) => button.textContent.trim() || button.ariaLabel).join(', ');
+                    if (one && !one.disabled) { one.click(); return null; }
+                    return all.map((button) => button.textContent.trim() || button.ariaLabel).join(', ');
                 }, words);
                 if (said === null) return;
                 if (Date.now() > end) throw new Error(`there is no button "${words}": ${said}`);
                 await new Promise((resolve) => setTimeout(resolve, 60));
             }
         },
+        /* Sends the form that the field stands in. */
+        submit: (name) => page.run((name) => (document.getElementById(name) ?? document.querySelector(`dialog[open] [name="${name}"]`)).form.requestSubmit(), name),
         picture: async (name) => writeFileSync(join(pictures, `${name}.png`), await page.picture()),
         async signIn(token) {
             await hand.shows('it asks who one is', /Sign in/);
             await hand.write('token', token);
-            await page.run(() => document.getElementById('token').form.requestSubmit());
+            await hand.submit('token');
             await hand.shows('a token opens it', /Find anything|Overview/);
         },
     };

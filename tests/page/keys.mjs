@@ -21,20 +21,32 @@ export function keysOf(page) {
     const still = () => page.run(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20)))));
     const keys = {
         /* modifiers: 1 Alt, 2 Ctrl, 8 Shift. */
-        async press(key, modifiers = 0, code = key) {
+        async press(key, modifiers = 0, code = key, at_s = undefined) {
             const number = CODES[key] ?? key.toUpperCase().charCodeAt(0), text = key === 'Enter' ? '\r' : key.length === 1 && !(modifiers & (ALT | CTRL)) ? key : undefined;
-            const pressed = { key, code: code.length === 1 ? `Key${code.toUpperCase()}` : code, windowsVirtualKeyCode: number, modifiers };
+            const pressed = { key, code: code.length === 1 ? `Key${code.toUpperCase()}` : code, windowsVirtualKeyCode: number, modifiers, timestamp: at_s };
             const commands = key === 'a' && modifiers === CTRL ? ['selectAll'] : undefined;
             await page.send('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', ...pressed, text, commands });
             await page.send('Input.dispatchKeyEvent', { type: 'keyUp', ...pressed });
             await still();
         },
+        /* One after the other within the same tenth of a second, by the events' clock, however slow the machine. */
+        async pressBoth(first, second) {
+            const now_s = Date.now() / 1000;
+            await keys.press(first, 0, first, now_s);
+            await keys.press(second, 0, second, now_s + .1);
+        },
         type: async (text) => { await page.send('Input.insertText', { text }); await still(); },
         here: async () => (await page.run(focused))?.name ?? '',
         isInDialog: () => page.run(() => document.activeElement.closest('dialog[open]') !== null),
-        /* The focus goes back to where a page begins. */
-        fromTheTop: () => page.run(() => { document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0); const mark = document.createElement('span');
-            mark.tabIndex = -1; document.body.prepend(mark); mark.focus(); mark.remove(); }),
+        /* The focus goes back to where a page begins: to a mark there, which goes once something else has the focus. */
+        fromTheTop: () => page.run(() => {
+            const mark = document.createElement('span');
+            mark.tabIndex = -1;
+            mark.onblur = () => setTimeout(() => mark.remove());
+            document.body.prepend(mark);
+            scrollTo(0, 0);
+            mark.focus();
+        }),
         /* The next stop of Tab; null: past the last. */
         async next(isBack = false) {
             await keys.press('Tab', isBack ? SHIFT : 0);
@@ -48,10 +60,9 @@ export function keysOf(page) {
         async to(name, { isBack = false, orField = null } = {}) {
             const seen = [];
             const is = (at) => at && (name instanceof RegExp ? name.test(at.name) : at.name === name || at.name.startsWith(`${name} `)) || (orField && at?.field === orField);
-            for (const end = Date.now() + 60000; Date.now() < end;) {
+            while (seen.length < 150) {
                 if (is(await page.run(focused))) return;
                 seen.push(await keys.next(isBack));
-                if (seen.length > 150) break;
             }
             throw new Error(`Tab never comes to "${name}", but to ${seen.slice(-40).join(' | ')}`);
         },

@@ -7,7 +7,7 @@ import { check, until } from '../server.mjs';
 const axe = readFileSync(createRequire(new URL('../../web/package.json', import.meta.url)).resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function settle(page) {
-    await until(() => page.run(() => document.querySelector('main h1') !== null && document.querySelector('.waiting, [aria-busy=true]') === null));
+    await until(() => page.look(() => document.querySelector('main h1') !== null && document.querySelector('.waiting, [aria-busy=true]') === null));
 }
 
 // Names, contrast, what axe-core finds, and that nothing is wider than the page.

@@ -1,12 +1,12 @@
 // marketer_day.mjs PROGRAM DATABASE PICTURES - see marketer_day_test.sh.
 import { readdirSync, readFileSync } from 'node:fs';
 import { openBrowser } from '../../web/test/browser.mjs';
-import { check, conclude, serve, until } from '../server.mjs';
+import { check, conclude, endSometime, serve, until } from '../server.mjs';
 import { faults, handOf } from './hand.mjs';
 import { lookOver } from './look_over.mjs';
 
 const [program, database, pictures] = process.argv.slice(2);
-setTimeout(() => { console.log('FAILED: it takes longer than five minutes'); process.exit(1); }, 300000).unref();
+endSometime();
 
 const server = await serve(program, database, '--campaigns', 'c'), { address, token } = server;
 const call = (method, path, body, authorization = `Bearer ${token}`) => fetch(address + path, { method, body: body && JSON.stringify(body),
@@ -48,7 +48,8 @@ await hand.press('Add a step after mail');
 await hand.press('Wait for an event');
 await hand.shows('the graph has both', /wait · answer/);
 const text = () => page.run(() => document.querySelector('[name=yaml]').value);
-check('the text is the same document, comments kept', /^# Who orders is greeted\.\n[\s\S]*\{id: mail, send: email[\s\S]*\{id: answer, wait/.test(await text()), await text());
+await hand.holds('the text is the same document, comments kept', () =>
+    /^# Who orders is greeted\.\n[\s\S]*\{id: mail, send: email[\s\S]*\{id: answer, wait/.test(document.querySelector('[name=yaml]').value));
 const key = (key, code, number, modifiers) => page.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key, code, windowsVirtualKeyCode: number, modifiers });
 const order = async () => readOrder(await text());
 const readOrder = (yaml) => [...yaml.matchAll(/id: (\w+)/g)].map(([, id]) => id).join(' ');
@@ -74,16 +75,27 @@ await becomes('Redo does it again', 'answer mail');
 await hand.press('Undo');
 await becomes('and Undo undoes that', 'mail answer');
 
-// A step is dragged to the first plus: where the middles of both are, in the window.
-const ends = () => page.run(() => {
+// A step is dragged to the first plus: from the middle of the one to the middle of the other, in the window, where they stand
+// once nothing moves any more.
+const middles = () => page.run(() => {
     const node = [...document.querySelectorAll('.graph-node')].find((one) => /answer/.test(one.textContent));
     const plus = document.querySelector('[aria-label="Add a step at the beginning"]');
     if (!node || !plus) return null;
-    plus.scrollIntoView({ block: 'center' });
+    plus.scrollIntoView({ block: 'center', behavior: 'instant' });
     return [node, plus].map((one) => one.getBoundingClientRect()).map(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }));
 });
+async function resting() {
+    let before = '', n_same = 0;
+    return until(async () => {
+        const ends = await middles(), now = JSON.stringify(ends);
+        n_same = ends && now === before ? n_same + 1 : 0;
+        before = now;
+        return n_same >= 8 && ends;
+    });
+}
 async function drag(begin, move, end) {
-    const [from, to] = await until(ends);
+    await hand.shows('what is dragged was looked at', /This is a journey of 2 steps/);
+    const [from, to] = await resting();
     await begin(from);
     for (const part of [.1, .5, 1]) await move({ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part });
     await end(to);
@@ -100,7 +112,7 @@ await page.send('Emulation.setTouchEmulationEnabled', { enabled: false });
 await becomes('and where a finger drags it', 'answer mail');
 await hand.press('Undo');
 await becomes('and back again', 'mail answer');
-await page.run(() => { location.reload(); });
+await page.reload();
 await hand.shows('a draft survives a closed tab', /Not saved yet: kept in this browser[\s\S]*This is a journey of 2 steps|This is a journey of 2 steps[\s\S]*Not saved yet/);
 
 // ---- tried on somebody, on a slider of simulated time
@@ -120,7 +132,10 @@ await page.run(() => {
 await hand.shows('at the beginning of the time nothing more has happened', /day 0 of 30(?![\s\S]*did not come)/);
 await hand.press('Show the message');
 await hand.shows('the message with her name', /Subject\s+Hello Ada c1/);
-check('as a phone and as a desktop show it', await page.run(() => [...document.querySelectorAll('iframe')].every((one) => one.srcdoc.includes('Hello Ada c1'))));
+await hand.holds('as a phone and as a desktop show it', () => {
+    const shown = [...document.querySelectorAll('iframe')];
+    return shown.length > 0 && shown.every((one) => one.srcdoc.includes('Hello Ada c1'));
+});
 await hand.write('address', 'me@example.com');
 await hand.press('Send the test');
 await hand.shows('a test is sent', /A test is on its way to me@example\.com/);
@@ -169,7 +184,7 @@ await hand.go('#/journey/hello');
 await hand.shows('who is where', /2 here/);
 await hand.go('#/customer/c2');
 await hand.shows('their page has the journeys', /hello and this customer/);
-await page.run(() => [...document.querySelectorAll('details.fold')].find((one) => /and this customer/.test(one.textContent)).querySelector('summary').click());
+await hand.unfold('and this customer');
 await hand.shows('why they got none', /mail[\s\S]*\(consent\)/);
 await hand.go('#/messages');
 await hand.shows('the outbox has it', /hello · mail[\s\S]*sent/);
@@ -181,11 +196,13 @@ const writeTo = async (who, subject) => {
     await carer.go(`#/customer/${who}`);
     await carer.press('Write to them');
     await carer.write('subject', subject);
-    await success.run(() => {
+    await until(() => success.run(() => {       // once the topics are there
         const about = [...document.querySelectorAll('dialog[open] select')].find((one) => [...one.options].some((option) => option.value === 'offers'));
+        if (!about) return false;
         about.value = 'offers';
         about.dispatchEvent(new Event('change', { bubbles: true }));
-    });
+        return true;
+    }));
     await carer.press('Look at it first');
 };
 await carer.signIn(await tokenOf('success', 'who cares'));
@@ -208,7 +225,7 @@ await hand.shows('the parts of the condition that hold', /Came back\s+since[\s\S
 const { segments: [segment] } = await call('GET', '/v1/segments');
 await hand.go(`#/segment/${segment.id}`);
 await hand.shows('what the segment is worth', /Expected spend, 12 months[\s\S]*Who is in it/);
-await page.run(() => [...document.querySelectorAll('details.fold')].find((one) => /Change it/.test(one.textContent)).querySelector('summary').click());
+await hand.unfold('Change it');
 await hand.write('expression', 'order_count >= 2 AND order_recency_days < 90');
 await call('PUT', `/v1/segments/${segment.id}`, { expression: 'order_count >= 3', version: segment.version });
 await hand.press('Change it');

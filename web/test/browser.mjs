@@ -1,4 +1,6 @@
-/* browser.mjs - drives a headless Chromium over a pipe (its DevTools protocol): no port, no library. */
+/* browser.mjs - drives a headless Chromium over a pipe (its DevTools protocol): no port, no library.
+ * SLOWED=20 makes each tab that many times slower; LATE=800 holds each answer of /v1 back for up to so many milliseconds, each
+ * for another while: what a test reads too early, and what a page takes in the wrong order, is seen then. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -48,11 +50,11 @@ export async function openBrowser(folder, program = process.env.CHROMIUM ?? "chr
 }
 
 /* What a tab says: complaints (errors, warnings and exceptions of the console), and the requests it makes
- * beside that for its own document. `loaded` resolves when the page is there. */
+ * beside that for its own document. load() resolves when the page is there the next time. */
 function listenTo(sessionId, address, listeners) {
     const complaints = [], requests = [];
     let onLoad;
-    const loaded = new Promise((resolve) => { onLoad = resolve; });
+    const load = () => new Promise((resolve) => { onLoad = resolve; });
     const listener = ({ method, params, sessionId: from }) => {
         if (from !== sessionId) return;
         if (method === "Page.loadEventFired") onLoad();
@@ -66,7 +68,21 @@ function listenTo(sessionId, address, listeners) {
             requests.push(url);
     };
     listeners.add(listener);
-    return { complaints, requests, loaded, stop: () => listeners.delete(listener) };
+    return { complaints, requests, load, stop: () => listeners.delete(listener) };
+}
+
+/* Each answer of /v1 comes up to so much later, another while each. */
+async function holdBack(to, sessionId, listeners, late_ms) {
+    const listener = ({ method, params, sessionId: from }) => {
+        if (from !== sessionId || method !== "Fetch.requestPaused") return;
+        setTimeout(() => to("Fetch.continueRequest", { requestId: params.requestId }).catch(() => { /* it was given up */ }),
+            Math.random() * late_ms);
+    };
+    if (late_ms > 0) {
+        listeners.add(listener);
+        await to("Fetch.enable", { patterns: [{ urlPattern: "*/v1/*", requestStage: "Response" }] });
+    }
+    return { stop: () => listeners.delete(listener) };
 }
 
 const textOf = (details) => details.exception?.description ?? details.text;
@@ -82,8 +98,11 @@ async function openPage(send, listeners, address, { width = 1280, height = 900, 
     await to("Emulation.setEmulatedMedia", { features: [
         { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
         { name: "prefers-reduced-motion", value: "reduce" }] });
+    await to("Emulation.setCPUThrottlingRate", { rate: Number(process.env.SLOWED ?? 1) });
+    const late = await holdBack(to, sessionId, listeners, Number(process.env.LATE ?? 0));
+    const loaded = heard.load();
     await to("Page.navigate", { url: address });
-    await heard.loaded;
+    await loaded;
 
     const page = {
         complaints: heard.complaints, requests: heard.requests, send: to,
@@ -95,9 +114,20 @@ async function openPage(send, listeners, address, { width = 1280, height = 900, 
             if (exceptionDetails) throw new Error(textOf(exceptionDetails));
             return result.value;
         },
-        async key(key, code, windowsVirtualKeyCode) {
+        /* The same; nothing while the page gives way to another, as it does where it loads itself again. */
+        look: (what, ...args) => page.run(what, ...args).catch((error) => {
+            if (!/navigated or closed|context was destroyed|find context|Promise was collected/.test(error.message)) throw error;
+        }),
+        /* Loads it again; what is asked of it next is asked of the new one. */
+        async reload() {
+            const again = heard.load();
+            await to("Page.reload");
+            await again;
+        },
+        /* at_s: when it was pressed, in seconds since 1970, where how soon after another is what matters. */
+        async key(key, code, windowsVirtualKeyCode, at_s = undefined) {
             const text = key === "Enter" ? "\r" : key === " " ? " " : undefined,
-                pressed = { key, code, windowsVirtualKeyCode };
+                pressed = { key, code, windowsVirtualKeyCode, timestamp: at_s };
             await to("Input.dispatchKeyEvent", { type: "keyDown", ...pressed, text });
             await to("Input.dispatchKeyEvent", { type: "keyUp", ...pressed });
         },
@@ -112,6 +142,7 @@ async function openPage(send, listeners, address, { width = 1280, height = 900, 
         drawAll: () => page.run(scrollThrough),
         async close() {
             heard.stop();
+            late.stop();
             await send("Target.closeTarget", { targetId });
         },
     };
