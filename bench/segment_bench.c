@@ -86,6 +86,23 @@ static void sweep(void *context)
     arena_free(arena);
 }
 
+static int64_t at_that_day(void *context) { return ((struct job *)context)->now_ms; }
+
+static void preview(void *context)
+{
+    struct job *job = context;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const struct clock clock = { .now_ms = at_that_day, .context = job };
+    struct segment_preview result;
+    struct err err;
+    struct segment_source *sources[2] = { job->source, live_source_beside(job->source) };
+    bench_need(memberships_preview(job->memberships, sources, 2, "order_recency_days > 60 and order_count >= 2", &clock,
+                                   600000, arena, &result, &err), &err);
+    job->n_checked = result.n_customers;
+    live_source_free(sources[1]);
+    arena_free(arena);
+}
+
 static struct expression_value a_number(void *context, size_t column)
 {
     return (struct expression_value){ .kind = EXPRESSION_IS_NUMBER,
@@ -126,6 +143,9 @@ int main(void)
     record("segments: everybody looked at anew", "s", first, (double)NAN, note);
     record("segments: a sweep", "s", again, 600, note);
     record("segments: one customer in a sweep", "us", 1e6 * again / (double)job.n_checked, (double)NAN, NULL);
+    struct bench_took size = bench_took(3, NULL, preview, &job);
+    snprintf(note, sizeof note, "%zu customers, %.2f s of processor time", job.n_checked, size.cpu);
+    record("segments: a condition's exact size", "s", size.wall, 3, note);
     bench_need(expression_compile_columns("churn > 0.6 and value > 100 and recency in (1, 2, 3, 5, 8)", columns, 3,
                                           false, &expression, &err), &err);
     record("a condition for one row", "us", 1e6 * bench_median(3, NULL, evaluate, expression) / ROWS, 2, NULL);

@@ -40,6 +40,21 @@ static bool find_column(const struct segment_source *source, const char *name, s
                    similar_names(name, names, n, arena));
 }
 
+/* To what is asked of each customer; also: another column, SIZE_MAX: none. */
+static void narrow_source(const struct customer_lister *lister, size_t also)
+{
+    size_t n = 0;
+    const uint32_t *used = lister->where ? expression_columns(lister->where, &n) : NULL;
+    uint32_t *all = memory_new(n + lister->n_columns + 1, sizeof *all);
+    if (n > 0) memcpy(all, used, n * sizeof *all);
+    for (size_t i = 0; i < lister->n_columns; i++) all[n++] = (uint32_t)lister->columns[i];
+    if (also != SIZE_MAX) all[n++] = (uint32_t)also;
+    lister->source->lock(lister->source->context);
+    lister->source->narrow(lister->source->context, all, n);
+    lister->source->unlock(lister->source->context);
+    free(all);
+}
+
 bool customer_lister_open(struct service *service, const struct customer_filter *filter, struct arena *arena,
                           struct customer_lister **ret_lister, const char **ret_field, struct err *err)
 {
@@ -65,6 +80,7 @@ bool customer_lister_open(struct service *service, const struct customer_filter 
         customer_lister_free(lister);
         return false;
     }
+    narrow_source(lister, SIZE_MAX);
     *ret_lister = lister;
     return true;
 }
@@ -205,6 +221,7 @@ bool customer_list_read(struct customer_lister *lister, const struct customer_pa
         return false;
     if (options->order && lister->source->columns[paging->column].type == EXPRESSION_TEXT)
         return err_set(err, ERR_INVALID, "'%.100s' is a text: customers are ordered by numbers", options->order);
+    if (options->order) narrow_source(lister, paging->column);
     *ret_field = "after";
     if (options->after && !customer_place_read(options->after, &paging->after.value, &paging->after.identity, err))
         return false;

@@ -1,4 +1,4 @@
-/* fold.c - the states of all operators of a set in one block; see fold.h. */
+/* fold.c - the states of all operators of a set in one block, or of those that some columns are read from; see fold.h. */
 #include "feature/fold.h"
 #include "feature/feature_set_internal.h"
 #include "feature/packing.h"
@@ -9,45 +9,80 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A state that holds memory, to be freed when the set may be gone already. */
+struct holder { const struct operator *operator; uint32_t offset_bytes; };
+
 struct fold_state {
     const struct feature_set *set;
-    bool                      holds_memory;     /* some operator's state does */
+    bool                     *is_wanted;        /* [set->n_uses]; NULL: all are */
+    uint32_t                 *wanted;           /* [n_wanted] their numbers */
+    size_t                    n_wanted;
+    struct holder            *holders;          /* [n_holders] of all uses */
+    size_t                    n_holders;
     uint64_t                  n_events;         /* counted ones */
     double                   *row;              /* [feature_set_size] for fold_read */
     _Alignas(16) unsigned char bytes[];         /* [set->state_bytes] */
 };
+
+static size_t use_bytes(const struct operator_use *use)
+{
+    return use->operator->state_bytes * (use->traits ? use->n_traits : 1);
+}
+
+static void want(struct fold_state *state, uint32_t use)
+{
+    if (state->is_wanted && state->is_wanted[use]) return;
+    if (state->is_wanted) state->is_wanted[use] = true;
+    state->wanted[state->n_wanted++] = use;
+}
 
 struct fold_state *fold_new(const struct feature_set *set)
 {
     struct fold_state *state = memory_new(1, sizeof *state + set->state_bytes);
     state->set = set;
     state->row = memory_new(feature_set_size(set) + 1, sizeof *state->row);
-    for (size_t i = 0; i < set->n_uses; i++) state->holds_memory |= set->uses[i].operator->clear != NULL;
+    state->wanted = memory_new(set->n_uses + 1, sizeof *state->wanted);
+    state->holders = memory_new(set->n_uses + 1, sizeof *state->holders);
+    for (size_t i = 0; i < set->n_uses; i++) {
+        const struct operator_use *use = &set->uses[i];
+        want(state, (uint32_t)i);
+        if (use->operator->clear)
+            state->holders[state->n_holders++] = (struct holder){ use->operator, use->offset_bytes };
+    }
     return state;
 }
 
-static void clear(struct fold_state *state, bool is_final)
+struct fold_state *fold_new_of(const struct feature_set *set, const uint32_t *columns, size_t n_columns)
 {
-    const struct feature_set *set = state->set;
-    for (size_t i = 0; i < set->n_uses; i++) {
-        const struct operator_use *use = &set->uses[i];
-        void *part = state->bytes + use->offset_bytes;
-        if (use->operator->clear) use->operator->clear(part, is_final);
-        else memset(part, 0, use->operator->state_bytes * (use->traits ? use->n_traits : 1));
-    }
+    struct fold_state *state = fold_new(set);
+    state->n_wanted = 0;
+    state->is_wanted = memory_new(set->n_uses + 1, sizeof *state->is_wanted);
+    for (size_t i = 0; i < n_columns; i++) want(state, (uint32_t)set->features[columns[i]].use);
+    return state;
+}
+
+static void clear_part(struct fold_state *state, const struct operator_use *use)
+{
+    void *part = state->bytes + use->offset_bytes;
+    if (use->operator->clear) use->operator->clear(part, false);
+    else memset(part, 0, use_bytes(use));
 }
 
 void fold_begin(struct fold_state *state)
 {
     state->n_events = 0;
-    if (state->holds_memory) clear(state, false);
-    else memset(state->bytes, 0, state->set->state_bytes);
+    if (!state->is_wanted && state->n_holders == 0) memset(state->bytes, 0, state->set->state_bytes);
+    else for (size_t i = 0; i < state->n_wanted; i++) clear_part(state, &state->set->uses[state->wanted[i]]);
 }
 
 void fold_free(struct fold_state *state)
 {
     if (!state) return;
-    clear(state, true);
+    for (size_t i = 0; i < state->n_holders; i++)
+        state->holders[i].operator->clear(state->bytes + state->holders[i].offset_bytes, true);
+    free(state->is_wanted);
+    free(state->wanted);
+    free(state->holders);
     free(state->row);
     free(state);
 }
@@ -61,6 +96,7 @@ void fold_update(struct fold_state *state, const struct fold_event *events, size
         state->n_events += plan->is_counted;
         for (size_t u = 0; u < plan->n_uses; u++) {
             const struct operator_use *use = plan->uses[u];
+            if (state->is_wanted && !state->is_wanted[use - set->uses]) continue;
             use->operator->update(state->bytes + use->offset_bytes, event, use);
         }
     }
@@ -69,8 +105,8 @@ void fold_update(struct fold_state *state, const struct fold_event *events, size
 void fold_merge(struct fold_state *state, const struct fold_state *other)
 {
     state->n_events += other->n_events;
-    for (size_t i = 0; i < state->set->n_uses; i++) {
-        const struct operator_use *use = &state->set->uses[i];
+    for (size_t i = 0; i < state->n_wanted; i++) {
+        const struct operator_use *use = &state->set->uses[state->wanted[i]];
         use->operator->merge(state->bytes + use->offset_bytes, other->bytes + use->offset_bytes, use);
     }
 }
@@ -93,8 +129,8 @@ void fold_read(const struct fold_state *state, const struct fold_moment *moment,
 
 void fold_read_exact(const struct fold_state *state, const struct fold_moment *moment, double *ret_row)
 {
-    for (size_t i = 0; i < state->set->n_uses; i++) {
-        const struct operator_use *use = &state->set->uses[i];
+    for (size_t i = 0; i < state->n_wanted; i++) {
+        const struct operator_use *use = &state->set->uses[state->wanted[i]];
         use->operator->read(state->bytes + use->offset_bytes, use, moment, state->n_events, ret_row);
     }
 }
@@ -108,11 +144,6 @@ void fold_recent(const struct fold_state *state,
         if (use->operator != &operator_recent) continue;
         tell(context, use->kind_name, seen, recent_take(state->bytes + use->offset_bytes, seen));
     }
-}
-
-static size_t use_bytes(const struct operator_use *use)
-{
-    return use->operator->state_bytes * (use->traits ? use->n_traits : 1);
 }
 
 static bool is_empty(const struct operator_use *use, const unsigned char *part)
@@ -161,6 +192,7 @@ void fold_unpack(struct fold_state *state, const unsigned char *bytes)
         const struct operator_use *use = &set->uses[i];
         unsigned char *part = state->bytes + use->offset_bytes;
         if (!(bits[i / 8] >> (i % 8) & 1)) continue;
+        if (state->is_wanted && !state->is_wanted[i]) clear_part(state, use);
         from = use->operator->unpack ? use->operator->unpack(part, from)
                                      : words_unpack(part, use_bytes(use) / 8, from);
     }

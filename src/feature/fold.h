@@ -11,7 +11,11 @@ struct fold_state;
 
 /* The empty state of a set, on the heap; the set must outlive it. */
 struct fold_state *fold_new(const struct feature_set *set);
-void               fold_free(struct fold_state *state);     /* NULL is fine */
+void               fold_free(struct fold_state *state);     /* NULL is fine; the set may be gone */
+
+/* One from which only these columns [n_columns] are read, which then is much faster: all else of a row that is read
+ * of it stays as it was, and it is not packed. */
+struct fold_state *fold_new_of(const struct feature_set *set, const uint32_t *columns, size_t n_columns);
 
 void fold_begin(struct fold_state *state);      /* the empty state again; keeps its memory */
 void fold_update(struct fold_state *state, const struct fold_event *events, size_t n);

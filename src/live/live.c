@@ -319,9 +319,21 @@ bool live_answer_stays(const struct live *live, size_t model, uint32_t customer,
            live_known(live, customer, &last_known_ms) && last_known_ms < before.scored_ms;
 }
 
-/* The states of the customer's identities in one, to be given back, and *as_of_ms moved behind their last event;
- * NULL: nothing is known of them. */
-static struct fold_state *state_of(const struct live *live, uint32_t customer, int64_t *as_of_ms)
+struct live_reader {
+    const struct live *live;
+    struct fold_state *state, *one;
+    struct fold_moment moment;          /* of the row before: mostly that of the next too */
+};
+
+static struct fold_state *lend(const struct live *live, struct fold_state *of_reader)
+{
+    return of_reader ? of_reader : borrow(live);
+}
+
+/* The states of the customer's identities in one, to be given back or the reader's, and *as_of_ms moved behind their
+ * last event; NULL: nothing is known of them. */
+static struct fold_state *state_of(const struct live *live, const struct live_reader *reader, uint32_t customer,
+                                   int64_t *as_of_ms)
 {
     const struct states *states = live->states;
     size_t n_members;
@@ -334,21 +346,48 @@ static struct fold_state *state_of(const struct live *live, uint32_t customer, i
         if (!slot || !slot->state) continue;
         if (slot->last_known_ms >= *as_of_ms) *as_of_ms = slot->last_known_ms + 1;
         if (!state) {
-            state = borrow(live);
+            state = lend(live, reader ? reader->state : NULL);
             states_unpack(states, members[m], state);
         } else {
-            if (!one) one = borrow(live);
+            if (!one) one = lend(live, reader ? reader->one : NULL);
             states_unpack(states, members[m], one);
             fold_merge(state, one);
         }
     }
-    if (one) give_back(live, one);
+    if (one && !reader) give_back(live, one);
     return state;
+}
+
+struct live_reader *live_reader_new(const struct live *live, const uint32_t *columns, size_t n_columns)
+{
+    struct live_reader *reader = memory_new(1, sizeof *reader);
+    *reader = (struct live_reader){ .live = live, .state = fold_new_of(live->states->set, columns, n_columns),
+                                    .one = fold_new_of(live->states->set, columns, n_columns),
+                                    .moment.as_of_ms = INT64_MIN };
+    return reader;
+}
+
+void live_reader_free(struct live_reader *reader)
+{
+    if (!reader) return;
+    fold_free(reader->state);
+    fold_free(reader->one);
+    free(reader);
+}
+
+bool live_reader_row(struct live_reader *reader, uint32_t customer, int64_t as_of_ms, double *ret_row)
+{
+    struct fold_state *state = state_of(reader->live, reader, customer, &as_of_ms);
+    if (!state) return false;
+    if (reader->moment.as_of_ms != as_of_ms)
+        reader->moment = fold_moment_at(reader->live->states->set, as_of_ms);
+    fold_read_exact(state, &reader->moment, ret_row);
+    return true;
 }
 
 bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, float *ret_row)
 {
-    struct fold_state *state = state_of(live, customer, &as_of_ms);
+    struct fold_state *state = state_of(live, NULL, customer, &as_of_ms);
     if (!state) return false;
     struct fold_moment moment = fold_moment_at(live->states->set, as_of_ms);
     fold_read(state, &moment, ret_row);
@@ -358,7 +397,7 @@ bool live_row(const struct live *live, uint32_t customer, int64_t as_of_ms, floa
 
 bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms, double *ret_row)
 {
-    struct fold_state *state = state_of(live, customer, &as_of_ms);
+    struct fold_state *state = state_of(live, NULL, customer, &as_of_ms);
     if (!state) return false;
     struct fold_moment moment = fold_moment_at(live->states->set, as_of_ms);
     fold_read_exact(state, &moment, ret_row);
@@ -370,7 +409,7 @@ bool live_recent(const struct live *live, uint32_t customer,
                  void (*tell)(void *context, const char *kind, const struct seen *seen, size_t n), void *context)
 {
     int64_t as_of_ms = INT64_MIN;
-    struct fold_state *state = state_of(live, customer, &as_of_ms);
+    struct fold_state *state = state_of(live, NULL, customer, &as_of_ms);
     if (!state) return false;
     fold_recent(state, tell, context);
     give_back(live, state);

@@ -129,6 +129,14 @@ bool live_is_active(const struct live *live, size_t model, const float *row);
  * keeps it compiled. */
 bool live_is_asked(const struct live *live, size_t model, const float *row);
 
+/* Rows as live_row_exact gives them of one customer after the other, for one thread, of which only some columns
+ * [n_columns] are computed and written.  Made while there is a set, with the lock held; its rows are read until
+ * live_generation changes. */
+struct live_reader;
+struct live_reader *live_reader_new(const struct live *live, const uint32_t *columns, size_t n_columns);
+void                live_reader_free(struct live_reader *reader);       /* NULL is fine; at any time */
+bool live_reader_row(struct live_reader *reader, uint32_t customer, int64_t as_of_ms, double *ret_row);
+
 /* The customer's last items, as fold_recent tells them, while something recommends (table recommender).  False: nothing
  * is known of them. */
 struct seen;

@@ -21,7 +21,7 @@
 #include "hub/writer.h"
 
 enum { SEGMENTS_MOST = 200, SEGMENT_NAME_MOST_BYTES = 200, SEGMENT_DESCRIPTION_MOST_BYTES = 2000,
-       SEGMENT_SAMPLE = 10 };
+       SEGMENT_SAMPLE = 10, PREVIEW_SOURCES_MOST = 8 };
 
 struct memberships;
 
@@ -73,13 +73,14 @@ size_t memberships_of_group(struct memberships *memberships, uint32_t customer, 
                             size_t room);
 
 /* What a condition would select, without saving it.  Customers are visited in a random order until all
- * are seen or limit_ms is over; then n_members is what those seen let expect.
+ * are seen or limit_ms is over; then n_members is what those seen let expect.  What all give is the same however many
+ * threads visit them: one for each of the sources [n_sources], which have the same names and are narrowed.
  * Errors: ERR_INVALID as memberships_put; it took too long for one customer; ERR_BUSY the features changed. */
 struct segment_overlap { int64_t segment; const char *name; size_t n_members, n_both; };
 struct segment_preview {
     size_t   n_customers, n_seen, n_members;    /* of all; visited; members, of all */
     bool     is_exact;                          /* all were visited */
-    uint32_t sample[SEGMENT_SAMPLE];            /* some of the members */
+    uint32_t sample[SEGMENT_SAMPLE];            /* the first of the members in that order */
     size_t   n_sample;
     struct segment_overlap *overlaps;           /* [n_overlaps] each segment there is; n_both as n_members */
     size_t   n_overlaps;
@@ -87,7 +88,7 @@ struct segment_preview {
     size_t   n_absent;
     double   seconds;
 };
-bool memberships_preview(struct memberships *memberships, const struct segment_source *source,
+bool memberships_preview(struct memberships *memberships, struct segment_source *const *sources, unsigned n_sources,
                          const char *expression, const struct clock *clock, int64_t limit_ms,
                          struct arena *arena, struct segment_preview *ret_preview, struct err *err) MUST_CHECK;
 

@@ -34,6 +34,8 @@ struct live_source {
     size_t                   n_features, n_questions, n_traits, n_text_traits;
     bool                     has_model;     /* else the one question is that of a model to come */
 
+    struct live_reader      *reader;        /* NULL: all features are read */
+    bool                     is_without_features;       /* none is asked for */
     uint32_t                 customer;      /* the one that begin was called for */
     double                  *row;           /* [n_features] */
     bool                     has_traits;    /* were looked up */
@@ -72,6 +74,26 @@ static const uint32_t *members_of(void *context, uint32_t customer, size_t *ret_
     return identities_members(((struct live_source *)context)->identities, customer, ret_n);
 }
 
+static void narrow(void *context, const uint32_t *columns, size_t n)
+{
+    struct live_source *live = context;
+    uint32_t *features = memory_new(n + 1, sizeof *features);
+    size_t n_features = 0;
+    for (size_t i = 0; i < n; i++)
+        if (columns[i] < live->n_features) features[n_features++] = columns[i];
+    live_reader_free(live->reader);
+    live->reader = n_features > 0 && is_current(live) ? live_reader_new(live->live, features, n_features) : NULL;
+    live->is_without_features = n_features == 0;
+    free(features);
+}
+
+/* False: no feature yet; there may be traits. */
+static bool read_row(struct live_source *live, int64_t as_of_ms)
+{
+    return live->reader ? live_reader_row(live->reader, live->customer, as_of_ms, live->row)
+                        : live_row_exact(live->live, live->customer, as_of_ms, live->row);
+}
+
 static bool begin(void *context, uint32_t customer, int64_t as_of_ms)
 {
     struct live_source *live = context;
@@ -79,7 +101,7 @@ static bool begin(void *context, uint32_t customer, int64_t as_of_ms)
     live->customer = customer;
     int64_t known_ms;
     if (!live_known(live->live, customer, &known_ms)) return false;
-    if (!live_row_exact(live->live, customer, as_of_ms, live->row))   /* no feature yet; there may be traits */
+    if (!live->is_without_features && !read_row(live, as_of_ms))
         for (size_t i = 0; i < live->n_features; i++) live->row[i] = NAN;
     return true;
 }
@@ -198,7 +220,7 @@ struct segment_source *live_source_new(const struct live *live, const struct log
         .arena = arena_new(ARENA_NO_LIMIT), .scratch = arena_new(ARENA_NO_LIMIT),
         .source = { .context = source, .lock = lock, .unlock = unlock, .n_identities = n_identities,
                     .is_current = is_current, .customer_of = customer_of, .members_of = members_of,
-                    .begin = begin, .value = value },
+                    .begin = begin, .value = value, .narrow = narrow },
     };
     pthread_rwlock_rdlock(service_lock);
     copy_columns(source);
@@ -206,10 +228,25 @@ struct segment_source *live_source_new(const struct live *live, const struct log
     return &source->source;
 }
 
+struct segment_source *live_source_beside(const struct segment_source *of)
+{
+    struct live_source *source = memory_new(1, sizeof *source);
+    *source = *(const struct live_source *)of->context;
+    source->arena = arena_new(ARENA_NO_LIMIT);
+    source->scratch = arena_new(ARENA_NO_LIMIT);
+    source->row = ARENA_ARRAY(source->arena, double, source->n_features + 1);
+    source->source.context = source;
+    source->reader = NULL;
+    source->is_without_features = source->has_traits = false;
+    source->customer = 0;
+    return &source->source;
+}
+
 void live_source_free(struct segment_source *source)
 {
     if (!source) return;
     struct live_source *live = source->context;
+    live_reader_free(live->reader);
     arena_free(live->arena);
     arena_free(live->scratch);
     free(live);

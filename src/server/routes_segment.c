@@ -1,6 +1,7 @@
 /* routes_segment.c - segments: listing, making, changing, removing, previewing them, and who is in them. */
 #include "server/changing.h"
 #include "server/segment_uses.h"
+#include "base/parallel.h"
 #include "hub/ingest.h"
 #include "live/membership.h"
 #include "live/refresh.h"
@@ -220,12 +221,14 @@ static bool preview(struct request *request, json_t *body, const char **ret_fiel
         *ret_field = "limit_ms";
         return err_set(err, ERR_INVALID, "limit_ms must be a whole number from 1 to %d", PREVIEW_MOST_MS);
     }
-    struct segment_source *source = live_source_new(service->live, service->log, service->identities,
-                                                    &service->lock);
-    bool ok = memberships_preview(service->memberships, source, expression, &service->options.clock,
+    struct segment_source *sources[PREVIEW_SOURCES_MOST];
+    unsigned n = parallel_cores() < PREVIEW_SOURCES_MOST ? parallel_cores() : PREVIEW_SOURCES_MOST;
+    sources[0] = live_source_new(service->live, service->log, service->identities, &service->lock);
+    for (unsigned i = 1; i < n; i++) sources[i] = live_source_beside(sources[0]);
+    bool ok = memberships_preview(service->memberships, sources, n, expression, &service->options.clock,
                                   limit ? json_integer_value(limit) : PREVIEW_USUAL_MS, request->arena, &result,
                                   err);
-    live_source_free(source);
+    for (unsigned i = n; i-- > 0;) live_source_free(sources[i]);
     if (ok) *ret_json = preview_json(request, &result);
     return ok;
 }

@@ -139,6 +139,26 @@ static void assert_bits(const struct feature_set *set, const float *got, const f
                   (unsigned long long)support_seed());
 }
 
+/* Some columns of rows, read alone: others stay as they are. */
+static void check_narrow(struct world *world, int64_t as_of_ms)
+{
+    uint32_t n = (uint32_t)feature_set_size(live_set(world->live));
+    const uint32_t columns[] = { (uint32_t)world->now_ms % n, (uint32_t)(world->now_ms / 1000 * 7) % n, n / 2 };
+    struct live_reader *reader = live_reader_new(world->live, columns, 3);
+    double *whole = calloc(n, sizeof *whole), *narrow = calloc(n, sizeof *narrow);
+    for (unsigned number = 1; number <= CUSTOMERS; number++) {
+        uint32_t identity = diary_customer(&world->diary, number);
+        bool is_known = live_row_exact(world->live, identity, as_of_ms, whole);
+        cr_assert_eq(live_reader_row(reader, identity, as_of_ms, narrow), is_known);
+        for (int c = 0; is_known && c < 3; c++)
+            cr_assert(memcmp(&narrow[columns[c]], &whole[columns[c]], sizeof *whole) == 0, "%s alone is %.17g, else %.17g",
+                      feature_at(live_set(world->live), columns[c])->name, narrow[columns[c]], whole[columns[c]]);
+    }
+    live_reader_free(reader);
+    free(whole);
+    free(narrow);
+}
+
 void world_check(struct world *world)
 {
     const struct feature_set *set = live_set(world->live);
@@ -159,6 +179,7 @@ void world_check(struct world *world)
         ASSERT_OK(matrix_customer(world->diary.log, set, identity, as_of_ms, arena, &want, &err), &err);
         assert_bits(set, live, want, whose);
     }
+    check_narrow(world, as_of_ms);
     arena_free(arena);
 }
 

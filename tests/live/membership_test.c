@@ -265,6 +265,7 @@ Test(membership, whatever_sqlite_computes_of_a_customer_can_be_a_condition)
         { "cast(recency_days * 86400000 as integer) % 2 = 0", true },
     };
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_source *only = &crowd.source;
     struct err err;
     crowd_open(&crowd, 60 * 60 * 1000);
     const struct clock clock = { crowd_now, &crowd };
@@ -273,7 +274,7 @@ Test(membership, whatever_sqlite_computes_of_a_customer_can_be_a_condition)
     crowd.now_ms += MS_PER_DAY / 2;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct segment_preview preview;
-        ASSERT_OK(memberships_preview(crowd.memberships, &crowd.source, cases[i].sql, &clock, 1000, arena, &preview,
+        ASSERT_OK(memberships_preview(crowd.memberships, &only, 1, cases[i].sql, &clock, 1000, arena, &preview,
                                       &err), &err);
         char name[32];
         snprintf(name, sizeof name, "case %zu", i);
@@ -409,6 +410,7 @@ static int64_t hasty_now(void *context) { return ((struct crowd *)context)->now_
 Test(membership, a_preview_tells_what_saving_would_give)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_source *only = &crowd.source;
     struct segment_preview preview;
     struct err err;
     const struct clock clock = { crowd_now, &crowd };
@@ -424,7 +426,7 @@ Test(membership, a_preview_tells_what_saving_would_give)
             n += is_true;
             n_both += is_true && crowd_truth(&crowd, 0, i, crowd.now_ms);
         }
-        ASSERT_OK(memberships_preview(crowd.memberships, &crowd.source, crowd_conditions[condition], &clock, 1000,
+        ASSERT_OK(memberships_preview(crowd.memberships, &only, 1, crowd_conditions[condition], &clock, 1000,
                                       arena, &preview, &err), &err);
         cr_assert(preview.is_exact);
         cr_assert_eq(preview.n_members, n);
@@ -437,10 +439,10 @@ Test(membership, a_preview_tells_what_saving_would_give)
         for (size_t i = 0; i < preview.n_sample; i++)
             cr_assert(crowd_truth(&crowd, condition, preview.sample[i], crowd.now_ms));
     }
-    ASSERT_FAILS(memberships_preview(crowd.memberships, &crowd.source, "churn >", &clock, 1000, arena, &preview,
+    ASSERT_FAILS(memberships_preview(crowd.memberships, &only, 1, "churn >", &clock, 1000, arena, &preview,
                                      &err), &err, ERR_INVALID, "ends before it is complete");
     const struct clock hasty = { hasty_now, &crowd };
-    ASSERT_OK(memberships_preview(crowd.memberships, &crowd.source, "1", &hasty, 10, arena, &preview, &err), &err);
+    ASSERT_OK(memberships_preview(crowd.memberships, &only, 1, "1", &hasty, 10, arena, &preview, &err), &err);
     cr_assert(!preview.is_exact && preview.n_seen < CROWD - 1);
     cr_assert(preview.n_members >= CROWD - 4 && preview.n_members <= CROWD + 4, "%zu", preview.n_members);
     crowd_close(&crowd);
@@ -450,12 +452,13 @@ Test(membership, a_preview_tells_what_saving_would_give)
 Test(membership, a_preview_names_what_nobody_has_a_value_of)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct segment_source *only = &crowd.source;
     struct segment_preview preview;
     struct err err;
     const struct clock clock = { crowd_now, &crowd };
     open_all(60 * 60 * 1000);
     for (uint32_t i = 1; i < CROWD; i++) crowd.churn[i] = (double)NAN;
-    ASSERT_OK(memberships_preview(crowd.memberships, &crowd.source, "country = 'DE' and churn > 0.5", &clock, 1000,
+    ASSERT_OK(memberships_preview(crowd.memberships, &only, 1, "country = 'DE' and churn > 0.5", &clock, 1000,
                                   arena, &preview, &err), &err);
     cr_assert(preview.n_members == 0 && preview.n_absent == 1);
     cr_assert_str_eq(preview.absent[0], "churn");

@@ -137,6 +137,56 @@ Test(refresh, events_and_time_move_customers_and_a_restart_keeps_them)
     service_close(service);
 }
 
+/* As the server asks: one source a thread, each narrowed to what the condition names. */
+Test(refresh, a_preview_by_several_threads_is_what_the_segment_then_has)
+{
+    static const char *const conditions[] = {
+        "order_count >= 3", "order_recency_days < 1 and order_count_7d between 2 and 4 or country = 'AT'",
+        "order_gap_mean_days < 1 or age > 40", "customer_id like 'user 1%'", "churn is null", "1",
+    };
+    begin();
+    struct service *service = open_service();
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const struct clock clock = { now_of_test, NULL };
+    char user[24], name[24];
+    struct err err;
+    for (int i = 0; i < 150; i++) {
+        snprintf(user, sizeof user, "user %d", i);
+        if (i % 3) identify(service, user, "", i % 2 ? "{\"country\": \"AT\", \"age\": 40}" : "{\"age\": 41}");
+        for (int n = 0; n < i % 5; n++) order(service, user);
+        if (i % 50 == 0) now_ms += MS_PER_DAY;
+    }
+    settle(service);
+    for (size_t c = 0; c < sizeof conditions / sizeof *conditions; c++) {
+        struct segment_preview before, preview;
+        for (unsigned n = 1; n <= 4; n++) {
+            struct segment_source *sources[4];
+            sources[0] = live_source_new(service->live, service->log, service->identities, &service->lock);
+            for (unsigned i = 1; i < n; i++) sources[i] = live_source_beside(sources[0]);
+            ASSERT_OK(memberships_preview(service->memberships, sources, n, conditions[c], &clock, 60000, arena, &preview, &err),
+                      &err);
+            for (unsigned i = n; i-- > 0;) live_source_free(sources[i]);
+            cr_assert(preview.is_exact);
+            if (n > 1) {
+                cr_assert(preview.n_members == before.n_members && preview.n_seen == before.n_seen &&
+                          preview.n_sample == before.n_sample && preview.n_absent == before.n_absent);
+                cr_assert_arr_eq(preview.sample, before.sample, before.n_sample * sizeof *before.sample);
+            }
+            before = preview;
+        }
+        snprintf(name, sizeof name, "segment %zu", c);
+        int64_t id = define(service, name, conditions[c]);
+        settle(service);
+        struct segment segment;
+        ASSERT_OK(memberships_get(service->memberships, id, arena, &segment, &err), &err);
+        cr_assert(segment.is_complete);
+        cr_assert_eq(segment.n_members, preview.n_members, "%s: %zu in it, %zu foretold", conditions[c],
+                     segment.n_members, preview.n_members);
+    }
+    arena_free(arena);
+    service_close(service);
+}
+
 Test(refresh, joined_customers_are_one_and_a_removed_link_parts_them)
 {
     begin();
