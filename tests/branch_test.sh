@@ -56,7 +56,7 @@ j less 'topic: daily' 'trigger: {event: knock}' 'priority: 1' 'steps: [{id: m, s
 j more 'topic: daily' 'trigger: {event: knock}' 'priority: 10' 'steps: [{id: m, send: email, subject: "More", html: hello.html}]'
 j soonless 'topic: daily' 'trigger: {event: rap}' 'priority: 1' 'steps: [{id: d, delay: 2s}, {id: m, send: email, subject: "Less", html: hello.html}]'
 j soonmore 'topic: daily' 'trigger: {event: rap2}' 'priority: 10' 'steps: [{id: d, delay: 2s}, {id: m, send: email, subject: "More", html: hello.html}]'
-j away 'trigger: {event: leave}' "steps: [{id: w, until: \"$(TZ=Europe/Berlin date -d '+2 hours 8 seconds' +%H:%M:%S)\"}, {id: t, task: \"Back {{ customer.id }}\"}]"
+j away 'trigger: {event: leave}' "steps: [{id: w, until: \"$(TZ=Africa/Lagos date -d '+2 hours 8 seconds' +%H:%M:%S)\"}, {id: t, task: \"Back {{ customer.id }}\"}]"
 cat >experiment.yaml <<'END'
 experiments:
   - name: winback
@@ -77,7 +77,8 @@ why() { ask GET "/v1/customers/$1/why?journey=$2"; }
 event() { printf '{"type":"track","userId":"%s","event":"%s","messageId":"%s %s","properties":{%s}}' "$1" "$2" "$1" "$2" "$3"; }
 traits() { printf '{"type":"identify","userId":"%s","traits":{%s}}' "$1" "$2"; }
 
-send "$(traits wes '"timezone":"Europe/Berlin"'),$(event wes leave)" >/dev/null
+# Of two zones without summer time, two hours apart.
+send "$(traits wes '"timezone":"Africa/Lagos"'),$(event wes leave)" >/dev/null
 
 # ---- an experiment and a decision ----
 send "$(event early 'Order Completed' '"order_id":"e","total":9')" >/dev/null

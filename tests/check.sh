@@ -22,11 +22,11 @@ holds() {
         passed=$((passed + 1)) || { echo "FAILED: $1"; failed=$((failed + 1)); }
 }
 
-# soon PATTERN COMMAND... - what it prints once it has the pattern, or after half a minute and more.
+# soon PATTERN COMMAND... - what it prints once it has the pattern, or after two minutes and more: a machine may be slow.
 soon() {
     local wanted=$1 tries=0
     shift
-    while "$@" >soon.txt 2>/dev/null; ! grep -q -e "$wanted" soon.txt && [ $tries -lt 300 ]; do tries=$((tries + 1)); sleep 0.1; done
+    while "$@" >soon.txt 2>/dev/null; ! grep -q -e "$wanted" soon.txt && [ $tries -lt 1200 ]; do tries=$((tries + 1)); sleep 0.1; done
     cat soon.txt
 }
 
@@ -34,7 +34,7 @@ soon() {
 served() {
     local tries=0
     until grep -qs 'served at \|"address"' "$1"; do
-        if [ $tries -ge 600 ] || ! kill -0 "$server" 2>/dev/null; then echo "no server in $1:"; cat "$1"; return 1; fi
+        if [ $tries -ge 1200 ] || ! kill -0 "$server" 2>/dev/null; then echo "no server in $1:"; cat "$1"; return 1; fi
         tries=$((tries + 1))
         sleep 0.1
     done

@@ -18,7 +18,7 @@ ROWS
 start() {
     "$holdfast" serve --db "$1" --listen 127.0.0.1:0 >served 2>log &
     server=$!
-    for _ in $(seq 200); do grep -q 'hf_\|again' served && break; sleep .05; done
+    served served || exit 1
     url=$(grep -o 'http://[^ ]*' served | head -1)
     key=$(grep -o 'wk_[^ ]*' served) token=$(grep -o 'hf_[^ ]*' served)
 }

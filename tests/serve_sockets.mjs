@@ -10,7 +10,7 @@ const connect = () => protocol === 'https:' ? tls.connect({ port, host: hostname
 const say = (isOk, sentence, got) => console.log(`${isOk ? 'ok' : 'FAILED'} ${sentence}${isOk ? '' : `: ${JSON.stringify(got)}`}`)
 
 // Sends the parts one by one, each once the one before was written and `pause` ms passed; everything that comes back.
-function talk(parts, { pause = 0, end = false, most = 40000 } = {}) {
+function talk(parts, { pause = 0, end = false, most = 120000 } = {}) {
     return new Promise(resolve => {
         const socket = connect()
         let text = ''
@@ -138,7 +138,7 @@ async function together(n, pid) {
     const request = 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n'
     const sockets = Array.from({ length: n }, connect)
     const answers = () => Promise.all(sockets.map(socket => new Promise(resolve => {
-        const timer = setTimeout(resolve, 30000, 0)
+        const timer = setTimeout(resolve, 120000, 0)
         socket.once('data', () => { clearTimeout(timer); resolve(1) })
         socket.write(request)
     })))

@@ -19,7 +19,7 @@ has() { if grep -q -i -e "$3" <<<"$2"; then pass; else fail "$1" "no '$3' in:" "
 start() {
     "$holdfast" serve --listen 127.0.0.1:0 "$@" >out 2>log &
     server=$!
-    for _ in $(seq 1200); do grep -q 'served at' out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
+    for _ in $(seq 2400); do grep -q 'served at' out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
     url=$(sed -n 's/.* served at //p' out)
     if grep -q '^write key' out; then
         page=$(sed -n 's/^page key.*: *//p' out) key=$(sed -n 's/^write key.*: *//p' out) token=$(sed -n 's/^token.*: *//p' out)
@@ -33,7 +33,7 @@ ask() {
     local method=$1 path=$2
     shift 2
     [ "$method" = HEAD ] && set -- -I "$@"
-    code=$(curl -s -k -o body -D head -w '%{http_code}' -X "$method" --path-as-is "$@" "$url$path" --max-time 20)
+    code=$(curl -s -k -o body -D head -w '%{http_code}' -X "$method" --path-as-is "$@" "$url$path" --max-time 120)
     body=$(tr -d '\0' <body 2>/dev/null)
 }
 bearer() { echo "Authorization: Bearer ${1:-$token}"; }
@@ -204,8 +204,8 @@ is  'the secret is sealed'                         "$(grep -c -a whsec_test shop
 
 # ---- The stream ----
 # comes PATTERN FILE - until it is in the file.
-comes() { for _ in $(seq 600); do grep -q "$1" "$2" && break; sleep 0.05; done; }
-curl -s -N "$url/v1/events" -H "$(bearer)" --max-time 60 >stream &
+comes() { for _ in $(seq 2400); do grep -qs "$1" "$2" && break; sleep 0.05; done; }
+curl -s -N "$url/v1/events" -H "$(bearer)" --max-time 600 >stream &
 follower=$!
 comes retry stream
 track /v1/track -u "$key:"
@@ -213,19 +213,19 @@ comes '^data:.*"ada"' stream
 has 'an event comes through the stream'            "$(cat stream)" '^data: {.*"customer":"ada"'
 last=$(sed -n 's/^id: //p' stream | head -1)
 track /v1/track -u "$key:"
-curl -s -N "$url/v1/events" -H "$(bearer)" -H "Last-Event-ID: $last" --max-time 60 >again &
+curl -s -N "$url/v1/events" -H "$(bearer)" -H "Last-Event-ID: $last" --max-time 600 >again &
 one=$!
 comes "^id: $((last + 1))" again
 kill $one; wait $one 2>/dev/null
 has 'Last-Event-ID goes on from there'             "$(cat again)" "^id: $((last + 1))"
-curl -s -N "$url/v1/events" -H "$(bearer)" -H "Last-Event-ID: 5" --max-time 60 >gap &
+curl -s -N "$url/v1/events" -H "$(bearer)" -H "Last-Event-ID: 5" --max-time 600 >gap &
 one=$!
 comes '^event: missed\|^data:' gap
 kill $one; wait $one 2>/dev/null
 has 'who was away is told what is gone, or is sent all' "$(cat gap)" '^event: missed\|^data:'
 ask POST /v1/keys -H "$(bearer)" -d '{"kind":"token","name":"guest","role":"success"}'
 guest=$(sed -n 's/.*"secret":"\([^"]*\)".*/\1/p' body) id=$(sed -n 's/.*"id":\([0-9]*\).*/\1/p' body)
-timeout 90 curl -s -N "$url/v1/events" -H "$(bearer "$guest")" >ended &
+timeout 600 curl -s -N "$url/v1/events" -H "$(bearer "$guest")" >ended &
 guest=$!
 comes retry ended
 ask DELETE "/v1/keys/$id" -H "$(bearer)"
@@ -270,7 +270,7 @@ start --rate-per-key 1 --idle 2
 has 'while it is served nobody else writes'        "$("$holdfast" access key y 2>&1)" 'write'
 ask GET /metrics -H "$(bearer "$made")";           is 'the token made offline counts'       "$code" 200
 # All by one program, so that they come faster than one a second whatever else the machine does.
-code=$(curl -s -o body -D head -w '%{http_code}\n' -u "$key:" -d "$event" "$url/v1/track?n=[1-40]" --max-time 60 | grep -m 1 429)
+code=$(curl -s -o body -D head -w '%{http_code}\n' -u "$key:" -d "$event" "$url/v1/track?n=[1-40]" --max-time 300 | grep -m 1 429)
 is  'too many requests with a key are 429'         "$code" 429
 has 'with whole seconds to wait'                   "$(cat head)" '^Retry-After: [1-9][0-9]*.$'
 result=$(node "$sockets" trickle "$url")
@@ -292,7 +292,7 @@ stop
 mkdir full && cd full || exit 1
 bash -c "ulimit -f 1500; exec '$holdfast' serve --listen 127.0.0.1:0" >out 2>log &
 server=$!
-for _ in $(seq 1200); do grep -q 'served at' out && break; sleep 0.05; done
+for _ in $(seq 2400); do grep -q 'served at' out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
 url=$(sed -n 's/.* served at //p' out) full_key=$(sed -n 's/^write key.*: *//p' out)
 for n in $(seq 40); do
     head -c 140000 /dev/urandom | base64 -w 900 |

@@ -26,7 +26,7 @@ YAML
 orders() { awk -v from="$1" -v apart="${2:-43200}" 'BEGIN { srand(from); print "customer,event,time,amount"; for (i = 0; i < 400; i++)
     printf "C%d,order,%s,%d\n", rand() * 150, strftime("%Y-%m-%dT%H:%M:%SZ", 1700000000 + (from * 400 + i) * apart, 1), 1 + rand() * 90 }'; }
 kept() { orders "$@" >more.csv && "$holdfast" import more.csv --db shop.holdfast --quiet >/dev/null; }
-again() { for _ in $(seq 100); do "$@" >again.out 2>&1 && break; sleep 0.2; done; cat again.out; }
+again() { for _ in $(seq 300); do "$@" >again.out 2>&1 && break; sleep 0.2; done; cat again.out; }
 features() { "$holdfast" warehouse features --out "$1"; }
 kept 0 60   # of one month: one entry in ZooKeeper's log of the table
 check 'init on both replicas' 0 'on 1 shard' again "$holdfast" warehouse init
@@ -60,7 +60,7 @@ check 'scored again: the same rows replace themselves' 0 '"asked"' "$holdfast" s
 check 'and are not dropped as a repetition' 0 "^[1-9][0-9]* $n\$" sh -c "echo '$(scores)' $n"
 warehouse_kill 2
 echo 'ALTER TABLE holdfast.events DELETE WHERE partition < 8' | warehouse_ask 1
-for _ in $(seq 300); do [ "$(echo 'SELECT count() FROM holdfast.events WHERE partition < 8' | warehouse_ask 1)" = 0 ] && break; sleep 0.1; done
+for _ in $(seq 1200); do [ "$(echo 'SELECT count() FROM holdfast.events WHERE partition < 8' | warehouse_ask 1)" = 0 ] && break; sleep 0.1; done
 check 'what one has not, one that is down may have' 3 "$server_1 has not [0-9]* of the events, and whether $server_2 has them cannot be told" \
     "$holdfast" warehouse check
 check 'and nothing is mended meanwhile' 3 'check again once it answers' "$holdfast" warehouse check --mend

@@ -32,7 +32,7 @@ warehouse_begin() {
 warehouse_up() {
     eval "warehouse_address=\$server_$1; folder=\$server_folder_$1"
     warehouse_begin "$1" "$folder"
-    for _ in $(seq 600); do
+    for _ in $(seq 1200); do
         curl -s "$warehouse_address/ping" >/dev/null && return 0
         sleep 0.1
         eval "kill -0 \$server_pid_$1" 2>/dev/null || warehouse_begin "$1" "$folder"   # it may give up while ZooKeeper is away
@@ -66,7 +66,7 @@ keeper_up() {
         -cp "$(echo /usr/share/java/*.jar /usr/share/zookeeper/*.jar | tr ' ' :)" \
         org.apache.zookeeper.server.ZooKeeperServerMain "$keeper_port" "$warehouse_folder/keeper" >>"$warehouse_folder/keeper.log" 2>&1 &
     keeper_pid=$!
-    for _ in $(seq 300); do (exec 3<>"/dev/tcp/127.0.0.1/$keeper_port") 2>/dev/null && return; sleep 0.1; done
+    for _ in $(seq 1200); do (exec 3<>"/dev/tcp/127.0.0.1/$keeper_port") 2>/dev/null && return; sleep 0.1; done
     echo "ZooKeeper did not start"; tail -n 5 "$warehouse_folder/keeper.log"
     return 1
 }

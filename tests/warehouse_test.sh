@@ -103,7 +103,7 @@ ask() { curl -sS -H "Authorization: Bearer $token" "$address$1"; }
 buy() { curl -sS -u "$key:" -H 'Content-Type: application/json' "$address/v1/batch" -d "{\"batch\":[$(for i in $(seq "$2"); do
     printf '%s{"type":"track","userId":"%s%s","event":"Order Completed","messageId":"%s%s","properties":{"order_id":"%s%s","revenue":5}}' \
         "$([ "$i" = 1 ] || echo ,)" "$1" "$i" "$1" "$i" "$1" "$i"; done)]}"; }
-wait_for() { for _ in $(seq 600); do "$@" && return; sleep 0.1; done; return 1; }
+wait_for() { for _ in $(seq 1200); do "$@" && return; sleep 0.1; done; return 1; }
 in_time() { wait_for "$@" && echo 'in time'; }
 nothing_waits() { ask /v1/warehouse | grep -q '"spool":{"events":0'; }
 check 'how far the warehouse is, over HTTP' 0 '"behind_rows":0' ask /v1/warehouse

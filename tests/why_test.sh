@@ -162,7 +162,7 @@ for who in fay gil; do
 done
 check 'who comes into a segment enters' 0 '"entered_ms":[0-9]*,"version":1,"end":null' soon entered_ms why fay gold
 soon entered_ms why gil gold >/dev/null
-at=$(TZ=America/New_York date -d '+10 seconds' +%H:%M:%S)
+at=$(TZ=America/New_York date -d '+15 seconds' +%H:%M:%S)
 printf 'journey: born\ntrigger: {date: birthday, every: year, at: "%s"}\nsteps: [{id: t, task: "Birthday {{ customer.id }}"}]\n' "$at" >born.yaml
 printf 'journey: all\ntrigger: {schedule: {every: day, at: "%s"}, zone: person, audience: "tier = '"'gold'"'"}\nsteps: [{id: t, task: "Daily {{ customer.id }}"}]\n' "$at" >all.yaml
 put born born.yaml >/dev/null

@@ -38,7 +38,7 @@ async function send(...messages) {
 }
 
 // Asks until the answer is as wanted: what happens in the background takes a moment.
-async function until(what, request, is, seconds = 60) {
+async function until(what, request, is, seconds = 120) {
     let answer;
     for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
         answer = await request();
@@ -312,15 +312,15 @@ check('with its evidence', answer.json?.evidence?.models?.length > 3 && answer.j
 const cardOf = async (what) => (await until(what, () => ask('GET', '/v1/models/churn/card'),
                                             (a) => ['done', 'failed'].includes(a.json?.state))).json?.answer;
 const card = await cardOf('its card is reckoned');
+const asked_ms = Date.now();
 answer = await ask('POST', '/v1/models/train', { question: 'churn' });
 check('training is begun', answer.status === 202, answer.text);
 answer = await until('and ends with a newer model', () => ask('GET', '/v1/models'),
-                     (a) => a.json?.learning?.state === 'idle' && (a.json.learning.trained_ms || a.json.learning.problem), 240);
+                     (a) => a.json?.learning?.state === 'idle' && (a.json.learning.trained_ms || a.json.learning.problem), 600);
 check('without a problem', answer.json?.learning?.problem === null && answer.json.models[0].is_live, answer.json?.learning);
 const newer = await cardOf('its card is reckoned, too');
 check('and is not that of the model before', newer?.version === card?.version + 1, [card?.version, newer?.version]);
-answer = await ask('GET', `/v1/customers/${everybody[2]}`);
-check('scores are by the new model', answer.json?.scores?.churn?.trained_ms > Date.now() - 600000, answer.json?.scores);
+await until('scores are by the new model', () => ask('GET', `/v1/customers/${everybody[2]}`), (a) => a.json?.scores?.churn?.trained_ms >= asked_ms);
 
 // Who may not.
 for (const path of ['/v1/customers', '/v1/models', `/v1/customers/${id}`]) {

@@ -12,7 +12,7 @@ async function ask(method, path, body, secret = token) {
     return { status: answer.status, json: await answer.json() };
 }
 async function over(id) {
-    for (const end = Date.now() + 120000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    for (const end = Date.now() + 600000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
         const { json } = await ask('GET', `/v1/plans/${id}?limit=100000`);
         if (json.state === 'done' || json.state === 'failed') return json;
     }

@@ -15,7 +15,7 @@ async function ask(method, path, body, secret = token) {
     return { status: answer.status, json: await answer.json() };
 }
 async function over(id, what) {
-    for (const end = Date.now() + 60000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    for (const end = Date.now() + 120000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
         const { json } = await ask('GET', `/v1/uploads/${id}`);
         if (['done', 'failed'].includes(json[what]?.state)) return json[what];
     }

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 const PROGRAM = process.env.HOLDFAST, FOLDER = process.env.SCRATCH;
 
 /* Resolves with what `look` returns once that is true; looks again every few milliseconds. */
-export async function eventually(look, what, most_ms = 60000) {
+export async function eventually(look, what, most_ms = 120000) {
     for (const until = Date.now() + most_ms; ;) {
         const found = await look();
         if (found) return found;

@@ -15,7 +15,7 @@
 
 TestSuite(commit_fault, .init = faulty_vfs_install, .timeout = 600);
 
-enum { PATIENCE_MS = 60000, MOST_FAULTS = 400, CRASH_REQUESTS = 2 };
+enum { PATIENCE_MS = 120000, MOST_FAULTS = 400, CRASH_REQUESTS = 2 };
 
 static _Atomic int64_t now_ms;
 static int64_t now_of_test(void *context) { (void)context; return now_ms; }

@@ -3,7 +3,7 @@
 #include "hub/timers.h"
 #include "store/sql.h"
 
-enum { PATIENCE_MS = 20000, FIRED_MOST = 4096 };
+enum { PATIENCE_MS = 120000, FIRED_MOST = 4096 };
 
 /* What has fired, in order; a kind that is told to fails, or refuses some. */
 struct firing {

@@ -14,7 +14,7 @@ async function check(what, run) {
     try { await run(); passed++; } catch (error) { failed++; console.log(`FAILED: ${what}: ${error.message}`); }
 }
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-async function eventually(look, what, ms = 30000) {
+async function eventually(look, what, ms = 120000) {
     for (const end = Date.now() + ms; Date.now() < end; await pause(50)) {
         const found = await look();
         if (found) return found;
