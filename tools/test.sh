@@ -1,8 +1,8 @@
 #!/bin/bash
 # test.sh [TEXT] - runs the tests of $BUILD; with TEXT only those whose "suite/name" contains it.
 # All of them run; what failed is named once more at the end.  Scripts run two side by side, the longest first, each in
-# folders and on ports of its own, and Criterion's tests beside them; what each said is printed whole, with how long it
-# took and what it cost the processor (user + system).
+# folders and on ports of its own, and Criterion's tests beside them, two at a time; once those are done four scripts do.
+# What each said is printed whole, with how long it took and what it cost the processor (user + system).
 # Fails when a test fails and also when LeakSanitizer, which does not fail a test by itself, speaks.
 cd "$(dirname "$0")/.." || exit 1
 said=$BUILD/test log=$BUILD/test.log failed=
@@ -42,14 +42,22 @@ names=() longest='plan_database board_page questions email api journey report_pa
 for script in $(printf 'tests/%s_test.sh\n' $longest; ls tests/*_test.sh | grep -v -x -E "tests/(${longest// /|})_test.sh"); do
     case "$script" in *"$1"*) names+=("$(basename "$script" .sh)") ;; esac
 done
-export -f run replay_all
+[ -n "$1" ] || names+=(replays)
+by_name() { if [ "$1" = replays ]; then run replays replay_all; else run "$1" "tests/$1.sh"; fi; }
+export -f run replay_all by_name
 export said BUILD
-{ printf '%s\n' "${names[@]}" | grep . | xargs -r -P 2 -I{} bash -c 'run "$1" "tests/$1.sh"' - {}
-  [ -n "$1" ] || run replays replay_all; } &
-"$BUILD/run_tests" --jobs 2 ${1:+--filter "*$1*"} >"$log" 2>&1 &
+xargs -r -P 2 -I{} bash -c 'by_name "$1"' - {} < <(printf '%s\n' "${names[@]}" | grep .) &
+lanes=$!
+# xargs takes each signal for one more at a time.  What a filter leaves may be done before xargs listens.
+criterion() {
+    "$BUILD/run_tests" --jobs 2 ${1:+--filter "*$1*"} >"$log" 2>&1
+    local status=$?
+    [ -n "$1" ] || kill -USR1 "$lanes" "$lanes" 2>/dev/null
+    return $status
+}
+criterion "$1" &
 criterion=$!
 for name in "${names[@]}"; do told "$name"; done
-[ -n "$1" ] || told replays
 wait $criterion || failed="$failed $BUILD/run_tests"
 if grep -q 'LeakSanitizer' "$log"; then failed="$failed leaks"; fi
 cat "$log"
