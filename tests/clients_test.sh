@@ -19,7 +19,7 @@ cleanup() {
 }
 trap cleanup EXIT
 log=$BUILD/clients_test.log
-( cd "$install" && timeout 900 node --test --test-reporter=tap --test-concurrency=4 ./*_test.mjs ) >"$log" 2>&1
+( cd "$install" && timeout 1800 node --test --test-reporter=tap --test-concurrency=4 ./*_test.mjs ) >"$log" 2>&1
 status=$?
 passed=$(sed -n 's/^# pass //p' "$log" | tail -1)
 failed=$(sed -n 's/^# fail //p' "$log" | tail -1)

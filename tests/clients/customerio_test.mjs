@@ -4,14 +4,14 @@ import { after, before, test } from "node:test";
 import { PipelinesClient, TrackClient } from "customerio-node";
 import { openProxy } from "./proxy.mjs";
 import { email, tellShop } from "./segment_shop.mjs";
-import { Ledger, eventually, openServer } from "./serving.mjs";
+import { Ledger, PATIENCE_MS, eventually, openServer } from "./serving.mjs";
 import { checkSealed, checkStitched } from "./shop_check.mjs";
 
 let server;
 before(async () => { server = await openServer(); });
 after(() => server?.stop());
 
-const hasTo = { timeout: 60000, retry: { minTimeoutMs: 20 } };
+const hasTo = { timeout: PATIENCE_MS, retry: { minTimeoutMs: 20 } };
 
 test("Pipelines: a week of a shop arrives once through every fault, one call a request", async () => {
     const proxy = await openProxy(server.url, { seed: 41, courses: [["failed"], ["busy"], ["cut"], ["forgotten"],
@@ -50,11 +50,11 @@ test("Pipelines: a batch that is too large is refused with 400 and not sent agai
 
 test("Pipelines: strict mode is told what is wrong, otherwise it goes to the dead letters", async () => {
     const broken = { userId: "x".repeat(300), event: "Too Long" };
-    const strict = new PipelinesClient(server.writeKey, { url: `${server.url}/v1`, strictMode: true });
+    const strict = new PipelinesClient(server.writeKey, { url: `${server.url}/v1`, strictMode: true, ...hasTo });
     await assert.rejects(strict.track(broken), (error) =>
         error.statusCode === 400 && /userId/.test(error.body ?? error.message));
     await strict.track({ userId: "strict", event: "Fine" });
-    const lax = new PipelinesClient(server.writeKey, { url: `${server.url}/v1` });
+    const lax = new PipelinesClient(server.writeKey, { url: `${server.url}/v1`, ...hasTo });
     const { success, warning } = await lax.track(broken);
     assert.ok(success && /not kept/.test(warning), warning);
     await new Ledger().expect("strict", "Fine").check(server);
@@ -92,7 +92,7 @@ test("Track: an event with an id of its own is stored once, however often it is 
 });
 
 test("Track: who is suppressed leaves no trace until that ends", async () => {
-    const client = new TrackClient("site", server.writeKey, { url: `${server.url}/api/v1` });
+    const client = new TrackClient("site", server.writeKey, { url: `${server.url}/api/v1`, ...hasTo });
     await client.track("shy", { name: "Before" });
     await client.suppress("shy");
     await client.track("shy", { name: "During" });
@@ -104,7 +104,7 @@ test("Track: who is suppressed leaves no trace until that ends", async () => {
 });
 
 test("Track: who is destroyed is forgotten", async () => {
-    const client = new TrackClient("site", server.writeKey, { url: `${server.url}/api/v1` });
+    const client = new TrackClient("site", server.writeKey, { url: `${server.url}/api/v1`, ...hasTo });
     await client.identify("gone", { email: email("gone"), plan: "pro" });
     await client.destroy("gone");
     await eventually(async () => await server.customer("gone") === null, "the erasure, which follows the answer");

@@ -42,13 +42,17 @@ async function openShop(folder) {
 const ordersOf = async (id) => (await server.customer(id))?.timeline.filter(({ kind }) => kind === "order").length ?? 0;
 const paths = (proxy) => new Set(proxy.seen.map(({ method, path }) => `${method} ${path}`));
 
-/* Runs in the page: an order, and the next page at once.  A headless browser is taken for a robot else. */
-async function posthogOrder(key, address, id) {
+/* Runs in the page: a visitor says who it is.  A headless browser is taken for a robot else. */
+async function posthogVisit(key, address, id) {
     const { default: posthog } = await import("/module.no-external.js");
+    window.posthog = posthog;
     posthog.init(key, { api_host: address, opt_out_useragent_filter: true, person_profiles: "always" });
     posthog.identify(id);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    posthog.capture("Order Completed", { revenue: 42 });
+}
+
+/* Runs in the page: an order, and the next page at once. */
+function posthogOrder() {
+    window.posthog.capture("Order Completed", { revenue: 42 });
     window.location.href = "/thanks";
 }
 
@@ -56,7 +60,11 @@ test("posthog-js: an order that is followed by a navigation arrives, six times o
     const proxy = await openProxy(server.url, { seed: 91 });
     for (let i = 0; i < 6; i++) {
         const tab = await openShop(join(folderOf("posthog-js"), "dist"));
-        await tab.run(posthogOrder, server.pageKey, proxy.url, `hog-page-${i}`).catch(() => { /* the page is gone */ });
+        const n_before = proxy.seen.length;
+        await tab.run(posthogVisit, server.pageKey, proxy.url, `hog-page-${i}`);
+        await eventually(() => proxy.seen.slice(n_before).some(({ path, status }) => path.startsWith("/flags/") && status === 200),
+            `visit ${i}; seen: ${[...paths(proxy)]}`);
+        await tab.look(posthogOrder);
         await eventually(async () => await ordersOf(`hog-page-${i}`) === 1, `order ${i}; seen: ${[...paths(proxy)]}`);
         await tab.close();
     }

@@ -139,12 +139,12 @@ test("what was stored but never confirmed before the page was left is sent again
     const tab = await openShop(), ledger = new Ledger();
     await tab.run(start, server.writeKey, proxy.url);
     await tab.run((id) => window.analytics.track("Came Back", { value: 3 }, { userId: id }), "next-4");
-    await tab.send("Page.reload");
-    await eventually(() => tab.run(() => document.readyState === "complete" && !!window.AnalyticsNext)
-        .catch(() => false), "the page to be there again");
+    await tab.reload();
     await tab.run(start, server.writeKey, proxy.url);
     await eventually(() => proxy.seen.some(({ attempt, status }) => attempt === 1 && status === 200), "it again");
-    await ledger.expect("next-4", "Came Back", 300).check(server);
+    ledger.expect("next-4", "Came Back", 300);
+    await arrived(ledger, "next-4");
+    await ledger.check(server);
     await tab.close();
     await proxy.close();
 });

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { Analytics } from "@segment/analytics-node";
 import { openProxy } from "./proxy.mjs";
 import { tellShop, traits } from "./segment_shop.mjs";
-import { Ledger, command, openServer } from "./serving.mjs";
+import { Ledger, PATIENCE_MS, command, openServer } from "./serving.mjs";
 import { checkSealed, checkStitched } from "./shop_check.mjs";
 
 let server;
@@ -19,10 +19,10 @@ const told = (client, calls) => (type, message) =>
 test("a week of a shop arrives once through every fault", async () => {
     const proxy = await openProxy(server.url, { seed: 11, courses: [["failed"], ["busy"], ["cut"], ["forgotten"],
         ["denied", "forgotten"], ["halved"], ["slow"], []] });
-    const client = new Analytics({ writeKey: server.writeKey, host: proxy.url, flushAt: 5, flushInterval: 200 });
+    const client = new Analytics({ httpRequestTimeout: PATIENCE_MS, writeKey: server.writeKey, host: proxy.url, flushAt: 5, flushInterval: 200 });
     const ledger = new Ledger(), calls = [];
     const ids = tellShop(told(client, calls), ledger, { prefix: "node", seed: 1 });
-    await client.closeAndFlush();
+    await client.closeAndFlush({ timeout: PATIENCE_MS });
     assert.deepEqual((await Promise.all(calls)).filter(Boolean), [], "the client gave up on nothing");
     assert.deepEqual(Object.keys(proxy.counts).sort(),
         ["busy", "cut", "denied", "failed", "forgotten", "halved", "slow"], "every fault came up");
@@ -47,9 +47,9 @@ test("a week of a shop arrives once through every fault", async () => {
 
 test("a server that is busy is asked again after the second it names", async () => {
     const proxy = await openProxy(server.url, { seed: 12, courses: [["busy"]] });
-    const client = new Analytics({ writeKey: server.writeKey, host: proxy.url, flushAt: 1 });
+    const client = new Analytics({ httpRequestTimeout: PATIENCE_MS, writeKey: server.writeKey, host: proxy.url, flushAt: 1 });
     client.track({ userId: "patient", event: "Waited" });
-    await client.closeAndFlush();
+    await client.closeAndFlush({ timeout: PATIENCE_MS });
     const [first, second] = proxy.seen;
     assert.ok(second.at_ms - first.at_ms >= 990, `asked again after ${second.at_ms - first.at_ms} ms`);
     await new Ledger().expect("patient", "Waited").check(server);
@@ -58,10 +58,10 @@ test("a server that is busy is asked again after the second it names", async () 
 
 test("an unknown write key is refused once and for all with 401", async () => {
     const proxy = await openProxy(server.url, { seed: 13 });
-    const client = new Analytics({ writeKey: "wk_nobody", host: proxy.url, flushAt: 1 });
+    const client = new Analytics({ httpRequestTimeout: PATIENCE_MS, writeKey: "wk_nobody", host: proxy.url, flushAt: 1 });
     const calls = [];
     told(client, calls)("track", { userId: "stranger", event: "Knocked" });
-    await client.closeAndFlush();
+    await client.closeAndFlush({ timeout: PATIENCE_MS });
     assert.match(String(await calls[0]), /401/);
     assert.equal(proxy.seen.length, 1, "and never sent again");
     assert.equal(proxy.seen[0].status, 401);
@@ -72,12 +72,12 @@ test("an unknown write key is refused once and for all with 401", async () => {
 
 test("a bad event costs only itself", async () => {
     const proxy = await openProxy(server.url, { seed: 14 }), { refused: refused_before } = await server.messages();
-    const client = new Analytics({ writeKey: server.writeKey, host: proxy.url, flushAt: 3 });
+    const client = new Analytics({ httpRequestTimeout: PATIENCE_MS, writeKey: server.writeKey, host: proxy.url, flushAt: 3 });
     const calls = [], tell = told(client, calls);
     tell("track", { userId: "good", event: "First" });
     tell("track", { userId: "x".repeat(300), event: "Too Long" });
     tell("track", { userId: "good", event: "Order Completed", properties: { revenue: "12.5" } });
-    await client.closeAndFlush();
+    await client.closeAndFlush({ timeout: PATIENCE_MS });
     assert.deepEqual((await Promise.all(calls)).filter(Boolean), []);
     assert.deepEqual(proxy.seen.map((entry) => entry.status), [200]);
     await new Ledger().expect("good", "First").expect("good", "order", 1250).check(server);
@@ -86,11 +86,11 @@ test("a bad event costs only itself", async () => {
 });
 
 test("clocks that are wrong are set right by the time of sending", async () => {
-    const client = new Analytics({ writeKey: server.writeKey, host: server.url, flushAt: 1 });
+    const client = new Analytics({ httpRequestTimeout: PATIENCE_MS, writeKey: server.writeKey, host: server.url, flushAt: 1 });
     const before_ms = Date.now();
     client.track({ userId: "punctual", event: "Long Ago", timestamp: new Date("2020-02-29T12:00:00Z") });
     client.track({ userId: "punctual", event: "Tomorrow", timestamp: new Date(before_ms + 86400_000) });
-    await client.closeAndFlush();
+    await client.closeAndFlush({ timeout: PATIENCE_MS });
     const timeline = (await server.customer("punctual")).timeline;
     const time = (kind) => timeline.find((event) => event.kind === kind).time_ms;
     assert.ok(Math.abs(time("Long Ago") - Date.UTC(2020, 1, 29, 12)) < 2000);
@@ -98,11 +98,11 @@ test("clocks that are wrong are set right by the time of sending", async () => {
 });
 
 test("traits replace each other", async () => {
-    const client = new Analytics({ writeKey: server.writeKey, host: server.url, flushAt: 1 });
+    const client = new Analytics({ httpRequestTimeout: PATIENCE_MS, writeKey: server.writeKey, host: server.url, flushAt: 1 });
     client.identify({ userId: "moving", traits: { ...traits("moving", 0), country: "DE" } });
     await client.flush();
     client.identify({ userId: "moving", traits: { country: "AT" } });
-    await client.closeAndFlush();
+    await client.closeAndFlush({ timeout: PATIENCE_MS });
     const { traits: held } = await server.customer("moving");
     assert.equal(held.country, "AT");
     assert.equal(held.plan, "free");
@@ -111,9 +111,9 @@ test("traits replace each other", async () => {
 test("a restart forgets nothing: what comes again is dropped, what was refused can be mended", async () => {
     let shop = await openServer();
     const send = async (...events) => {
-        const client = new Analytics({ writeKey: shop.writeKey, host: shop.url });
+        const client = new Analytics({ httpRequestTimeout: PATIENCE_MS, writeKey: shop.writeKey, host: shop.url });
         for (const event of events) client.track(event);
-        await client.closeAndFlush();
+        await client.closeAndFlush({ timeout: PATIENCE_MS });
     };
     const first = { userId: "regular", messageId: "order-1", event: "Order Completed", properties: { total: 20 } };
     await send(first, { userId: "x".repeat(300), event: "Too Long", messageId: "long-1" });

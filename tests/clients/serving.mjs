@@ -7,8 +7,11 @@ import { promisify } from "node:util";
 
 const PROGRAM = process.env.HOLDFAST, FOLDER = process.env.SCRATCH;
 
+/* How long anything is waited for, and how long a client waits for an answer: a machine may be slow. */
+export const PATIENCE_MS = 120000;
+
 /* Resolves with what `look` returns once that is true; looks again every few milliseconds. */
-export async function eventually(look, what, most_ms = 120000) {
+export async function eventually(look, what, most_ms = PATIENCE_MS) {
     for (const until = Date.now() + most_ms; ;) {
         const found = await look();
         if (found) return found;
@@ -99,8 +102,10 @@ export class Ledger {
 
     async check(server) {
         for (const [id, lines] of this.customers) {
-            const customer = await server.customer(id);
-            assert.ok(customer, `nobody is known as ${id}`);
+            const customer = await eventually(async () => {
+                const one = await server.customer(id);
+                return one?.timeline.length >= lines.length && one;
+            }, `the ${lines.length} events of ${id}`);
             assert.deepEqual(customer.timeline.map(lineOf).sort(), [...lines].sort(), `the events of ${id}`);
         }
     }
