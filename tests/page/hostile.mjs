@@ -95,6 +95,76 @@ await hand.shows('a right lost while a form is open is told', /refused with 403/
 await hand.holds('and what was typed stays', () => document.querySelector('main [name=name]')?.value === 'Half typed');
 await answering('ok');
 
+// ---- what is typed, and where one goes, while an answer is on its way
+
+// What is asked with this method waits until it is let go.
+const held = (method) => page.run((method) => {
+    window.asked ??= window.fetch;
+    const waiting = new Promise((done) => { window.letGo = () => { window.fetch = window.asked; done(); }; });
+    window.fetch = async (path, asked) => {
+        if (asked?.method !== method) return window.asked(path, asked);
+        const answer = await window.asked(path, asked);
+        window.isHeld = true;
+        await waiting;
+        return answer;
+    };
+    window.isHeld = false;
+}, method);
+const letGo = () => page.run(() => window.letGo());
+const isHeld = (what) => hand.holds(what, () => window.isHeld);
+const isWritten = (what, name, text) => hand.holds(what, (name, text) => document.querySelector(`main [name="${name}"]`)?.value === text, name, text);
+
+await hand.go('#/journey/j0?view=text');
+await hand.shows('a journey is built', /This is a journey of 2 steps/);
+const yaml = (await call('GET', '/v1/journeys/j0')).versions[0].yaml;
+await hand.write('yaml', `${yaml}# one\n`);
+await held('PUT');
+await hand.press('Save a version');
+await isHeld('it is being saved');
+await hand.write('yaml', `${yaml}# one\n# two\n`);
+await letGo();
+await hand.shows('it is saved', /Version 2 of j0/);
+await hand.go('#/journey/j0?view=text');
+await isWritten('what was typed meanwhile is there', 'yaml', `${yaml}# one\n# two\n`);
+check('and is no part of what was saved', (await call('GET', '/v1/journeys/j0')).versions[0].yaml === `${yaml}# one\n`);
+await hand.press('Save a version');
+await hand.shows('it is the next version, of nobody else', /Version 3 of j0/);
+
+const { segments: [{ id: segment }] } = await call('GET', '/v1/segments');
+await hand.go(`#/segment/${segment}`);
+await hand.unfold('Change it');
+await hand.write('expression', 'order_count >= 0');
+await held('PUT');
+await hand.press('Change it');
+await isHeld('a segment is being changed');
+await hand.write('expression', 'order_count >= 0 OR order_count > 5');
+await letGo();
+await hand.shows('it is changed', /Version 2, made/);
+await hand.unfold('Change it');
+await isWritten('what was typed into its form meanwhile is there', 'expression', 'order_count >= 0 OR order_count > 5');
+await hand.press('Change it');
+await hand.shows('and is its next version', /Version 3, made/);
+
+await hand.write('words', 'first');
+await held('POST');
+await hand.press('Keep it');
+await isHeld('a note is on its way');
+await hand.write('words', 'second');
+await letGo();
+await hand.shows('it is kept', /first/);
+await isWritten('and the next one stays', 'words', 'second');
+
+await hand.go('#/segments');
+await hand.write('name', 'made and left');
+await hand.write('expression', 'order_count >= 1');
+await held('POST');
+await hand.press('Make the segment');
+await isHeld('a segment is being made');
+await hand.go('#/experiments');
+await letGo();
+await hand.shows('it is made', /Segment made and left has/);
+await hand.holds('and who has gone elsewhere stays there', () => location.hash === '#/experiments');
+
 // ---- foreign links, two tabs, no storage, a customer erased meanwhile
 
 for (const place of ['#/customer/%E0%A4%A', '#/journey/<script>', '#/segment/999999', '#//', '#/customers?where=%22', '#/customers?after=nothing', '#/messages?status=none']) {

@@ -47,6 +47,14 @@ export function go(address: string): void {
     location.hash = address;
 }
 
+/* To be called before something is asked: where its answer leads, unless who asked has gone elsewhere meanwhile. */
+export function leading(): (address: string) => void {
+    const here = location.hash;
+    return (address) => {
+        if (location.hash === here) go(address);
+    };
+}
+
 /* Changes how the page is looked at. Typing and dragging are no steps to go back through: they replace. */
 export function look(asked: Asked, isStep = true): void {
     const here = currentPlace(),

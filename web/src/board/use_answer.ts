@@ -116,8 +116,12 @@ addEventListener("beforeunload", (event) => {
     if (unkept.size > 0) event.preventDefault();
 });
 
-/* A text that survives a closed tab until it is sent: kept under a name in this browser. */
-export function useDraft(name: string, otherwise: string): [string, (text: string) => void, () => void] {
+/* A text that survives a closed tab until it is sent: kept under a name in this browser.  Returns it; sets it; and drops it, once
+ * it was sent: what was typed while the answer was on its way is no part of what was sent, so it stays, and is returned. */
+export function useDraft(
+    name: string,
+    otherwise: string,
+): [string, (text: string) => void, (sent?: string) => string | null] {
     const key = `holdfast-draft-${name}`;
     const read = (): string => {
         try {
@@ -126,7 +130,9 @@ export function useDraft(name: string, otherwise: string): [string, (text: strin
             return otherwise;
         }
     };
-    const [text, set] = useState(read);
+    const [text, set] = useState(read),
+        latest = useRef(text);
+    latest.current = text;
     useEffect(() => {
         set(read());
     }, [key, otherwise]);
@@ -134,6 +140,7 @@ export function useDraft(name: string, otherwise: string): [string, (text: strin
         text,
         (next) => {
             set(next);
+            latest.current = next;
             try {
                 localStorage.setItem(key, next);
                 unkept.delete(key);
@@ -141,13 +148,15 @@ export function useDraft(name: string, otherwise: string): [string, (text: strin
                 unkept.set(key, next);
             }
         },
-        () => {
+        (sent) => {
+            if (sent !== undefined && latest.current !== sent) return latest.current;
             unkept.delete(key);
             try {
                 localStorage.removeItem(key);
             } catch {
                 /* it was never kept */
             }
+            return null;
         },
     ];
 }

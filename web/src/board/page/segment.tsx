@@ -14,7 +14,7 @@ import { Notes } from "../part/notes.tsx";
 import { SegmentHistory, SegmentUses, SegmentVersions, SegmentWorth } from "../part/segment_history.tsx";
 import { BarCell } from "../../part/plot.tsx";
 import { Table } from "../../part/table.tsx";
-import { go, look, to } from "../place.ts";
+import { go, leading, look, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { isRefusal, useAnswer, useDoing, useDraft } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
@@ -53,19 +53,24 @@ function Editor({ one, again }: { one: Segment; again: () => void }) {
         [kept, keep, drop] = useDraft(`segment-${one.id}`, saved),
         [theirs, setTheirs] = useState<Segment | null>(null),
         { version: base = one.version, ...draft } = JSON.parse(kept) as Draft & { version?: number },
-        isSame = JSON.stringify(draft) === saved,
+        [sent, setSent] = useState(saved) /* what was saved from here, which is not asked for again yet */,
+        isSame = [saved, sent].includes(JSON.stringify(draft)),
         doing = useDoing();
     const set = (part: Partial<Draft>): void => keep(JSON.stringify({ ...draft, ...part, version: base }));
     const save = (version: number, over: Segment): void =>
         doing.run(async () => {
             const before = draftOf(over);
+            let done: Segment;
             try {
-                await ask("PUT", `/v1/segments/${one.id}`, { ...draft, version });
+                done = await ask<Segment>("PUT", `/v1/segments/${one.id}`, { ...draft, version });
             } catch (failure) {
                 if (isRefusal(failure, 409)) setTheirs(await ask<Segment>("GET", `/v1/segments/${one.id}`));
                 throw failure;
             }
-            drop();
+            const since = drop(kept);
+            keep(JSON.stringify({ ...(JSON.parse(since ?? kept) as Draft), version: done.version }));
+            if (since === null) drop();
+            setSent(JSON.stringify(draft));
             setTheirs(null);
             tell(`Segment ${draft.name} was changed`, async () => {
                 await ask("PUT", `/v1/segments/${one.id}`, before);
@@ -148,7 +153,8 @@ function Actions({ one }: { one: Segment }) {
                 <button
                     type="button"
                     class="button"
-                    onClick={() =>
+                    onClick={() => {
+                        const lead = leading();
                         doing.run(async () => {
                             const made = await ask<Segment>("POST", "/v1/segments", {
                                 ...draft,
@@ -158,9 +164,9 @@ function Actions({ one }: { one: Segment }) {
                                 await ask("DELETE", `/v1/segments/${made.id}`);
                                 go(to("segment", one.id));
                             });
-                            go(to("segment", made.id));
-                        })
-                    }
+                            lead(to("segment", made.id));
+                        });
+                    }}
                 >
                     Copy
                 </button>
@@ -169,16 +175,17 @@ function Actions({ one }: { one: Segment }) {
                 <button
                     type="button"
                     class="button danger"
-                    onClick={() =>
+                    onClick={() => {
+                        const lead = leading();
                         doing.run(async () => {
                             await ask("DELETE", `/v1/segments/${one.id}`);
                             tell(`Segment ${one.name} was removed`, async () => {
                                 const made = await ask<Segment>("POST", "/v1/segments", draft);
                                 go(to("segment", made.id));
                             });
-                            go(to("segments"));
-                        })
-                    }
+                            lead(to("segments"));
+                        });
+                    }}
                 >
                     Remove
                 </button>

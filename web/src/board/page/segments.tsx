@@ -10,7 +10,7 @@ import { Builder } from "../part/builder.tsx";
 import { ConditionField, usePreview } from "../part/condition.tsx";
 import { Field } from "../part/form.tsx";
 import { Table } from "../../part/table.tsx";
-import { go, to } from "../place.ts";
+import { go, leading, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing, useDraft, useStill } from "../use_answer.ts";
 
@@ -78,16 +78,17 @@ function Maker() {
             class="maker"
             onSubmit={(event) => {
                 event.preventDefault();
+                const lead = leading();
                 doing.run(async () => {
                     const made = await ask<Segment>("POST", "/v1/segments", { name, expression, description });
-                    dropName();
-                    dropExpression();
-                    dropDescription();
+                    dropName(name);
+                    dropExpression(expression);
+                    dropDescription(description);
                     tell(`Segment ${made.name} has ${plural(made.n_members, "customer")}`, async () => {
                         await ask("DELETE", `/v1/segments/${made.id}`);
                         go(to("segments"));
                     });
-                    go(to("segment", made.id));
+                    lead(to("segment", made.id));
                 });
             }}
         >

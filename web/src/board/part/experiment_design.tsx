@@ -5,7 +5,7 @@ import { formatCount, formatQuantity, formatShare, plural } from "../../page/for
 import type { GetV1Power, PostV1Experiments } from "../answers.ts";
 import { ask } from "../ask.ts";
 import { tell } from "../notice.tsx";
-import { go, to } from "../place.ts";
+import { leading, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { isRefusal, useAnswer, useDoing, useDraft, useStill } from "../use_answer.ts";
 import { Figures, Part } from "../../part/block.tsx";
@@ -119,13 +119,14 @@ export function Design() {
                         class="maker"
                         onSubmit={(event) => {
                             event.preventDefault();
+                            const lead = leading();
                             doing.run(async () => {
                                 const { started } = await ask<PostV1Experiments>("POST", "/v1/experiments", {
                                     definition,
                                 });
-                                forget();
+                                forget(definition);
                                 tell(`In force: ${started.join(", ")}`);
-                                go(to("experiment", started[0] ?? ""));
+                                lead(to("experiment", started[0] ?? ""));
                             });
                         }}
                     >

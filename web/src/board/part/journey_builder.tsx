@@ -162,7 +162,7 @@ export function JourneyBuilder({
     const [text, set, drop] = useDraft(`journey-${name}`, saved),
         [base, setBase, dropBase] = useDraft(`journey-base-${name}`, String(version));
     const history = useHistory(text, (next) => {
-            if (text === saved) setBase(String(version));
+            if (text === saved && sent === null) setBase(String(version));
             set(next);
         }),
         { check, graph, error } = useCheck(text),
@@ -171,6 +171,7 @@ export function JourneyBuilder({
         rows = useRoving<HTMLDivElement>(".outline-step, .plus", alongList),
         [chosen, choose] = useState<string | null>(null),
         [adding, add] = useState<Spot | null>(null),
+        [sent, setSent] = useState<string | null>(null) /* what was saved since the page was asked for */,
         [newer, setNewer] = useState<Journey | null>(null),
         [seen, see] = useState<Seen | null>(null);
     const journey = useMemo(() => readJourney(text), [text]),
@@ -178,8 +179,8 @@ export function JourneyBuilder({
     if (!journey.problem) last.current = journey;
     const shown = journey.problem ? last.current : journey,
         mayWrite = may("PUT /v1/journeys/{name}") && !journey.problem,
-        isSame = text === saved,
-        isBehind = !isSame && Number(base) !== version;
+        isSame = text === (sent ?? saved),
+        isBehind = !isSame && Number(base) < version;
     const wrongLine = journey.problem ? journey.line : check && !check.is_good ? check.line : 0,
         wrongStep = wrongLine > 0 ? stepAtLine(shown, wrongLine) : null,
         problem = journey.problem ?? (check && !check.is_good ? check.problem : null);
@@ -247,8 +248,9 @@ export function JourneyBuilder({
                     `/v1/journeys/${encode(name)}`,
                     { yaml: text, version: from },
                 );
-                drop();
-                dropBase();
+                setBase(String(done.version));
+                setSent(text);
+                if (drop(text) === null) dropBase();
                 setNewer(null);
                 tell(
                     `Version ${done.version} of ${name}: ${done.inside} inside, ${done.moved} of them go on in it`,
@@ -335,7 +337,7 @@ export function JourneyBuilder({
                         type="button"
                         class="button"
                         onClick={() => {
-                            history.write(saved);
+                            history.write(sent ?? saved);
                             drop();
                             dropBase();
                         }}

@@ -69,9 +69,10 @@ export function Notes({ about, subject, isOpen = false }: { about: string; subje
                     event.preventDefault();
                     doing.run(async () => {
                         await ask("POST", "/v1/notes", { about, subject, words });
-                        drop();
-                        set("");
-                        drop();
+                        if (drop(words) === null) {
+                            set("");
+                            drop();
+                        }
                         answer.again();
                     });
                 }}

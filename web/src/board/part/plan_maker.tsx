@@ -43,7 +43,7 @@ export function Maker({ again, isFirst }: { again: () => void; isFirst: boolean 
                         group: wishes.group.trim() || null,
                         max_disparity: numberOf(wishes.max_disparity),
                     });
-                    forget();
+                    forget(draft);
                     again();
                 });
             }}
