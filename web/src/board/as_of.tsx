@@ -8,7 +8,7 @@ import { useMay } from "./session.ts";
 import { useAnswer, useDoing } from "./use_answer.ts";
 
 export function AsOf() {
-    const { data, again } = useAnswer<GetV1AsOf>("/v1/as-of"),
+    const { data } = useAnswer<GetV1AsOf>("/v1/as-of"),
         may = useMay(),
         doing = useDoing();
     if (!data || (data.history_end_ms === null && !data.is_still)) return null;
@@ -17,7 +17,6 @@ export function AsOf() {
     const choose = (as_of: string): void =>
         doing.run(async () => {
             await ask("PUT", "/v1/as-of", { as_of });
-            again();
             location.reload();
         });
     const button = (words: string, as_of: string, isFirst = false) => (
