@@ -30,6 +30,7 @@ static const struct { const char *key; enum yaml_kind kind; } keys[] = {
     { "models", YAML_MAP },             /* who owns them, and when they are looked at again */
     { "recommend", YAML_MAP },
     { "experiments", YAML_LIST },
+    { "retention", YAML_MAP },          /* how long what names people is kept */
     { "warehouse", YAML_MAP },
 };
 

@@ -102,6 +102,8 @@ static void print_list(FILE *out, const char *answer)
     }
     fprintf(out, "%sby %s%s%s\n", i ? "     " : "", json_string_value(json_object_get(json, "model")),
             note ? "; " : "", note ? note : "");
+    json_array_foreach(json_object_get(json, "unknown_items"), i, item)
+        fprintf(out, "left out: '%s', which nobody had and no catalogue names\n", json_string_value(item));
     json_decref(json);
 }
 
@@ -300,6 +302,8 @@ static bool run_recommend(struct invocation *invocation, struct err *err)
 {
     bool is_of_past = flag_is_given(invocation, "test-at") || flag_is_given(invocation, "split");
     bool is_for_one = invocation->n_arguments || flag_is_given(invocation, "item");
+    if (is_of_past && flag_is_given(invocation, "item"))
+        return err_set(err, ERR_INVALID, "--item asks what goes with a basket now: leave out --test-at and --split");
     return is_for_one && !is_of_past ? run_one(invocation, err) : run_board(invocation, err);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/learning.h"
 #include "live/live.h"
 #include "live/membership.h"
+#include "model/groups.h"
 #include "engine/service.h"
 #include "store/sql.h"
 
@@ -146,6 +147,9 @@ static void add_scores(const struct view *view, const float *row)
     }
     json_object_set_new(view->out, "scores", scores);
     json_object_set_new(view->out, "rfm_group", *value.rfm_group ? json_string(value.rfm_group) : json_null());
+    const char *rule = rfm_rule_named(value.rfm_group), *definition = stage_definition_named(value.stage);
+    json_object_set_new(view->out, "rfm_rule", rule ? json_string(rule) : json_null());
+    json_object_set_new(view->out, "stage_rule", definition ? json_string(definition) : json_null());
     json_object_set_new(view->out, "cluster", *value.cluster ? json_string(value.cluster) : json_null());
     json_object_set_new(view->out, "stage", *value.stage ? json_string(value.stage) : json_null());
     if (!reasons)

@@ -14,6 +14,7 @@
 #include "engine/experiments.h"
 #include "engine/learning.h"
 #include "engine/recommend.h"
+#include "engine/retaining.h"
 #include "model/overview.h"
 #include "engine/journeys.h"
 #include "live/live.h"
@@ -213,6 +214,7 @@ static bool start_threads(struct service *service, const struct settings *settin
         alarm_by(service->later_events, live_next_due_ms(service->live));
     service->overview = overview_new();
     return recommend_open(service, &service->recommend, err) && experiments_start(service->experiments, err) &&
+           (!service->options.is_retaining || retaining_start(service, settings, &service->retaining, err)) &&
            learning_start(service, &service->learning, err);
 }
 
@@ -289,6 +291,7 @@ void service_close(struct service *service)
     journeys_close(service->journeys);
     experiments_close(service->experiments);
     bandits_close(service->bandits);
+    retaining_free(service->retaining);
     erasing_free(service->erasing);
     outbox_free(service->outbox);
     alarm_free(service->later_events);
@@ -325,17 +328,20 @@ bool service_reload_settings(struct service *service, struct err *err)
     struct settings settings;
     struct store *store;
     struct bandit_rule *rules;
+    struct retention retention;
     size_t n;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool ok = service_read(service, &store, err);
     if (ok) {
         ok = setting_file(store, service->options.settings_path, arena, &settings, err) &&
              bandit_rules_read(&settings, arena, &rules, &n, err) &&    /* before anything is taken */
+             retention_read(&settings, &retention, err) &&
              take_settings(service, store, &settings, err) &&
              bandits_reload(service->bandits, &settings, err);
         service_read_done(service, store);
     }
-    ok = ok && (!service->sender || sender_reload(service->sender, &settings, err));
+    ok = ok && (!service->retaining || retaining_reload(service->retaining, &settings, err)) &&
+         (!service->sender || sender_reload(service->sender, &settings, err));
     arena_free(arena);
     return ok;
 }

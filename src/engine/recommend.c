@@ -141,16 +141,28 @@ static json_t *items_json(const struct making *making)
     return items;
 }
 
+/* Those of the basket that tell nothing, for nobody had them and no catalogue names them. */
+static json_t *unknown_json(const struct making *making)
+{
+    json_t *unknown = json_array();
+    uint32_t item;
+    for (size_t i = 0; i < making->ask->n_items; i++)
+        if (!kept_recommender_find(making->shelf->kept, text_of(making->ask->items[i]), &item))
+            json_array_append_new(unknown, json_string(making->ask->items[i]));
+    return unknown;
+}
+
 static void answer(struct making *making, struct recommended *recommended)
 {
     bool is_cold = making->n_rows == 0;
     const char *note = why_empty(making) ? why_empty(making) : how_it_came(making);
     const char *id = *recommended->id ? recommended->id : NULL;
     json_t *json =
-        json_pack("{s:s?, s:s?, s:s, s:s, s:I, s:s, s:b, s:o, s:s?}", "customer", making->customer_name,
+        json_pack("{s:s?, s:s?, s:s, s:s, s:I, s:s, s:b, s:o, s:o, s:s?}", "customer", making->customer_name,
                   "recommendation_id", id, "question", recommend_question_word(making->ask->question),
                   "placement", making->ask->placement, "at_ms", (json_int_t)making->ask->at_ms, "model",
-                  making->recommender->name, "cold", is_cold, "items", items_json(making), "note", note);
+                  making->recommender->name, "cold", is_cold, "items", items_json(making), "unknown_items",
+                  unknown_json(making), "note", note);
     char *text = json_dumps(json, JSON_COMPACT);
     recommended->answer = arena_copy(making->arena, text ? text : "{}");
     free(text);

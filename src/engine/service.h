@@ -30,6 +30,7 @@ struct service_options {
     unsigned     n_threads;     /* for replay and training */
     uint64_t     seed;
     bool         is_sending;    /* what waits in the outbox leaves */
+    bool         is_retaining;  /* what the settings say is kept no longer goes (retaining.h) */
     bool         is_learning;   /* train by itself when there is enough that is new */
     enum as_of_choice as_of;    /* AS_OF_UNDECIDED: as the database was told before */
 };
@@ -56,6 +57,7 @@ struct service {
     struct outbox      *outbox;
     struct journeys    *journeys;
     struct erasing     *erasing;
+    struct retaining   *retaining;
     struct sender      *sender;         /* NULL: nothing is sent */
     struct alarm       *later_events;   /* that happen after they were received */
     struct as_of        as_of;  /* under the lock: ask service_as_of */

@@ -55,6 +55,17 @@ bool erasing_erase(struct erasing *erasing, struct store *store, uint32_t identi
     return true;
 }
 
+bool erasing_ask(struct erasing *erasing, struct store *store, uint32_t identity, int64_t now_ms, const char *source,
+                 struct err *err)
+{
+    struct privacy privacy = privacy_of(erasing, store);
+    int64_t id;
+    return privacy_request_put_of(&privacy, PRIVACY_ERASE, identity, now_ms, text_of(source), &id, err) &&
+           set_timers(erasing, store, now_ms, err);
+}
+
+void erasing_scrub(struct erasing *erasing) { atomic_store(&erasing->is_scrub_wanted, true); }
+
 static bool fire(void *context, struct store *store, const struct timer *timer, int64_t now_ms, struct err *err)
 {
     struct erasing *erasing = context;

@@ -26,6 +26,12 @@ struct timer_kind  erasing_timer(struct erasing *erasing);
 /* Takes up what an earlier process left waiting; before the timers start. */
 bool erasing_start(struct erasing *erasing, struct ingest *ingest, struct err *err) MUST_CHECK;
 
+/* In a job: somebody is to be erased, as source says; it is done by itself in jobs that follow. */
+bool erasing_ask(struct erasing *erasing, struct store *store, uint32_t identity, int64_t now_ms, const char *source,
+                 struct err *err) MUST_CHECK;
+/* In a job: what it takes away is not to be found in the file either, once it is committed. */
+void erasing_scrub(struct erasing *erasing);
+
 /* As privacy_erase, in a job: and the rest follows by itself. */
 bool erasing_erase(struct erasing *erasing, struct store *store, uint32_t identity, int64_t now_ms,
                    struct erased *ret_erased, struct err *err) MUST_CHECK;

@@ -71,6 +71,12 @@ bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, 
     return ok || err_context(err, "a request of privacy");
 }
 
+bool privacy_request_put_of(const struct privacy *privacy, enum privacy_kind kind, uint32_t identity,
+                            int64_t received_ms, struct text source, int64_t *ret_id, struct err *err)
+{
+    return put_one(privacy->store, kind, identity, "waiting", received_ms, source, ret_id, err);
+}
+
 static struct privacy_request read_request(const struct sql_privacy_requests *row, struct arena *arena)
 {
     return (struct privacy_request){

@@ -43,6 +43,10 @@ struct privacy_request {
 bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, struct text name,
                          int64_t received_ms, struct text source, int64_t *ret_id, struct err *err) MUST_CHECK;
 
+/* The same about one identity, whoever else has its text as an address. */
+bool privacy_request_put_of(const struct privacy *privacy, enum privacy_kind kind, uint32_t identity,
+                            int64_t received_ms, struct text source, int64_t *ret_id, struct err *err) MUST_CHECK;
+
 /* The requests, newest first; only those waiting if asked. */
 bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "math/numerics.h"
 
 #include <math.h>
+#include <string.h>
 
 /* A customer who keeps their rhythm, with gaps spread as in a Poisson process, is silent for twice
  * their usual gap one time in 7 and for four times one time in 55. */
@@ -29,6 +30,13 @@ const char *stage_name(enum stage stage)
 const char *stage_definition(enum stage stage)
 {
     return stages[stage].definition;
+}
+
+const char *stage_definition_named(const char *name)
+{
+    for (size_t i = 0; i < STAGES; i++)
+        if (strcmp(stages[i].name, name) == 0) return stages[i].definition;
+    return NULL;
 }
 
 /* The mean gap of a customer, the shop's typical gap counting as one more gap of their own; the

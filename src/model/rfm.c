@@ -4,6 +4,7 @@
 #include "math/numerics.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* The first row that fits names the group; the last but one fits everyone who has not left.  fm is the better of
  * frequency and monetary score. */
@@ -46,6 +47,13 @@ const char *rfm_name(enum rfm_group group)
 const char *rfm_rule(enum rfm_group group)
 {
     return find_rule(group)->words;
+}
+
+const char *rfm_rule_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (strcmp(rules[i].name, name) == 0) return rules[i].words;
+    return NULL;
 }
 
 enum rfm_group rfm_group_of(unsigned r, unsigned f, unsigned m)

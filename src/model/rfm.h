@@ -15,7 +15,8 @@ enum rfm_group {
 };
 
 const char *rfm_name(enum rfm_group group);         /* "Champions" */
-const char *rfm_rule(enum rfm_group group);         /* "bought most recently and most often ..." */
+const char *rfm_rule(enum rfm_group group);         /* "ordered recently (top 40 %) and are among ..." */
+const char *rfm_rule_named(const char *name);       /* the same by the group's name; NULL: there is no such group */
 
 struct rfm {
     size_t   n_customers;           /* those of the history */

@@ -78,8 +78,9 @@ static enum handling handle_timeline(struct request *request, struct reply *repl
     "1790000000000, "                                                                                             \
     "\"base_rate\": 0.71, \"model\": \"random forest\", \"trained_ms\": 1789900000000}, \"value_12m_cents\": "    \
     "{\"value\": "                                                                                                \
-    "50055, \"scored_ms\": 1789900000000}}, \"rfm_group\": \"Champions\", \"cluster\": null, \"stage\": "          \
-    "\"active\", \"reasons\": [\"last order 55 days ago\"], \"features\": "                                       \
+    "50055, \"scored_ms\": 1789900000000}}, \"rfm_group\": \"Champions\", \"rfm_rule\": "                        \
+    "\"ordered recently (top 40 %)\", \"cluster\": null, \"stage\": \"active\", \"stage_rule\": "              \
+    "\"silent for no longer than twice their own usual gap between orders\", \"reasons\": [\"last order 55 days ago\"], \"features\": "                                       \
     "[{\"name\": "                                                                                                \
     "\"order_recency_days\", \"value\": 55.2, \"unit\": \"days\", \"meaning\": \"days since the last order\", "   \
     "\"sentence\": "                                                                                              \
@@ -119,8 +120,10 @@ static const struct route_field view_answer[] = {
     { "scores.*.reasons", "array", "in plain words; of a question", false },
     { "scores.*.reasons[]", "string", "one of them", true },
     { "rfm_group", "string, null", "the group by recency, frequency and money", true },
-    { "cluster", "string, null", "the group of those who are alike", true },
+    { "rfm_rule", "string, null", "who is in that group, compared with all customers", true },
+    { "cluster", "string, null", "the group of those who are alike, in words beside the average customer", true },
     { "stage", "string, null", "where they stand: new, active, cooling, lapsed ...", true },
+    { "stage_rule", "string, null", "what that means, by their own rhythm", true },
     { "missing", "string", "why there is no prediction", false },
     { "reasons", "array",
       "what weighs most in the answer to churn, else to the newest question that asks who leaves, in plain words",

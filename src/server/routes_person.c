@@ -8,6 +8,7 @@
 #include "live/live.h"
 #include "govern/erasing.h"
 #include "live/refresh.h"
+#include "engine/retaining.h"
 #include "engine/service.h"
 
 #include <stdlib.h>
@@ -199,13 +200,40 @@ static enum handling handle_requests(struct request *request, struct reply *repl
     service_read_done(request->service, store);
     if (!ok) return reply_error(request, reply, &err, NULL);
     json_t *out = json_array();
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        bool is_by_itself = strcmp(all[i].source, "retention") == 0 && strcmp(all[i].state, "done") == 0;
+        if (is_by_itself) continue;     /* nobody asked for it, and there may be many: /v1/privacy/retention counts them */
         json_array_append_new(out, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "id", (json_int_t)all[i].id,
                                              "kind", all[i].kind, "state", all[i].state, "source", all[i].source,
                                              "requested_ms", (json_int_t)all[i].requested_ms, "due_ms",
                                              (json_int_t)all[i].due_ms, "done_ms",
                                              all[i].done_ms ? json_integer(all[i].done_ms) : json_null()));
+    }
     reply_json_take(request, reply, 200, json_pack("{s:o}", "requests", out));
+    return HANDLED;
+}
+
+static json_t *kept_json(int64_t days, int64_t n_last, int64_t n_due)
+{
+    return json_pack("{s:o, s:I, s:I}", "days", days ? json_integer(days) : json_null(), "last", (json_int_t)n_last, "due",
+                     (json_int_t)n_due);
+}
+
+static enum handling handle_retention(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct store *store;
+    struct retaining_status s;
+    if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
+    bool ok = retaining_status(request->service->retaining, store, &s, &err);
+    service_read_done(request->service, store);
+    if (!ok) return reply_error(request, reply, &err, NULL);
+    reply_json_take(request, reply, 200,
+                    json_pack("{s:o, s:o, s:o, s:o, s:o}", "next_ms", s.next_ms ? json_integer(s.next_ms) : json_null(),
+                              "last_ms", s.last_ms ? json_integer(s.last_ms) : json_null(), "customers",
+                              kept_json(s.rule.customers_days, s.n_customers, s.due_customers), "messages",
+                              kept_json(s.rule.messages_days, s.n_messages, s.due_messages), "rejects",
+                              kept_json(s.rule.rejects_days, s.n_rejects, s.due_rejects)));
     return HANDLED;
 }
 
@@ -295,6 +323,23 @@ static const struct route_field erase_answer[] = {
     { "rows", "integer", "of other tables, removed", true },
     { 0 },
 };
+static const struct route_field retention_answer[] = {
+    { "next_ms", "integer, null", "when it is seen to next; null: never, nothing is to go or time stands", true },
+    { "last_ms", "integer, null", "when it was last", true },
+    { "customers", "object", "who was heard of last so long ago is erased", true },
+    { "customers.days", "integer, null", "kept for so long; null: for ever", true },
+    { "customers.last", "integer", "how many went then", true },
+    { "customers.due", "integer", "how many go next, as things are", true },
+    { "messages", "object", "texts and addresses of messages that wait for nothing", true },
+    { "messages.days", "integer, null", "as of customers", true },
+    { "messages.last", "integer", "as of customers", true },
+    { "messages.due", "integer", "as of customers", true },
+    { "rejects", "object", "messages that were refused, as they were sent", true },
+    { "rejects.days", "integer, null", "as of customers", true },
+    { "rejects.last", "integer", "as of customers", true },
+    { "rejects.due", "integer", "as of customers", true },
+    { 0 },
+};
 static const struct route_field requests_answer[] = {
     { "requests", "array", "newest first", true },
     { "requests[].kind", "string", "export or erase", true },
@@ -339,6 +384,15 @@ const struct route routes_person[] = {
       .summary = "Requests for export and erasure, with when they are due", .answer = requests_answer,
       .answer_example = "{\"requests\": [{\"id\": 1, \"kind\": \"erase\", \"state\": \"done\", \"source\": \"shopify\", "
                         "\"requested_ms\": 1790000000000, \"due_ms\": 1792592000000, \"done_ms\": 1790000000100}]}" },
+    { .method = "GET", .path = "/v1/privacy/retention", .needs = ACCESS_PRIVACY, .handle = handle_retention,
+      .keeps = ROUTE_KEEPS_AWHILE, .is_slow = true,
+      .summary = "How long what names people is kept, what went by itself, and what goes next",
+      .details = "By section retention of the settings.  It is seen to once a day, first when the setting has stood for a "
+                 "whole day; not while time stands at the last event.",
+      .answer = retention_answer,
+      .answer_example = "{\"next_ms\": 1790132400000, \"last_ms\": null, \"customers\": {\"days\": 1080, \"last\": 0, "
+                        "\"due\": 3}, \"messages\": {\"days\": null, \"last\": 0, \"due\": 0}, \"rejects\": "
+                        "{\"days\": 90, \"last\": 0, \"due\": 12}}" },
     { .method = "GET", .path = "/v1/customers/{id}/links", .needs = ACCESS_CUSTOMER, .handle = handle_links,
       .summary = "Which ids are one person, and since when", .answer = links_answer,
       .answer_example = "{\"links\": [{\"a\": \"C001407\", \"b\": \"anonymous:7c4a\", \"how\": \"identify\", \"received_ms\": "

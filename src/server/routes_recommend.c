@@ -261,6 +261,7 @@ static const struct route_field recommend_answer[] = {
     { "items[].price", "number", "as the catalogue has it", false },
     { "items[].url", "string", "as the catalogue has it", false },
     { "items[].image", "string", "as the catalogue has it", false },
+    { "unknown_items", "array", "items of the basket that nobody had and no catalogue names: they tell nothing", true },
     { "note", "string", "why the list is empty, or popular rather than the customer's own; null otherwise",
       false },
     { 0 },
@@ -294,7 +295,7 @@ static const struct route_field also_answer[] = {
     "\"placement\": \"home\", \"at_ms\": 1790000000000, \"model\": \"ease\", \"cold\": false, \"items\": "        \
     "[{\"item\": "                                                                                                \
     "\"P001\", \"rank\": 1, \"score\": 0.8, \"propensity\": 1.0, \"reason\": \"because you bought a red cup\", "  \
-    "\"title\": \"White cup\", \"price\": 4.5}], \"note\": null}"
+    "\"title\": \"White cup\", \"price\": 4.5}], \"unknown_items\": [], \"note\": null}"
 
 const struct route routes_recommend[] = {
     { .method = "GET",

@@ -149,7 +149,7 @@ static bool open_service(struct server *server, struct err *err)
         .path = options->path, .clock = { clock_wall_ms, NULL }, .now_seconds = clock_seconds,
         .n_threads = options->n_threads ? options->n_threads : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
         .settings_path = options->settings_path, .campaigns = options->campaigns,
-        .seed = options->seed, .is_learning = true, .is_sending = true, .as_of = options->as_of,
+        .seed = options->seed, .is_learning = true, .is_sending = true, .is_retaining = true, .as_of = options->as_of,
     };
     return service_open(&service, &server->service, err);
 }

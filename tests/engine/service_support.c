@@ -62,7 +62,8 @@ struct service *service_of_test(const char *path, int64_t *now_ms)
     struct err err;
     struct service *service;
     const struct service_options options = { .path = path, .clock = { now_of_test, now_ms },
-                                             .now_seconds = seconds_of_test, .n_threads = 2, .seed = 1 };
+                                             .now_seconds = seconds_of_test, .n_threads = 2, .seed = 1,
+                                             .is_retaining = true };
     ASSERT_OK(service_open(&options, &service, &err), &err);
     return service;
 }

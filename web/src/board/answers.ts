@@ -92,8 +92,10 @@ export interface GetV1CustomersId {
         reasons?: string[] | null;
     } | null>;
     rfm_group: string | null;
+    rfm_rule: string | null;
     cluster: string | null;
     stage: string | null;
+    stage_rule: string | null;
     missing?: string | null;
     reasons: string[];
     features?: ({
@@ -864,6 +866,27 @@ export interface GetV1PrivacyRequests {
     })[];
 }
 
+/* GET /v1/privacy/retention */
+export interface GetV1PrivacyRetention {
+    next_ms: number | null;
+    last_ms: number | null;
+    customers: {
+        days: number | null;
+        last: number;
+        due: number;
+    };
+    messages: {
+        days: number | null;
+        last: number;
+        due: number;
+    };
+    rejects: {
+        days: number | null;
+        last: number;
+        due: number;
+    };
+}
+
 /* GET /v1/program */
 export interface GetV1Program {
     months: Record<string, unknown>[];
@@ -891,6 +914,7 @@ export interface GetV1Recommend {
         url?: string | null;
         image?: string | null;
     })[];
+    unknown_items: unknown[];
     note?: string | null;
 }
 
@@ -915,6 +939,7 @@ export interface PostV1Recommend {
         url?: string | null;
         image?: string | null;
     })[];
+    unknown_items: unknown[];
     note?: string | null;
 }
 
@@ -1340,6 +1365,7 @@ export const RIGHTS = {
     "GET /v1/plans/{id}": "customer",
     "POST /v1/plans/{id}/commit": "approve",
     "GET /v1/privacy/requests": "privacy",
+    "GET /v1/privacy/retention": "privacy",
     "GET /v1/program": "view",
     "GET /v1/recommend": "decide",
     "POST /v1/recommend": "decide",

@@ -10,7 +10,7 @@ import type {
     GetV1Messages,
 } from "../answers.ts";
 import { encode } from "../ask.ts";
-import { formatAge, formatDay, formatInstant, isDated, serverNow } from "../clock.ts";
+import { formatAge, formatDay, formatInstant, formatSpan, isDated, serverNow } from "../clock.ts";
 import { Facts, Figures, Part, Reasons, Tag, type Figure } from "../../part/block.tsx";
 import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Choice } from "../part/form.tsx";
@@ -40,8 +40,8 @@ const LABELS: Record<string, string> = { churn: "Likely to leave", [VALUE]: "Exp
 
 const averageWords = (score: Score): string =>
     score?.kind === "spend"
-        ? `${answered(score, score.base_rate)} on average of those it was judged on`
-        : `it came true for ${answered(score, score?.base_rate)} of those it was judged on`;
+        ? `${answered(score, score.base_rate)} on average of the customers on whom this was tried`
+        : `it came true for ${answered(score, score?.base_rate)} of the customers on whom this was tried`;
 
 /* As long as it is of today its age says more than its day. */
 const Scored = ({ at_ms }: { at_ms: number }) =>
@@ -64,6 +64,7 @@ function figuresOf(one: Customer): Figure[] {
         .sort(([a], [b]) => Number(a === VALUE) - Number(b === VALUE));
     const seen = (one.timeline ?? []).filter((event) => event.kind !== "traits").map((event) => event.time_ms);
     const last = seen.length ? Math.max(...seen) : one.last_known_ms;
+    const isOfThePast = serverNow() - one.as_of_ms > DAY_MS;
     return [
         ...rows.map(([name, score]): Figure => ({
             label: LABELS[name] ?? sentenceCase(name),
@@ -84,7 +85,9 @@ function figuresOf(one: Customer): Figure[] {
             ),
         })),
         last
-            ? { label: "Last seen", number: <Age at_ms={last} />, meaning: formatDay(last) }
+            ? isOfThePast
+                ? { label: "Last seen", number: formatDay(last), meaning: `${formatSpan(one.as_of_ms - last)} before ${formatDay(one.as_of_ms)}` }
+                : { label: "Last seen", number: <Age at_ms={last} />, meaning: formatDay(last) }
             : { label: "Last seen", number: "–", meaning: "nothing they did is known with a time" },
     ];
 }
@@ -254,7 +257,7 @@ function Why({ id, missing }: { id: string; missing: string | null | undefined }
     return (
         <Part
             title="Why the model thinks so"
-            lead="What weighs in the prediction, from an average customer of those it learned from to this one. It says what the model leans on, not what causes anyone to leave."
+            lead="What weighs in the prediction, from an average customer of those it learned from to this one. It says what the model leans on, not what causes anyone to leave. The sentences below take together what tells of the same, so one part of it may point the other way."
         >
             <Shown answer={answer}>
                 {(told) => {
@@ -419,9 +422,9 @@ function Who({ one }: { one: Customer }) {
             <Facts
                 rows={[
                     ["Ids", one.identities.map((id) => `${id.id} (${id.kind})`).join(", ")],
-                    ["Group", one.rfm_group],
-                    ["Cluster", one.cluster],
-                    ["Stage", one.stage],
+                    ["Group", one.rfm_rule ? `${one.rfm_group}, among all customers: ${one.rfm_rule}` : one.rfm_group],
+                    ["Cluster", one.cluster && `${one.cluster}, beside the average customer`],
+                    ["Stage", one.stage_rule ? `${one.stage}, by their own rhythm: ${one.stage_rule}` : one.stage],
                     ...texts(one.personal),
                     ...texts(one.traits),
                     ...Object.entries(one.consent).map(([name, said]): [string, string] => [

@@ -1,7 +1,7 @@
 /* privacy.tsx - requests of people and by when they must be done; exporting, suppressing and erasing a person. */
 import { useState } from "preact/hooks";
 import { formatCount } from "../../page/format.ts";
-import type { GetV1Consents, GetV1PrivacyRequests } from "../answers.ts";
+import type { GetV1Consents, GetV1PrivacyRequests, GetV1PrivacyRetention } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { serverNow } from "../clock.ts";
 import { tell } from "../notice.tsx";
@@ -194,19 +194,86 @@ function Consents() {
     );
 }
 
-/* How long what is kept: said as it is. */
+const counted = (n: number, noun: string) => `${formatCount(n)} ${noun}${n === 1 ? "" : "s"}`;
+const span = (days: number) =>
+    days % 365 === 0
+        ? counted(days / 365, "year")
+        : days % 30 === 0 && days > 30
+          ? counted(days / 30, "month")
+          : counted(days, "day");
+
+/* Of one kind: how long, and what went and goes. */
+function kept(one: { days: number | null; last: number; due: number }, words: string, goes: string, is_next: boolean) {
+    if (one.days === null) return words;
+    return `${goes} after ${span(one.days)}${is_next ? `: ${formatCount(one.due)} next time` : ""}${one.last ? `, ${formatCount(one.last)} last time` : ""}`;
+}
+
+/* How long what is kept, and what goes next. */
 function Retention() {
+    const answer = useAnswer<GetV1PrivacyRetention>("/v1/privacy/retention");
     return (
-        <Part title="Retention">
-            <Facts
-                rows={[
-                    ["Events", "kept until somebody is erased: then that something happened stays, without who"],
-                    ["Personal fields", "sealed under a key of each person, which erasing destroys"],
-                    ["Consent", "kept as hashes beyond an erasure, to show what was allowed when"],
-                    ["Who changed what", "kept for ever: it is a chain"],
-                    ["Sessions", "end twelve hours after signing in"],
-                ]}
-            />
+        <Part
+            title="Retention"
+            lead="How long is kept what names people. What section retention of holdfast.yaml gives a time goes by itself, once a day; all else stays."
+        >
+            <Shown answer={answer}>
+                {({ next_ms, last_ms, customers, messages, rejects }) => {
+                    const is_next = next_ms !== null,
+                        has_rule = customers.days !== null || messages.days !== null || rejects.days !== null;
+                    return (
+                        <>
+                            <Facts
+                                rows={[
+                                    [
+                                        "Customers",
+                                        kept(
+                                            customers,
+                                            "kept until somebody is erased: then that something happened stays, without who",
+                                            "erased if nothing was heard of them",
+                                            is_next,
+                                        ),
+                                    ],
+                                    ["Their fields", "sealed under a key of each person, which erasing destroys"],
+                                    [
+                                        "Messages",
+                                        kept(messages, "texts and addresses are kept", "texts and addresses go", is_next),
+                                    ],
+                                    [
+                                        "Refused messages",
+                                        kept(rejects, "the last 100,000 are kept as they were sent", "gone", is_next),
+                                    ],
+                                    ["Consent", "kept as hashes beyond an erasure, to show what was allowed when"],
+                                    ["Who changed what", "kept for ever: it is a chain"],
+                                    ["Sessions", "end twelve hours after signing in"],
+                                ]}
+                            />
+                            {has_rule ? (
+                                <p>
+                                    {next_ms === null ? (
+                                        "Time stands at the last event, so nothing goes."
+                                    ) : (
+                                        <>
+                                            Next: <Age at_ms={next_ms} />.
+                                        </>
+                                    )}
+                                    {last_ms !== null && (
+                                        <>
+                                            {" "}
+                                            Last: <Age at_ms={last_ms} />.
+                                        </>
+                                    )}
+                                </p>
+                            ) : (
+                                <Empty>
+                                    Nothing goes by itself yet. Three lines of holdfast.yaml say what does, as{" "}
+                                    <code>{"retention: {customers: 36m, messages: 12m, rejects: 90d}"}</code>; a day later, after
+                                    this page has shown how many that are, it begins.
+                                </Empty>
+                            )}
+                        </>
+                    );
+                }}
+            </Shown>
         </Part>
     );
 }
@@ -280,7 +347,7 @@ export default function PrivacyPage() {
             </Part>
             <Person done={answer.again} />
             {may("GET /v1/consents") && <Consents />}
-            <Retention />
+            {may("GET /v1/privacy/retention") && <Retention />}
         </>
     );
 }
