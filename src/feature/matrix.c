@@ -497,7 +497,8 @@ done:
     return ok;
 }
 
-/* Of an event's question any event of late is enough. */
+/* Of an event's question any event of late is enough.  As matrix_is_active, but a row's days are floats, in which 365
+ * and a millisecond is 365: an instant lies just after the last event, so whole days are a millisecond too long. */
 static bool row_is_active(const struct question *question, const struct feature_set *set, const float *row)
 {
     bool is_any = question->kind == QUESTION_EVENT;
@@ -505,7 +506,7 @@ static bool row_is_active(const struct question *question, const struct feature_
     for (size_t i = 0; i < feature_set_size(set); i++)
         if (strcmp(feature_suffix(set, i), "recency_days") == 0 &&
             (is_any || strcmp(feature_at(set, i)->group, question->goal) == 0) &&
-            row[i] <= (float)question->active_days)
+            row[i] < (float)question->active_days)
             return true;
     return false;
 }

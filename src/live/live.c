@@ -454,7 +454,7 @@ bool live_is_active(const struct live *live, size_t model, const float *row)
     const struct model *of = &live->states->models[model];
     if (question->kind == QUESTION_TRAIT || question->active_days <= 0) return true;
     for (size_t i = 0; i < of->n_recency; i++)
-        if (row[of->recency[i]] <= (float)question->active_days) return true;
+        if (row[of->recency[i]] < (float)question->active_days) return true;     /* as row_is_active of matrix.c */
     return false;
 }
 

@@ -216,6 +216,10 @@ Test(live, every_question_that_has_a_model_is_answered_from_one_row)
     cr_assert(live_is_asked(world.live, newest, row));
     cr_assert(live_row(world.live, identity, world.now_ms + 101 * MS_PER_DAY, row));
     cr_assert_not(live_is_asked(world.live, newest, row));
+    cr_assert(live_row(world.live, identity, world.now_ms + 100 * MS_PER_DAY - 60000, row));
+    cr_assert(live_is_asked(world.live, newest, row));
+    cr_assert(live_row(world.live, identity, world.now_ms + 100 * MS_PER_DAY + 1, row));
+    cr_assert_not(live_is_asked(world.live, newest, row), "a hundred days and a millisecond, as a score of everybody has it");
     world_close(&world);
 }
 
