@@ -101,6 +101,12 @@ lost 'an unknown topic'        "bad.yaml:2:8: no topic of the settings is called
 lost 'an e-mail of no words'   "an e-mail says something: html, text or body is missing" "$order" 'steps: [{id: a, send: email, subject: x}]'
 lost 'an SMS of no words'      "an SMS says something"   "$order" 'steps: [{id: a, send: text, subject: x}]'
 
+# ---- what a template speaks of, it is told ----
+mkdir -p shop/templates
+lost 'a name that nothing has'         "bad.yaml:3:9: step 'a': {{ custmoer.name }} means nothing: no template is told of 'custmoer'; did you mean 'customer'" "$order" 'steps: [{id: a, send: email, subject: "Hi {{ custmoer.name }}", body: hi}]'
+printf 'Hi {%% for one in recommendation.items %%}{{ one.title }}{%% endfor %%}{{ word | default: "" }}{{ name }}\n' >shop/templates/mail.html
+lost 'one in a file'                   "mail.html: {{ name }} means nothing" "$order" 'steps: [{id: a, send: email, subject: "Hi {{ customer.name }}", html: mail.html}]'
+
 # ---- what is rendered within what is sent is there, and ends ----
 mkdir -p shop/templates
 printf 'Hi\n{%% render "foot" %%}\n{%% include name %%}\n' >shop/templates/mail.html

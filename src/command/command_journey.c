@@ -5,8 +5,8 @@
 #include "cli/json_out.h"
 #include "base/similar.h"
 #include "base/zones.h"
+#include "engine/wording.h"
 #include "journey/ways_out.h"
-#include "template/template_check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,52 +22,18 @@ const char *journey_templates(const struct invocation *invocation, const char *p
     return given ? given : access(beside, F_OK) == 0 ? beside : NULL;
 }
 
-struct looking { const char *path, *templates; struct arena *arena; };
-
-/* One file, with all that it renders. */
-static bool look_at_file(const struct looking *looking, const char *path, struct err *err)
+static bool load(const struct invocation *invocation, const char *path, const struct journey **ret_journey,
+                 struct wording *ret_unseen, struct err *err)
 {
-    const struct template_folder folder = { looking->templates, looking->arena };
-    struct text source;
-    if (!template_file_read(path, looking->arena, &source, err)) {
-        err->code = ERR_INVALID;
-        return false;
-    }
-    return template_check(source, path, &folder, looking->arena, err);
-}
-
-/* A template's file with its variants in other languages. */
-static bool look_at_files(const struct looking *looking, const char *name, struct err *err)
-{
-    const char *variants[TEMPLATE_VARIANTS_MOST];
-    const char *path = arena_format(looking->arena, "%s/%s", looking->templates, name);
-    if (strstr(name, "..") || name[0] == '/')
-        return err_set(err, ERR_INVALID, "the template '%s' leads out of the folder of templates", name);
-    if (!look_at_file(looking, path, err)) return false;
-    size_t n = template_variants(path, looking->arena, variants);
-    for (size_t i = 0; i < n; i++)
-        if (!look_at_file(looking, variants[i], err)) return false;
-    return true;
-}
-
-static bool look(void *context, const struct wording *wording, struct err *err)
-{
-    const struct looking *looking = context;
-    const struct journey_step *step = wording->step;
-    const struct template_folder folder = { looking->templates, looking->arena };
-    if (wording->file ? !looking->templates || look_at_files(looking, wording->file, err)
-                      : template_check(text_of(wording->text), NULL, looking->templates ? &folder : NULL,
-                                       looking->arena, err))
-        return true;
-    return err_context(err, "%s:%u:%u: step '%s'", looking->path, step->line, step->column, step->id);
+    return journey_read_file(path, invocation->arena, ret_journey, err) &&
+           wording_check(*ret_journey, path, journey_templates(invocation, path), invocation->arena, ret_unseen, err);
 }
 
 bool journey_load(const struct invocation *invocation, const char *path, const struct journey **ret_journey,
                   struct err *err)
 {
-    struct looking looking = { path, journey_templates(invocation, path), invocation->arena };
-    return journey_read_file(path, invocation->arena, ret_journey, err) &&
-           journey_wordings(*ret_journey, look, &looking, err);
+    struct wording unseen;
+    return load(invocation, path, ret_journey, &unseen, err);
 }
 
 /* The settings given, else those of the folder of campaigns that the journey lies in; none: any channel will do. */
@@ -112,7 +78,7 @@ static bool look_into_database(struct invocation *invocation, const struct journ
             json_object_set_new(of, "missing", missing);
             ok = journey_unstarted(&people, journeys[i], invocation->arena, &warnings, err);
         }
-        if (ok) json_object_set_new(of, "warnings", warnings);
+        if (ok) json_array_extend(json_object_get(of, "warnings"), warnings), json_decref(warnings);
         else err_context(err, "%s", paths[i]);
     }
     people_close(&people);
@@ -137,14 +103,30 @@ static void print_lacking(const json_t *list)
     }
 }
 
+static json_t *row_of(const struct invocation *invocation, const struct journey *journey, const char *path,
+                      const struct wording *unseen)
+{
+    json_t *row = json_pack("{s:s, s:s, s:I, s:[]}", "journey", journey->name, "file", path, "steps",
+                            (json_int_t)journey->n_steps, "warnings");
+    if (unseen->step)
+        json_array_append_new(json_object_get(row, "warnings"),
+                              json_pack("{s:s, s:s}", "step", unseen->step->id, "sentence",
+                                        arena_format(invocation->arena,
+                                                     "%s was not looked at, for there is no folder ../templates "
+                                                     "beside that of the journey: --templates DIR names another",
+                                                     unseen->file)));
+    return row;
+}
+
 static bool run_check(struct invocation *invocation, struct err *err)
 {
     const char *const *paths = invocation->arguments + 1;
     size_t n = invocation->n_arguments - 1, n_steps = 0;
     const struct journey **journeys = ARENA_ARRAY(invocation->arena, const struct journey *, n + 1);
     if (n == 0) return err_set(err, ERR_INVALID, "usage: holdfast journey check FILES");
+    struct wording *unseen = ARENA_ARRAY(invocation->arena, struct wording, n);
     for (size_t i = 0; i < n; i++) {
-        if (!journey_load(invocation, paths[i], &journeys[i], err) ||
+        if (!load(invocation, paths[i], &journeys[i], &unseen[i], err) ||
             !check_ways(invocation, journeys[i], paths[i], err))
             return false;
         n_steps += journeys[i]->n_steps;
@@ -154,8 +136,7 @@ static bool run_check(struct invocation *invocation, struct err *err)
         return false;
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "journey", journeys[i]->name, "file", paths[i],
-                                              "steps", (json_int_t)journeys[i]->n_steps));
+        json_array_append_new(list, row_of(invocation, journeys[i], paths[i], &unseen[i]));
     bool ok = look_into_database(invocation, journeys, paths, n, list, err);
     if (ok && !invocation->is_json) {
         printf("%zu journey%s, %zu steps: all is well\n", n, n == 1 ? "" : "s", n_steps);

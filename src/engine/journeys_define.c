@@ -2,6 +2,7 @@
 #include "engine/journeys_internal.h"
 
 #include "base/memory.h"
+#include "engine/wording.h"
 #include "journey/ways_out.h"
 #include "store/sql.h"
 
@@ -237,6 +238,20 @@ static bool is_same_text(struct store *store, int64_t id, int64_t version, struc
     return step != STEP_FAIL;
 }
 
+/* Of what somebody sends: a file's journey was checked with its folder. */
+static bool check_sent(const struct journeys *journeys, const struct journey *is, const char *name,
+                       struct arena *arena, struct err *err)
+{
+    struct wording unseen;
+    if (!ways_out_check(is, name, &journeys->rules.is, arena, err) ||
+        !wording_check(is, name, journeys->rules.templates, arena, &unseen, err))
+        return false;
+    return !unseen.step ||
+           err_set(err, ERR_INVALID, "%s:%u:%u: step '%s': this server has no folder of templates for %s: say the text "
+                   "as body, or start it with --campaigns DIR", name, unseen.step->line, unseen.step->column,
+                   unseen.step->id, unseen.file);
+}
+
 bool journeys_put(struct journeys *journeys, struct store *store, const char *name, struct text yaml,
                   struct text who, bool from_file, struct journeys_changed *ret_changed, struct err *err)
 {
@@ -248,7 +263,7 @@ bool journeys_put(struct journeys *journeys, struct store *store, const char *na
     bool is_same = false, ok = journey_read(yaml, name, arena, &is, err);
     if (ok && strcmp(is->name, name) != 0)
         ok = err_set(err, ERR_INVALID, "the definition is that of '%s', not of '%s'", is->name, name);
-    ok = ok && (from_file || ways_out_check(is, name, &journeys->rules.is, arena, err)) &&
+    ok = ok && (from_file || check_sent(journeys, is, name, arena, err)) &&
          check_all_loops(journeys, is, err) &&
          find_row(store, name, from_file, now_ms, &id, &version, &state, err) &&
          is_same_text(store, id, version, yaml, &is_same, err);
