@@ -141,6 +141,10 @@ track /v1/track -u "$page:";                       is 'a page key sends'        
 ask DELETE /api/v1/customers/ada -u "$page:";      is 'but erases nobody'                   "$code" 403
 has 'and is told what would'                       "$body" '"code":"forbidden","message":"this takes a write key, from a server'
 ask POST /v1/import -u "$page:" -d '{"batch":[]}'; is 'nor imports the past'                "$code" 403
+ask POST /batch -d "{\"api_key\":\"$page\",\"historical_migration\":true,\"batch\":[{\"event\":\"e\",\"distinct_id\":\"d\"}]}"
+is  'nor by what a client of PostHog calls that'   "$code" 403
+ask POST /batch -d "{\"api_key\":\"$key\",\"historical_migration\":true,\"batch\":[{\"event\":\"e\",\"distinct_id\":\"d\"}]}"
+is  'which a write key may'                        "$code" 200
 before=$(count refused)
 ask POST /batch -u "$page:" -d '{"batch":[{"event":"$merge_dangerously","distinct_id":"ada","properties":{"alias":"bob"}}]}'
 is 'a message that joins two customers is refused' "$code $(( $(count refused) - before ))" '200 1'

@@ -251,6 +251,26 @@ enum handling ingest_take(struct request *request, struct reply *reply, struct a
     return HANDLED;
 }
 
+/* PostHog's clients say so of a batch that brings a history. */
+static bool is_migration(const struct intake_request *sent, const struct json *json)
+{
+    uint32_t says = sent->protocol == PROTOCOL_POSTHOG && json->values[0].kind == JSON_IS_OBJECT
+                        ? json_member(json, 0, "historical_migration") : 0;
+    return says && json->values[says].kind == JSON_IS_TRUE;
+}
+
+/* Whether what is sent changes no past, or its sender may; else answers. */
+static bool may_import(struct request *request, struct reply *reply, struct intake_request *sent,
+                       const struct json *json)
+{
+    if (!is_migration(sent, json)) return true;
+    sent->is_import = true, sent->type = "import";      /* which a refused message is tried again by */
+    if (request->grant.rights & ACCESS_SERVER) return true;
+    ingest_refuse_as(request, reply, 403, "forbidden", "historical_migration imports the past, which takes a write "
+                     "key, from a server: a page key may only send", "historical_migration");
+    return false;
+}
+
 static enum handling take(struct request *request, struct reply *reply, struct intake_request *sent,
                           const char *answer)
 {
@@ -264,6 +284,10 @@ static enum handling take(struct request *request, struct reply *reply, struct i
     }
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     bool is_json = intake_json(sent->body, arena, &json, &err), may = may_send(request, reply, is_json ? &json : NULL);
+    if (may && is_json && !may_import(request, reply, sent, &json)) {
+        arena_free(arena);
+        return HANDLED;
+    }
     if (may && is_json) {
         sent->json = &json;
         sent->received_ms = request->received_ms;
