@@ -34,6 +34,7 @@ check 'a zone that is none'            2 'is no time zone'           "$holdfast"
 check 'data that is no object'         2 'holds no JSON object'      sh -c "echo '[]' >list.json; '$holdfast' render note.txt --data list.json"
 check 'data that is no JSON'           2 'note.txt: line 1'          "$holdfast" render note.txt --data note.txt
 printf '{"customer": {"name": "A\\u0000da"}}' >nul.json
+check 'and is told as JSON with its line' 2 '"file": "note.txt"' "$holdfast" render note.txt --data note.txt --json
 check 'data that nothing can keep'     2 'nul.json: line 1, column [0-9]*: a text holds .u0000, .* take it out' "$holdfast" render note.txt --data nul.json
 check 'no such file'                   3 'No such file'              "$holdfast" render nowhere.html
 printf '<title>Hi &amp; welcome</title><p>Dear {{ customer.name }}, <a href="https://x.example">go</a></p>' >kind.html

@@ -1,6 +1,7 @@
 /* command_report.c - writes the report of a shop that is imported and trained. */
 #include "analyse/report_proof.h"
 #include "analyse/result_print.h"
+#include "base/output.h"
 #include "server/clocks.h"
 #include "cli/database.h"
 #include "learn/page.h"
@@ -61,6 +62,10 @@ static bool inputs_are_there(struct invocation *invocation, struct err *err)
         if (path && access(path, R_OK) != 0)
             return err_set(err, ERR_MISSING, "--%s: %s: %s", names[i], path, strerror(errno));
     }
+    if (!output_check(flag_text(invocation, "out", "report.html"), err)) return err_context(err, "--out");
+    json_t *year;
+    if (!report_rehearsal_read(invocation, &year, err)) return false;
+    json_decref(year);
     return true;
 }
 

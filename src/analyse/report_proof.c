@@ -126,9 +126,10 @@ bool report_scenario_add(struct invocation *invocation, json_t *report, struct e
     return true;
 }
 
-static bool add_rehearsal(const struct invocation *invocation, json_t *report, struct err *err)
+bool report_rehearsal_read(const struct invocation *invocation, json_t **ret_year, struct err *err)
 {
     const char *folder = flag_text(invocation, "rehearsal", NULL);
+    *ret_year = NULL;
     if (!folder) return true;
     const char *path = arena_format(invocation->arena, "%s/report.json", folder);
     json_t *year = json_load_file(path, 0, NULL);
@@ -137,7 +138,7 @@ static bool add_rehearsal(const struct invocation *invocation, json_t *report, s
         return err_set(err, ERR_MISSING, "%s is no report of a rehearsed year; holdfast rehearse --out %s writes one",
                        path, folder);
     }
-    json_object_set_new(report, "rehearsal", year);
+    *ret_year = year;
     return true;
 }
 
@@ -145,9 +146,10 @@ bool report_plan_add(struct invocation *invocation, struct store *store, json_t 
 {
     struct settings settings;
     struct err why;
-    json_t *plan;
-    if (!command_settings(invocation, store, &settings, err) || !add_rehearsal(invocation, report, err))
+    json_t *plan, *year;
+    if (!command_settings(invocation, store, &settings, err) || !report_rehearsal_read(invocation, &year, err))
         return false;
+    if (year) json_object_set_new(report, "rehearsal", year);
     if (!settings_section(&settings, "actions") && !flag_is_given(invocation, "actions")) return true;
     if (plan_database(invocation, &plan, &why)) {
         json_object_del(plan, "chosen");

@@ -18,6 +18,10 @@ bool report_proof_add(struct invocation *invocation, struct database *database, 
 bool report_plan_add(struct invocation *invocation, struct store *store, json_t *report,
                      struct err *err) MUST_CHECK;
 
+/* With --rehearsal FOLDER: that year's report.json, which is the caller's; NULL without.
+ * Errors: ERR_MISSING there is none in the folder. */
+bool report_rehearsal_read(const struct invocation *invocation, json_t **ret_year, struct err *err) MUST_CHECK;
+
 /* With --scenario FILE: adds member scenario, "holdfast scenario --json" of it.  Errors: those of scenario_read. */
 bool report_scenario_add(struct invocation *invocation, json_t *report, struct err *err) MUST_CHECK;
 

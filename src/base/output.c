@@ -61,6 +61,14 @@ bool output_open(const char *path, struct output **ret_output, struct err *err)
     return true;
 }
 
+bool output_check(const char *path, struct err *err)
+{
+    struct output *output;
+    if (!output_open(path, &output, err)) return false;
+    output_abandon(output);
+    return true;
+}
+
 void output_bytes(struct output *output, const char *bytes, size_t length)
 {
     if (fwrite(bytes, 1, length, output->file) != length) note_failure(output);

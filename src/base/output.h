@@ -15,6 +15,9 @@ struct output;
 /* Errors: ERR_IO the folder is missing or read-only; ERR_INVALID path is a folder. */
 bool output_open(const char *path, struct output **ret_output, struct err *err) MUST_CHECK;
 
+/* Whether output_open would succeed now: asked before work that takes long.  Errors: those of output_open. */
+bool output_check(const char *path, struct err *err) MUST_CHECK;
+
 /* To a stream that stays the caller's, which cannot be taken back. */
 struct output *output_to(FILE *stream);
 

@@ -125,7 +125,9 @@ static const char *pilot_sentence(const struct planned_database *p)
             : arena_format(p->arena, "It would find a difference of %.4g a customer", pilot->detects);
     const char *costs =
         isnan(pilot->cost)
-            ? "what its discounts cost is not known: the budget holds for what its contacts cost"
+            ? arena_format(p->arena, "what its discounts cost is not known: the budget holds for what its contacts "
+                                     "cost%s", is_smaller ? ", and it is smaller, as that and the capacities allow"
+                                                          : "")
             : arena_format(p->arena, "costs %.4g%s", pilot->cost, within);
     return arena_format(p->arena,
                         "No plan yet: %s.  A pilot has %zu arms, the smallest with %zu people, for %g weeks, and "

@@ -43,7 +43,17 @@ static const char *folder_of(struct arena *arena, const char *path)
     return slash ? arena_format(arena, "%.*s", (int)(slash - path), path) : ".";
 }
 
-static bool read_data(struct rendering *r, const char *path, json_t **ret_data, struct err *err)
+/* What is wrong in a file and where, as JSON in place of the message, for who asked for that. */
+static void answer_wrong(struct invocation *invocation, const char *path, size_t line, const struct err *err)
+{
+    if (!invocation->is_json) return;
+    json_print_take(json_pack("{s:n, s:n, s:n, s:n, s:[], s:[], s:{s:s, s:s, s:s, s:I, s:s}}", "subject", "text",
+                              "html", "language", "missing", "warnings", "error", "code", err_word(ERR_INVALID),
+                              "message", err->text, "file", path, "line", (json_int_t)line, "sentence", err->text));
+    invocation->has_answered = true;
+}
+
+static bool read_data(struct invocation *invocation, const char *path, json_t **ret_data, struct err *err)
 {
     struct text text;
     json_error_t fault;
@@ -51,14 +61,18 @@ static bool read_data(struct rendering *r, const char *path, json_t **ret_data, 
         *ret_data = json_object();
         return true;
     }
-    if (!template_file_read(path, r->arena, &text, err)) return false;
+    if (!template_file_read(path, invocation->arena, &text, err)) return false;
     *ret_data = json_loadb(text.at, text.length, 0, &fault);
-    if (!*ret_data)
-        return err_set(err, ERR_INVALID, "%s: line %d, column %d: %s", path, fault.line, fault.column,
-                       json_error_words(&fault));
     if (json_is_object(*ret_data)) return true;
+    int line = *ret_data ? 1 : fault.line;
+    if (*ret_data)
+        err_set(err, ERR_INVALID, "%s holds no JSON object, as {\"customer\": {\"name\": \"Ada\"}}", path);
+    else
+        err_set(err, ERR_INVALID, "%s: line %d, column %d: %s", path, fault.line, fault.column,
+                json_error_words(&fault));
     json_decref(*ret_data);
-    return err_set(err, ERR_INVALID, "%s holds no JSON object, as {\"customer\": {\"name\": \"Ada\"}}", path);
+    answer_wrong(invocation, path, line > 0 ? (size_t)line : 1, err);
+    return false;
 }
 
 /* ---- what receivers dislike ---- */
@@ -206,12 +220,7 @@ static const char *locale_of(const json_t *data)
 static bool fail_in(struct invocation *invocation, const char *path, const struct template_place *place,
                     struct err *err)
 {
-    if (invocation->is_json) {
-        json_print_take(json_pack("{s:n, s:n, s:n, s:n, s:[], s:[], s:{s:I, s:s}}", "subject", "text", "html",
-                                  "language", "missing", "warnings", "error", "line", (json_int_t)place->line,
-                                  "sentence", err->text));
-        invocation->has_answered = true;
-    }
+    answer_wrong(invocation, path, place->line, err);
     err->code = ERR_INVALID; /* a template that cannot be rendered is a wrong one, whatever it asked for */
     return err_context(err, "%s: line %zu", path, place->line);
 }
@@ -293,7 +302,7 @@ static bool run_render(struct invocation *invocation, struct err *err)
     json_t *data;
     r.folder.arena = r.arena;
     r.folder.path = flag_text(invocation, "templates", folder_of(r.arena, invocation->arguments[0]));
-    if (!read_data(&r, flag_text(invocation, "data", NULL), &data, err)) return false;
+    if (!read_data(invocation, flag_text(invocation, "data", NULL), &data, err)) return false;
     bool ok = !person || add_person(invocation, person, data, err);
     if (ok) {
         add_links(data);

@@ -5,6 +5,7 @@
 #include "cli/json_out.h"
 #include "analyse/result_print.h"
 #include "cli/database.h"
+#include "base/output.h"
 #include "learn/page.h"
 #include "learn/report.h"
 
@@ -93,6 +94,7 @@ static bool run_run(struct invocation *invocation, struct err *err)
     struct run run = { .invocation = invocation, .began = clock_seconds(),
                        .report_path = flag_text(invocation, "out", "report.html") };
     if (!database_check_flags(invocation, err)) return false;
+    if (!output_check(run.report_path, err)) return err_context(err, "--out");
     if (!database_list_length(invocation, &run.n_listed, err)) return false;
     if (!database_open(invocation, invocation->arguments[0], true, &run.database, err)) return false;
     if (!import(&run, err)) {

@@ -191,7 +191,7 @@ static bool run_features(struct warehouse_desk *desk, struct err *err)
     struct output *out = NULL;
     int64_t as_of_ms;
     const char *path = flag_text(invocation, "out", "-");
-    bool ok = prepare(desk, &trained, &as_of_ms, &options, err) &&
+    bool ok = output_check(path, err) && prepare(desk, &trained, &as_of_ms, &options, err) &&
               warehouse_desk_check_behind(desk, as_of_ms, err) &&
               gather_matrix(&options, invocation->arena, &matrix, err) && output_open(path, &out, err);
     trained_release(&trained);

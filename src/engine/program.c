@@ -343,8 +343,8 @@ bool program_begin(struct store *store, int64_t *ret_since_ms, struct err *err)
     if (step == STEP_ROW && row.first_ms.kind == VALUE_INT) *ret_since_ms = row.first_ms.i;
     cursor_close(row.cursor);
     if (step == STEP_FAIL) return false;
-    return *ret_since_ms > 0 || err_set(err, ERR_REFUSED, "nothing was decided, tried or sent yet, so there is no "
-                                                          "program to measure; --since DATE measures from a day on");
+    return *ret_since_ms > 0 ||
+           err_set(err, ERR_REFUSED, "nothing was decided, tried or sent yet, so there is no program to measure");
 }
 
 bool program_run(const struct assigning *where, const struct history *history,
