@@ -81,7 +81,10 @@ const MONEY: Column<Row>[] = [
 const WHY: Column<Row> = {
     title: "Why",
     kind: "wide",
-    cell: (row) => <Reasons reasons={row.reasons?.filter((one) => !one.startsWith("against: ")).slice(0, 2)} />,
+    cell: (row) => {
+        const reasons = row.reasons?.filter((one) => !one.startsWith("against: ")).slice(0, 2);
+        return reasons?.length === 0 ? <span class="note">nothing stands out</span> : <Reasons reasons={reasons} />;
+    },
     value: (row) => row.reasons?.join("; ") ?? "",
 };
 const CUSTOMER: Column<Row> = {

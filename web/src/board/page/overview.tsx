@@ -172,7 +172,7 @@ function Needs({ needs }: { needs: Overview["needs"] }) {
         return (
             <Part
                 title="What needs somebody"
-                lead="Nothing does now: sources send, nothing is stopped, stuck or overdue."
+                lead="Nothing does now: no source is silent, nothing is stopped, stuck or overdue."
             />
         );
     return (
@@ -240,7 +240,7 @@ function Proven({ currency }: { currency: string }) {
                         </a>
                     }
                 >
-                    Nothing yet: {answer.error.message.replace(/; --since .*$/, "")}. Once something is decided or sent,
+                    {sentence(answer.error.message)} Once something is decided or sent,
                     everybody is compared with the control group that gets nothing.
                 </Empty>
             </Part>

@@ -1,5 +1,5 @@
 /* segments.tsx - the segments there are with what each is worth, and making one: rows and text of one condition, its size while it is written. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { formatCount, formatMoney, formatShare, plural } from "../../page/format.ts";
 import type { GetV1Fields, GetV1Segments, GetV1SegmentsId, GetV1SegmentsIdWorth } from "../answers.ts";
 import { ask } from "../ask.ts";
@@ -112,22 +112,37 @@ function Maker() {
     );
 }
 
-/* What each is worth, asked one after the other, for each takes the server a moment. */
-function useWorths(ids: string): ReadonlyMap<number, GetV1SegmentsIdWorth> {
-    const [worths, set] = useState<ReadonlyMap<number, GetV1SegmentsIdWorth>>(new Map());
+const WORTH_EVERY_MS = 60_000;
+
+/* What each is worth, asked one after the other, for each takes the server a moment; again where the size changed, and
+ * all of them once a minute. sizes: "3:120,4:17", an id and how many are in it. */
+function useWorths(sizes: string): ReadonlyMap<number, GetV1SegmentsIdWorth> {
+    const [worths, set] = useState<ReadonlyMap<number, GetV1SegmentsIdWorth>>(new Map()),
+        [minute, next] = useState(0),
+        asked = useRef(new Map<string, string>());
+    useEffect(() => {
+        const timer = setInterval(() => {
+            if (!document.hidden) next((n) => n + 1);
+        }, WORTH_EVERY_MS);
+        return () => clearInterval(timer);
+    }, []);
     useEffect(() => {
         let isLeft = false;
         void (async () => {
-            for (const id of ids.split(",").filter(Boolean)) {
+            for (const one of sizes.split(",").filter(Boolean)) {
+                const id = one.split(":")[0] ?? "",
+                    as = `${one} ${minute}`;
+                if (asked.current.get(id) === as) continue;
                 const worth = await ask<GetV1SegmentsIdWorth>("GET", `/v1/segments/${id}/worth`).catch(() => null);
                 if (isLeft) return;
+                asked.current.set(id, as);
                 if (worth) set((known) => new Map(known).set(Number(id), worth));
             }
         })();
         return () => {
             isLeft = true;
         };
-    }, [ids]);
+    }, [sizes, minute]);
     return worths;
 }
 
@@ -139,7 +154,7 @@ export default function SegmentsPage() {
         worths = useWorths(
             (answer.data?.segments ?? [])
                 .filter((one) => one.is_complete)
-                .map((one) => one.id)
+                .map((one) => `${one.id}:${one.n_members}`)
                 .join(),
         );
     return (
