@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# warehouse_full_test.sh - a server whose disk is full while events are shipped: its own words, nothing lost or doubled.
+# warehouse_full_test.sh - a disk is full while events are shipped, a server's or the one here: whose and why, nothing lost or
+# doubled.
 cd "$(dirname "$0")/.." || exit 1
 command -v clickhouse-server >/dev/null || { echo "skipped: clickhouse-server is not installed"; exit 0; }
 holdfast=$PWD/$BUILD/holdfast
 scratch=$PWD/build/scratch/full.$$
-mkdir -p "$scratch/servers/2/data" || exit 1
+mkdir -p "$scratch/servers/2/data" "$scratch/here" || exit 1
 . tests/check.sh
 . tests/warehouse_servers.sh
-disk=$scratch/servers/2/data server=
+disk=$scratch/servers/2/data here=$scratch/here server=
 mount -t tmpfs -o size=96m none "$disk" 2>/dev/null || { rm -rf "$scratch"; echo "skipped: a small disk may not be mounted here"; exit 0; }
-trap 'kill $server 2>/dev/null; warehouse_stop; wait; umount "$disk"; rm -rf "$scratch"' EXIT
+mount -t tmpfs -o size=32m none "$here" || { umount "$disk"; rm -rf "$scratch"; exit 1; }
+trap 'kill $server 2>/dev/null; warehouse_stop; wait; umount "$disk" "$here"; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 warehouse_folder=$scratch/servers
 export LC_ALL=C
@@ -24,7 +26,7 @@ n=$("$holdfast" warehouse status --json | node -p 'JSON.parse(require("fs").read
 "$holdfast" warehouse init >/dev/null
 
 # Leaves so many KB.
-fill() { dd if=/dev/zero of="$disk/ballast" bs=1K count=$(($(df --output=avail "$disk" | tail -n 1) - $1)) 2>/dev/null; }
+fill() { dd if=/dev/zero of="${2:-$disk}/ballast" bs=1K count=$(($(df --output=avail "${2:-$disk}" | tail -n 1) - $1)) 2>/dev/null; }
 for left in 0 60 500; do    # the last is room for some of the months that a batch is of
     fill $left
     check "with $left KB left: the server and its own words" 4 "$server_2 says: Code: .*\(No space left\|not enough space\)" \
@@ -41,6 +43,18 @@ check 'with room again all is shipped' 0 ' 0 behind' "$holdfast" warehouse ship 
 check 'each event once' 0 "^$n events here, $n there: 0 missing, 0 doubled" "$holdfast" warehouse check
 "$holdfast" warehouse features --out before.csv >/dev/null
 check 'features' 0 '^[1-9]' sh -c 'wc -l <before.csv'
+
+"$holdfast" import events.csv --db "$here/shop.holdfast" --quiet >/dev/null
+sed '1a\  database: other' holdfast.yaml >other.yaml
+other() { "$holdfast" warehouse "$@" --db "$here/shop.holdfast" --settings other.yaml; }
+other init >/dev/null
+for left in 0 16; do
+    fill $left "$here"
+    check "here $left KB are left: that is said" 6 'no space left for .*nothing of it was kept' other ship --until-done
+    rm "$here/ballast"
+done
+check 'with room again all is shipped from here' 0 ' 0 behind' other ship --until-done
+check 'each event once from here' 0 "^$n events here, $n there: 0 missing, 0 doubled" other check
 
 "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --json >start.json 2>serve.log &
 server=$!
