@@ -19,6 +19,11 @@ bool warehouse_rows_wanted(const struct invocation *invocation, bool *ret_is_wan
     return !on || *ret_is_wanted || err_set(err, ERR_INVALID, "--on '%s': want warehouse", on);
 }
 
+static bool begin(void *context, struct err *err)
+{
+    return warehouse_desk_check_behind(&((struct warehouse_rows *)context)->desk, INT64_MAX, err);
+}
+
 static bool build(void *context, const struct feature_set *set, const struct question *question,
                   const int64_t *cutoffs_ms, size_t n_cutoffs, double share, bool wants_labels,
                   struct arena *arena, struct matrix *ret_matrix, struct err *err)
@@ -30,9 +35,7 @@ static bool build(void *context, const struct feature_set *set, const struct que
     options.set = set, options.question = question;
     options.cutoffs_ms = cutoffs_ms, options.n_cutoffs = n_cutoffs;
     options.share = share, options.wants_labels = wants_labels;
-    if (!warehouse_desk_check_behind(&rows->desk, INT64_MAX, err) ||
-        !gather_matrix(&options, arena, ret_matrix, err))
-        return false;
+    if (!gather_matrix(&options, arena, ret_matrix, err)) return false;
     return ret_matrix->n_rows > 0 || !wants_labels ||
            err_set(err, ERR_REFUSED, "no customer is asked at any of %zu cutoffs", n_cutoffs);
 }
@@ -55,7 +58,7 @@ bool warehouse_rows_open(struct invocation *invocation, struct warehouse_rows *r
     struct log_totals totals;
     if (!warehouse_desk_open(invocation, &ret_rows->desk, err)) return false;
     ret_rows->options = warehouse_desk_gather(&ret_rows->desk);
-    ret_rows->source = (struct rows_source){ .context = ret_rows, .build = build };
+    ret_rows->source = (struct rows_source){ .context = ret_rows, .begin = begin, .build = build };
     bool ok = warehouse_desk_partitions(invocation, &ret_rows->options.first_partition,
                                         &ret_rows->options.last_partition, err) &&
               log_totals(ret_rows->desk.database.log, &totals, err) && count_customers(ret_rows, err);

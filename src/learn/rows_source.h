@@ -6,7 +6,9 @@
 
 struct rows_source {
     void *context;
-    /* As matrix_build where labels are wanted, else as matrix_score of one instant. */
+    /* Whether there are rows of now to be had: before build, on the thread that uses the store. */
+    bool (*begin)(void *context, struct err *err);
+    /* Beside whoever uses the store: as matrix_build where labels are wanted, else as matrix_score of one instant. */
     bool (*build)(void *context, const struct feature_set *set, const struct question *question,
                   const int64_t *cutoffs_ms, size_t n_cutoffs, double share, bool wants_labels,
                   struct arena *arena, struct matrix *ret_matrix, struct err *err);

@@ -82,18 +82,12 @@ static bool predict_arms(struct scoring *s, double *predictions, struct err *err
     return true;
 }
 
+/* From what scores->rows are. */
 static bool predict(struct scoring *s, struct err *err)
 {
     struct scores *scores = &s->scores;
     bool is_table = s->trained->question.kind == QUESTION_TRAIT;
-    progress_report(s->progress, "scoring", 0, 0, "customers");
     struct matrix *rows = &scores->rows;
-    const struct rows_source *source = s->options->rows;
-    int64_t as_of_ms = s->options->as_of_ms;
-    bool ok = source ? source->build(source->context, s->trained->set, &s->trained->question, &as_of_ms, 1, 1, false,
-                                     s->arena, rows, err)
-                     : score_rows(s->log, s->trained, as_of_ms, s->options->n_threads, s->arena, rows, err);
-    if (!ok) return err_context(err, "scoring");
     double *predictions = ARENA_ARRAY(s->arena, double, rows->n_rows + 1);
     predictor_predict(s->trained->predictor, rows->values, rows->n_rows, s->options->n_threads, predictions);
     if (!predict_arms(s, predictions, err)) return false;
@@ -260,11 +254,81 @@ static bool find_purchases(struct scoring *s, struct err *err)
     return true;
 }
 
-static bool score_orders(struct scoring *s, struct err *err)
+static bool value_everybody(struct scoring *s, struct err *err)
 {
+    if (!find_purchases(s, err) || !parallel_goes_on(err)) return false;
+    if (s->scores.history.n_customers == 0) return true;
     take_history(s);
     value_orders(s);
     return group_orders(s, err);
+}
+
+static bool score_here(struct scoring *s, struct err *err)
+{
+    progress_report(s->progress, "scoring", 0, 0, "customers");
+    bool ok = score_rows(s->log, s->trained, s->options->as_of_ms, s->options->n_threads, s->arena, &s->scores.rows,
+                         err) &&
+              predict(s, err);
+    return (ok || err_context(err, "scoring")) && parallel_goes_on(err) && value_everybody(s, err);
+}
+
+/* ---- from elsewhere ---- */
+
+/* Rows that come from elsewhere, and what is done here meanwhile: both are long, and neither needs the other. */
+enum { ITEM_ROWS, ITEM_VALUES, ITEMS };
+struct meanwhile {
+    struct scoring *s;
+    struct arena   *arena;          /* of the rows */
+    struct matrix   rows;
+    bool            ok[ITEMS];
+    struct err      err[ITEMS];
+};
+
+static void do_item(void *context, size_t item, unsigned thread)
+{
+    struct meanwhile *meanwhile = context;
+    struct scoring *s = meanwhile->s;
+    const struct rows_source *source = s->options->rows;
+    (void)thread;
+    meanwhile->ok[item] =
+        item == ITEM_VALUES ? value_everybody(s, &meanwhile->err[item])
+                            : source->build(source->context, s->trained->set, &s->trained->question,
+                                            &s->options->as_of_ms, 1, 1, false, meanwhile->arena, &meanwhile->rows,
+                                            &meanwhile->err[item]);
+}
+
+static void *copied(struct arena *arena, const void *from, size_t n, size_t size)
+{
+    void *to = arena_alloc(arena, n + 1, size);
+    if (n > 0) memcpy(to, from, n * size);
+    return to;
+}
+
+static void take_rows(struct scoring *s, const struct matrix *from)
+{
+    struct matrix *rows = &s->scores.rows;
+    size_t n = from->n_rows;
+    *rows = *from;
+    rows->values = copied(s->arena, from->values, n * from->n_columns, sizeof *from->values);
+    rows->labels = copied(s->arena, from->labels, n, sizeof *from->labels);
+    rows->amounts = copied(s->arena, from->amounts, n, sizeof *from->amounts);
+    rows->identity = copied(s->arena, from->identity, n, sizeof *from->identity);
+    rows->cutoff = copied(s->arena, from->cutoff, n, sizeof *from->cutoff);
+}
+
+static bool score_there(struct scoring *s, struct err *err)
+{
+    const struct rows_source *source = s->options->rows;
+    progress_report(s->progress, "scoring", 0, 0, "customers");
+    if (!source->begin(source->context, err)) return err_context(err, "scoring");
+    struct meanwhile meanwhile = { .s = s, .arena = arena_new(ARENA_NO_LIMIT) };
+    parallel_for(ITEMS, ITEMS, do_item, &meanwhile);
+    bool ok = meanwhile.ok[ITEM_ROWS] && meanwhile.ok[ITEM_VALUES];
+    if (ok) take_rows(s, &meanwhile.rows);
+    else *err = meanwhile.err[meanwhile.ok[ITEM_ROWS] ? ITEM_VALUES : ITEM_ROWS];
+    if (!meanwhile.ok[ITEM_ROWS]) (void)err_context(err, "scoring");
+    arena_free(meanwhile.arena);
+    return ok && parallel_goes_on(err) && predict(s, err);
 }
 
 /* A table has no orders: value is a column of money per month, and clusters come from the features. */
@@ -322,9 +386,7 @@ bool score_everybody(const struct log *log, const struct trained *trained, const
         .log = log, .trained = trained, .options = options, .arena = arena, .progress = progress
     };
     begin(&s);
-    if (!predict(&s, err) || !parallel_goes_on(err) || !find_purchases(&s, err) || !parallel_goes_on(err))
-        return false;
-    if (s.scores.history.n_customers > 0 && !score_orders(&s, err)) return false;
+    if (!(options->rows ? score_there(&s, err) : score_here(&s, err))) return false;
     if (s.scores.history.n_customers == 0 && trained->question.kind == QUESTION_TRAIT) score_table(&s);
     if (!parallel_goes_on(err)) return false;
     weigh(&s);

@@ -139,7 +139,8 @@ static bool build_rows(struct training *t, double share, struct err *err)
         return matrix_build(t->log, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, share,
                             t->options->n_threads, t->arena, &t->matrix, err);
     t->share = rows->share < share ? rows->share : share;
-    return rows->build(rows->context, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, t->share, true, t->arena,
+    return rows->begin(rows->context, err) &&
+           rows->build(rows->context, t->trained.set, question, t->cutoffs_ms, t->n_cutoffs, t->share, true, t->arena,
                        &t->matrix, err);
 }
 
@@ -310,7 +311,8 @@ static bool build_now(struct training *t, double share, struct arena *arena, str
     if (!rows)
         return matrix_build(t->log, t->trained.set, question, &now_ms, 1, share, t->options->n_threads, arena,
                             ret_now, err);
-    return rows->build(rows->context, t->trained.set, question, &now_ms, 1, fmin(share, rows->share), true, arena,
+    return rows->begin(rows->context, err) &&
+           rows->build(rows->context, t->trained.set, question, &now_ms, 1, fmin(share, rows->share), true, arena,
                        ret_now, err);
 }
 

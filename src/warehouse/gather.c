@@ -189,15 +189,6 @@ static bool give_all(struct giving *giving, struct arena *arena, struct err *err
     return stream(giving, sql, LABEL_BYTES, &giving->labels, err);
 }
 
-static void give(void *context, size_t index, unsigned thread)
-{
-    struct giving *giving = (struct giving *)context + index;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    (void)thread;
-    giving->ok = give_all(giving, arena, &giving->err);
-    arena_free(arena);
-}
-
 /* ---- put together ---- */
 
 struct placed {
@@ -213,6 +204,8 @@ struct putting {
     const char **label_rows;
     struct placed *placed;
     size_t n;
+    bool is_indexed;
+    struct err index_err;
 };
 
 static bool index_identities(struct putting *putting, struct err *err)
@@ -231,6 +224,21 @@ static bool index_identities(struct putting *putting, struct err *err)
     }
     arena_free(arena);
     return ok;
+}
+
+/* A shard's own, and after the last the index of identities, which needs no answer. */
+static void give(void *context, size_t item, unsigned thread)
+{
+    struct putting *putting = context;
+    (void)thread;
+    if (item == putting->options->settings->n_shards) {
+        putting->is_indexed = index_identities(putting, &putting->index_err);
+        return;
+    }
+    struct giving *giving = &putting->givings[item];
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    giving->ok = give_all(giving, arena, &giving->err);
+    arena_free(arena);
 }
 
 static int by_place(const void *left, const void *right)
@@ -388,8 +396,9 @@ bool gather_matrix(const struct gather_options *asked, struct arena *arena, stru
     struct giving *givings = ARENA_ARRAY(arena, struct giving, n_shards);
     struct putting putting = { .options = &options, .givings = givings };
     for (size_t s = 0; s < n_shards; s++) givings[s].options = &options, givings[s].index = givings[s].asked = s;
-    parallel_for((unsigned)n_shards, n_shards, give, givings);
-    bool ok = judge(&options, givings, err) && index_identities(&putting, err) &&
+    parallel_for((unsigned)n_shards + 1, n_shards + 1, give, &putting);
+    bool ok = judge(&options, givings, err) &&
+              (putting.is_indexed || (*err = putting.index_err, false)) &&
               place_rows(&putting, arena, err) && fill(&putting, arena, ret_matrix, err) &&
               keep_asked(&options, ret_matrix, arena, err);
     hash_map_free(&putting.identity_of);

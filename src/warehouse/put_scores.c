@@ -1,6 +1,7 @@
 /* put_scores.c - see put_scores.h. */
 #include "warehouse/put_scores.h"
 
+#include "base/parallel.h"
 #include "warehouse/native.h"
 #include "warehouse/tables.h"
 #include "warehouse/warehouse_check.h"
@@ -132,18 +133,40 @@ static bool put_on(const struct put_scores *put, struct shard *shard, const char
     return ok;
 }
 
+/* All shards at once. */
+struct scores_putting {
+    const struct put_scores *put;
+    const char *run;
+    size_t n_of[LOG_PARTITIONS];
+    bool ok[WAREHOUSE_SHARDS_MOST];
+    struct err err[WAREHOUSE_SHARDS_MOST];
+};
+
+static void put_on_shard(void *context, size_t index, unsigned thread)
+{
+    struct scores_putting *putting = context;
+    const struct put_scores *put = putting->put;
+    struct err *err = &putting->err[index];
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct shard *shard = NULL;
+    (void)thread;
+    putting->ok[index] = shard_open(put->settings, index, &shard, err) &&
+                         tables_check_whole(put->settings, shard, err) &&
+                         remove_run(put, shard, putting->run, arena, err) &&
+                         put_on(put, shard, putting->run, putting->n_of, err);
+    shard_close(shard);
+    arena_free(arena);
+}
+
 bool put_scores(const struct put_scores *put, struct arena *arena, struct err *err)
 {
-    size_t n_of[LOG_PARTITIONS] = { 0 };
-    const char *run =
-        arena_format(arena, "%s %" PRId64 " %" PRId64, put->question, put->as_of_ms, put->trained_ms);
-    bool ok = true;
-    for (size_t i = 0; i < put->n; i++) n_of[put->partition[i]]++;
-    for (size_t s = 0; ok && s < put->settings->n_shards; s++) {
-        struct shard *shard = NULL;
-        ok = shard_open(put->settings, s, &shard, err) && tables_check_whole(put->settings, shard, err) &&
-             remove_run(put, shard, run, arena, err) && put_on(put, shard, run, n_of, err);
-        shard_close(shard);
-    }
-    return ok;
+    struct scores_putting *putting = ARENA_NEW(arena, struct scores_putting);
+    size_t n_shards = put->settings->n_shards;
+    putting->put = put;
+    putting->run = arena_format(arena, "%s %" PRId64 " %" PRId64, put->question, put->as_of_ms, put->trained_ms);
+    for (size_t i = 0; i < put->n; i++) putting->n_of[put->partition[i]]++;
+    parallel_for((unsigned)n_shards, n_shards, put_on_shard, putting);
+    for (size_t s = 0; s < n_shards; s++)
+        if (!putting->ok[s]) return *err = putting->err[s], false;
+    return true;
 }
