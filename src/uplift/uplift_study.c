@@ -67,7 +67,7 @@ static struct uplift_metrics metrics_of(const struct judged *judged, const doubl
 /* ---- calibration ---- */
 
 /* The line of doubly robust scores on effects, over the rows outside a fifth (UPLIFT_FIFTHS: over all). */
-struct line { double slope, effect_mean, score_mean; };
+struct line { double slope, score_mean; };
 
 static struct line line_of(const struct judged *judged, const double *effect, uint8_t without)
 {
@@ -82,21 +82,23 @@ static struct line line_of(const struct judged *judged, const double *effect, ui
         xx += (effect[i] - x) * (effect[i] - x), xy += (effect[i] - x) * (judged->robust[i] - y);
     }
     double slope = xx > 0 ? xy / xx : 1;
-    return (struct line){ fmin(fmax(slope, SLOPE_LEAST), SLOPE_MOST), x, y };
+    return (struct line){ fmin(fmax(slope, SLOPE_LEAST), SLOPE_MOST), y };
 }
 
-/* Each fifth by the line of the others; returns the slope over all. */
-static double calibrate(const struct judged *judged, double *effect, double *scratch)
+/* Each fifth by the slope of the others, around one mean for all: a fifth where the effect is by chance small makes
+ * the others' larger, so what those expect of it on average would rank it first. */
+static double calibrate(const struct judged *judged, double *effect)
 {
-    double slope = line_of(judged, effect, UPLIFT_FIFTHS).slope;
-    for (uint8_t fold = 0; fold < UPLIFT_FIFTHS; fold++) {
-        struct line line = line_of(judged, effect, fold);
-        for (size_t i = 0; i < judged->data->n; i++)
-            if (judged->fold[i] == fold)
-                scratch[i] = line.score_mean + line.slope * (effect[i] - line.effect_mean);
+    size_t n = judged->data->n;
+    double mean[UPLIFT_FIFTHS] = { 0 }, slope[UPLIFT_FIFTHS], met[UPLIFT_FIFTHS] = { 0 };
+    const struct line all = line_of(judged, effect, UPLIFT_FIFTHS);
+    for (size_t i = 0; i < n; i++) mean[judged->fold[i]] += effect[i], met[judged->fold[i]]++;
+    for (uint8_t fold = 0; fold < UPLIFT_FIFTHS; fold++) slope[fold] = line_of(judged, effect, fold).slope;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t fold = judged->fold[i];
+        effect[i] = all.score_mean + slope[fold] * (effect[i] - mean[fold] / met[fold]);
     }
-    memcpy(effect, scratch, judged->data->n * sizeof *effect);
-    return slope;
+    return all.slope;
 }
 
 /* ---- fitting ---- */
@@ -191,8 +193,7 @@ static double mean_of(const double *values, size_t n)
 static bool study_learners(const struct uplift_request *request, const struct judged *judged,
                            struct arena *scratch, struct uplift_study *study, struct err *err)
 {
-    double *effects[EFFECT_LEARNERS], *composed = study->effect,
-                                      *room = ARENA_ARRAY(scratch, double, study->n + 1);
+    double *effects[EFFECT_LEARNERS], *composed = study->effect;
     for (size_t l = 0; l < EFFECT_LEARNERS; l++) effects[l] = ARENA_ARRAY(scratch, double, study->n + 1);
     if (!cross_fit(request, judged, effects, scratch, err)) return false;
     size_t best = UPLIFT_NO_LEARNER;
@@ -200,7 +201,7 @@ static bool study_learners(const struct uplift_request *request, const struct ju
         if (!request->is_asked[l]) continue;
         struct uplift_learner_result *result = &study->learners[study->n_learners++];
         result->learner = l, result->ate = mean_of(effects[l], study->n);
-        result->slope = calibrate(judged, effects[l], room);
+        result->slope = calibrate(judged, effects[l]);
         result->qini = metrics_of(judged, effects[l]).qini_auc;
         result->is_better = result->qini.low > 0;
         if (best == UPLIFT_NO_LEARNER || result->qini.value > study->learners[best].qini.value)

@@ -1,8 +1,8 @@
 /* uplift_study.h - judges learners of an effect on people whom they did not see, and says what to do.
  *
  * Without a test set people are parted into five by lot, arms evenly; each fifth is predicted by learners that saw
- * the other four.  Effects are shrunk towards the average by the slope that doubly robust scores of other fifths
- * have on them.  Which learner is taken for a fifth is chosen on the others, so the figures of the chosen are of
+ * the other four.  Effects are shrunk towards the average of all by the slope that doubly robust scores of other
+ * fifths have on them.  Which learner is taken for a fifth is chosen on the others, so the figures of the chosen are of
  * people who neither taught nor chose it.  A learner whose Qini interval reaches zero is no better than lot, and
  * refused. */
 #ifndef UPLIFT_UPLIFT_STUDY_H
