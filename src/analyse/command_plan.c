@@ -25,9 +25,10 @@ static void print_plan(const json_t *json)
     printf("%zu customers get something, which earns %.10g for %.10g",
            json_array_size(json_object_get(json, "chosen")), at(json_object_get(json, "profit"), "value"),
            at(json, "spent"));
-    printf("%s; no plan earns more than %.10g (%.3g %% apart).\n",
-           json_is_true(json_object_get(json, "exact")) ? ", and no plan more" : "", at(json, "bound"),
-           100 * at(json, "gap"));
+    printf(json_is_true(json_object_get(json, "exact"))
+               ? ": no plan earns more, all were weighed (the bound by prices alone is %.10g, %.3g %% above).\n"
+               : "; no plan earns more than %.10g (%.3g %% apart).\n",
+           at(json, "bound"), 100 * at(json, "gap"));
     json_object_foreach(json_object_get(json, "shadow_prices"), name, price)
         printf("one more unit of %s would earn %.6g\n", name, json_number_value(price));
     printf("%.0f are left alone.\n", at(json_object_get(json, "left_alone"), "n"));

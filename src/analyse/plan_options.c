@@ -143,9 +143,9 @@ static bool read_capacities(struct options_file *f, struct err *err)
         size_t length = strcspn(rest, ","), a = 0;
         const char *part = arena_format(f->arena, "%.*s", (int)length, rest), *equals = strrchr(part, '=');
         double most;
-        if (!equals || !text_double(text_of(equals + 1), '.', &most) || most < 0)
-            return err_set(err, ERR_INVALID, "--capacity is written like call=10,coupon=20, never below 0; not '%s'",
-                           part);
+        if (!equals || !text_double(text_of(equals + 1), '.', &most) || most < 0 || most != floor(most))
+            return err_set(err, ERR_INVALID,
+                           "--capacity is written like call=10,coupon=20, whole and never below 0; not '%s'", part);
         const char *name = arena_format(f->arena, "%.*s", (int)(equals - part), part);
         while (a < f->actions.n && strcmp(f->actions.names[a], name) != 0) a++;
         if (a == f->actions.n)
@@ -259,18 +259,20 @@ static json_t *prices_json(const struct options_file *f, const struct allocation
     return prices;
 }
 
-/* The profit over the budget, up to all that pays. */
+/* The profit over the budget, up to all that pays; a plan of less budget is open to more. */
 static json_t *curve_json(const struct options_file *f)
 {
     json_t *curve = json_array();
     struct allocation_problem problem = f->problem;
     problem.budget = HUGE_VAL, problem.is_quick = true;
     double most = allocate(&problem, f->arena).spent;
+    struct allocation best = { 0 };
     for (int k = 0; k <= CURVE_POINTS; k++) {
         problem.budget = most * k / CURVE_POINTS;
         struct allocation a = allocate(&problem, f->arena);
-        json_array_append_new(
-            curve, json_pack("{s:f, s:f, s:f}", "budget", problem.budget, "profit", a.profit, "spent", a.spent));
+        if (a.profit > best.profit) best = a;
+        json_array_append_new(curve, json_pack("{s:f, s:f, s:f}", "budget", problem.budget, "profit", best.profit,
+                                               "spent", best.spent));
     }
     return curve;
 }

@@ -23,6 +23,9 @@ struct demand demand_at(const struct allocation_problem *problem, const struct p
 
 struct prices prices_find(const struct allocation_problem *problem);
 
+/* Prices with a bound nearer to profit, which a plan is known to earn; returns it. */
+double prices_improve(const struct allocation_problem *problem, struct prices *prices, double profit);
+
 /* Improves a plan that keeps all limits: true if the end was reached, and then no plan earns more. */
 bool allocation_search(const struct allocation_problem *problem, const struct prices *prices, double bound,
                        uint32_t *chosen, double *profit);

@@ -21,7 +21,8 @@ enum {
     SECTIONS = 60,
     SAMPLE_CUSTOMERS = 5000,
     NESTED_MOST = 3,
-    RAISES = 20
+    RAISES = 20,
+    STEPS = 60
 };
 
 static const double NESTED_WORK = 4e8, SAME = 1e-10;
@@ -248,4 +249,29 @@ struct prices prices_find(const struct allocation_problem *p)
     sweep(p, &prices, SWEEPS, HALVINGS);
     if (!p->is_quick) polish(p, &prices);
     return prices;
+}
+
+/* Steps against what demand leaves of each limit, in shares of it, as long as a bound equal to profit would ask for
+ * (Polyak 1969): no edge stops them, which price after price may. */
+double prices_improve(const struct allocation_problem *p, struct prices *prices, double profit)
+{
+    struct prices at = *prices;
+    size_t n = p->n_resources ? p->n_resources : 1;
+    double least = demand_at(p, prices, NULL).bound, slack[ALLOCATION_RESOURCES_MOST];
+    for (int step = 0; step < STEPS && least > profit; step++) {
+        struct demand demand = demand_at(p, &at, NULL);
+        double length = 0;
+        if (demand.bound < least) least = demand.bound, *prices = at;
+        for (size_t k = 0; k < n; k++) {
+            double limit = limit_of(p, k);
+            slack[k] = isfinite(limit) && limit > 0 ? 1 - used_of(&demand, k) / limit : 0;
+            if (at.at[k] <= 0 && slack[k] > 0) slack[k] = 0;
+            length += slack[k] * slack[k];
+        }
+        if (length <= 0) break;
+        double go = (demand.bound - profit) / (2 * length);
+        for (size_t k = 0; k < n; k++)
+            if (slack[k] != 0) at.at[k] = fmax(0, at.at[k] - go * slack[k] / limit_of(p, k));
+    }
+    return least;
 }

@@ -404,17 +404,19 @@ static struct allocation_problem problem_of(const struct plan_request *r, const 
                                         .n_threads = r->n_threads };
 }
 
+/* A plan of less budget is open to more. */
 static void draw_curve(const struct allocation_problem *problem, size_t n_actions, struct plan_result *plan)
 {
     struct allocation_problem at = *problem;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     at.budget = HUGE_VAL;
-    double most = allocate(&at, scratch).spent;
+    double most = allocate(&at, scratch).spent, profit = 0;
     for (size_t k = 0; k <= PLAN_CURVE_POINTS; k++) {
         at.budget = most * (double)k / PLAN_CURVE_POINTS;
         struct allocation a = allocate(&at, scratch);
+        profit = fmax(profit, a.profit);
         plan->curve[k] =
-            (struct plan_point){ .budget = at.budget, .profit = a.profit, .budget_price = a.budget_price };
+            (struct plan_point){ .budget = at.budget, .profit = profit, .budget_price = a.budget_price };
         memcpy(plan->curve[k].price, a.price + 1, n_actions * sizeof *a.price);
     }
     arena_free(scratch);
