@@ -73,6 +73,9 @@ check 'before anybody had anything nothing is listed' 0 'nobody had had anything
 printf 'recommend: {where: "price > 0 and order_amount_mean > 1"}\n' >of_customers.yaml
 check 'rules that ask of customers as they stand now are for lists of now' 4 'asks of customers as they stand now' \
     "$holdfast" recommend C001 --test-at 2024-09-01 --rules of_customers.yaml
+check 'nobody had anything before the split, which is no history without times' 4 'choose a later --test-at' \
+    "$holdfast" recommend --test-at 2020-01-01
+check 'how many is a number, for a leaderboard too' 2 "--k '1.5'" "$holdfast" recommend --k 1.5
 check 'a question that is none' 2 'want new, again or any' "$holdfast" recommend --question what
 check 'a model that is none' 2 "no model 'easy'" "$holdfast" recommend --model easy
 check 'nor for one customer' 2 "no model 'easy'" "$holdfast" recommend c1 --model easy

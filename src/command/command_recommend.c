@@ -281,7 +281,9 @@ static bool run_board(struct invocation *invocation, struct err *err)
     struct recommending recommending;
     struct recommend_rules rules = { 0 };
     if (!database_open(invocation, NULL, false, &database, err)) return false;
-    bool ok = database_describe(&database, invocation->arena, err) &&
+    int64_t k;      /* a board's lists have ten; a wrong number is said all the same */
+    bool ok = flag_int(invocation, "k", 1, RECOMMEND_ITEMS_MOST, 10, &k, err) &&
+              database_describe(&database, invocation->arena, err) &&
               read_options(invocation, &database, &options, err) &&
               recommend_rules_load(database.store, flag_text(invocation, "settings", NULL),
                                    flag_text(invocation, "rules", NULL), invocation->arena, &rules, err);

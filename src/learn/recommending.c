@@ -46,9 +46,11 @@ static bool judge_in_time(const struct log *log, const struct recommending_optio
     reading.as_of_ms = ret->test_at_ms;
     reading.until_ms = ret->test_at_ms + horizon_days * MS_PER_DAY;
     struct interaction_log *items = &material->items;
+    struct log_totals totals;
     if (!load_catalogue(log, reading.as_of_ms, material->arena, &material->catalogue, &reading, err) ||
         !interaction_read(log, &reading, material->arena, items, err)) return false;
-    if (!items->has_times && (items->had.n == 0 || items->later.n == 0))
+    if (!log_totals(log, &totals, err)) return false;
+    if (totals.first_ms == totals.last_ms && (items->had.n == 0 || items->later.n == 0))
         return err_set(err, ERR_REFUSED,
                        "this history has no times, so nothing can be split by time: judge with --split "
                        "random:0.25, without --test-at and --horizon");
