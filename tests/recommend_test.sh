@@ -29,6 +29,10 @@ check 'the same file again changes nothing' 0 '31 as before' "$holdfast" import 
 check 'what is only of rows of customers is told' 0 'currency has no effect on a catalogue of items' "$holdfast" import items.csv --shape items --currency EUR
 printf 'item,price\nA,3\nA,4\n' >twice.csv
 check 'an item twice is refused with both lines' 2 "line 3: item 'A' was on line 2 already" "$holdfast" import twice.csv --shape items
+printf 'item,stock\nA,-2\n' >below.csv
+check 'stock below nothing says what to write' 2 'line 2, column stock: -2 is below 0: write 0' "$holdfast" import below.csv --shape items
+printf 'item,available_from,available_to\nA,2026-05-01,2026-04-01\n' >never.csv
+check 'an item that could never be had' 2 'line 2: available_to is before available_from' "$holdfast" import never.csv --shape items
 check 'a model that was asked for is not called the best' 0 'popularity_1d is chosen, as was asked; the best of these (popularity' \
     "$holdfast" recommend --test-at 2024-10-01 --horizon 60d --model popularity_1d
 check 'one that cannot answer is not called chosen' 0 'for what was asked will not do' \
@@ -81,6 +85,8 @@ check 'a model that is none' 2 "no model 'easy'" "$holdfast" recommend --model e
 check 'nor for one customer' 2 "no model 'easy'" "$holdfast" recommend c1 --model easy
 check 'a split that is none' 2 'random:0.25' "$holdfast" recommend --split half
 check 'one customer' 0 '"recommendation_id": "r_' "$holdfast" recommend C001 --json
+check 'a list of now by the model that was asked for' 0 '"model": "ease"' "$holdfast" recommend C001 --model ease --json
+check 'which is shown, and not kept' 0 '"recommendation_id": null' "$holdfast" recommend C001 --model als --json
 check 'somebody nobody has heard of gets what is popular' 0 '"cold": true' "$holdfast" recommend nobody --json
 check 'what goes with an item' 0 '"lift"' "$holdfast" recommend --item TEA02 --json
 printf 'item,title,stock\nS1,Red wool scarf,9\nS2,Red wool hat,0\nS3,Blue wool scarf,9\nP1,Steel pan,9\nP2,Steel pot,9\n' >like.csv

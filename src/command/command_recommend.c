@@ -225,7 +225,7 @@ static bool list_from(struct invocation *invocation, const struct database *data
 }
 
 /* As somebody would have been answered then: the model too is chosen by what was known, over the horizon before.
- * By a split at random there is no then: it is chosen by that split, and learns from all there is. */
+ * By a split at random, or of a model that is asked for now, there is no then: it learns from all there is. */
 static bool list_as_of(struct invocation *invocation, const struct database *database,
                        const struct recommending_options *asked, const struct recommend_rules *rules,
                        struct err *err)
@@ -233,13 +233,11 @@ static bool list_as_of(struct invocation *invocation, const struct database *dat
     struct recommending_options options = *asked;
     struct kept_recommender kept = { 0 };
     struct recommending judged;
-    int64_t as_of_ms = asked->share > 0 ? asked->reading.as_of_ms : asked->test_at_ms,
+    bool is_of_now = asked->share > 0 || asked->test_at_ms == INT64_MIN;
+    int64_t as_of_ms = is_of_now ? asked->reading.as_of_ms : asked->test_at_ms,
             horizon_days = asked->horizon_days ? asked->horizon_days : RECOMMENDING_HORIZON_DAYS;
-    if (asked->share <= 0) {
-        options.test_at_ms = as_of_ms - horizon_days * MS_PER_DAY;
-        options.reading.known_before_ms = as_of_ms;
-        options.is_past = true;
-    }
+    if (asked->share <= 0) options.test_at_ms = as_of_ms - horizon_days * MS_PER_DAY;
+    if (!is_of_now) options.reading.known_before_ms = as_of_ms, options.is_past = true;
     bool is_judged = recommending_judge(database->log, &options, invocation->arena, &judged, err);
     if (!is_judged && err->code != ERR_REFUSED) return false;
     options.reading.as_of_ms = as_of_ms;
@@ -302,11 +300,12 @@ static bool run_board(struct invocation *invocation, struct err *err)
 
 static bool run_recommend(struct invocation *invocation, struct err *err)
 {
-    bool is_of_past = flag_is_given(invocation, "test-at") || flag_is_given(invocation, "split");
-    bool is_for_one = invocation->n_arguments || flag_is_given(invocation, "item");
+    bool is_for_one = invocation->n_arguments || flag_is_given(invocation, "item"),
+         is_of_past = flag_is_given(invocation, "test-at") || flag_is_given(invocation, "split"),
+         is_of_another = flag_is_given(invocation, "model") && !flag_is_given(invocation, "item");
     if (is_of_past && flag_is_given(invocation, "item"))
         return err_set(err, ERR_INVALID, "--item asks what goes with a basket now: leave out --test-at and --split");
-    return is_for_one && !is_of_past ? run_one(invocation, err) : run_board(invocation, err);
+    return is_for_one && !is_of_past && !is_of_another ? run_one(invocation, err) : run_board(invocation, err);
 }
 
 static const struct flag flags[] = {
@@ -314,7 +313,7 @@ static const struct flag flags[] = {
     { "test-at", "DATE", "the held-out instant: models learn from before it (else a horizon before the end)" },
     { "horizon", "SPAN", "how long after it customers are watched: 90d, 12w, 3m (else 30d)" },
     { "split", "HOW", "time, or random:0.25, as the literature judges" },
-    { "model", "NAME", "only this model, and popularity beside it; a list of now is by the one in force" },
+    { "model", "NAME", "only this model, and popularity beside it; a list by it is shown, not kept (else by the one in force)" },
     { "item", "ITEM,...", "beside one item: what goes with it; of several: what goes with the basket" },
     { "k", "N", "how many items a list has (else 10)" },
     { "rules", "FILE", "rules of a file of their own, instead of those of the settings" },

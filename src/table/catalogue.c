@@ -96,11 +96,29 @@ static bool check_cell(const struct catalogue_file *file, size_t row, size_t col
                        "leave it empty where it is not known",
                        frame->path, frame->lines[row], name, shown, cell.at);
     if (number < 0)
-        return err_set(err, ERR_INVALID,
-                       "%s: line %" PRIu64 ", column %s: %.*s is below 0: nothing costs less than nothing; "
-                       "leave it empty where it is not known",
-                       frame->path, frame->lines[row], name, shown, cell.at);
+        return err_set(err, ERR_INVALID, "%s: line %" PRIu64 ", column %s: %.*s is below 0: %s", frame->path,
+                       frame->lines[row], name, shown, cell.at,
+                       strcmp(file->keys[column], "stock") == 0
+                           ? "write 0 where more was sold than is there, or leave it empty where it is not known"
+                           : "nothing costs less than nothing; leave it empty where it is not known");
     return true;
+}
+
+/* An item's last day is not before its first, else it could never be had. */
+static bool check_days(const struct catalogue_file *file, size_t row, struct err *err)
+{
+    const struct frame *frame = &file->frame;
+    int64_t from_ms = INT64_MIN, to_ms = INT64_MAX;
+    for (size_t c = 0; c < frame->n_columns; c++) {
+        struct text cell = frame->cells[row * frame->n_columns + c];
+        if (c == file->item_column || probe_is_missing(cell)) continue;
+        if (strcmp(file->keys[c], "available_from") == 0) (void)calendar_parse_iso(cell.at, cell.length, &from_ms);
+        if (strcmp(file->keys[c], "available_to") == 0) (void)calendar_parse_iso(cell.at, cell.length, &to_ms);
+    }
+    return to_ms >= from_ms || err_set(err, ERR_INVALID,
+                                       "%s: line %" PRIu64 ": available_to is before available_from: such an item "
+                                       "could never be had; exchange them, or leave one empty",
+                                       frame->path, frame->lines[row]);
 }
 
 static bool check_items(const struct catalogue_file *file, struct err *err)
@@ -125,6 +143,7 @@ static bool check_items(const struct catalogue_file *file, struct err *err)
         *line = frame->lines[r];
         for (size_t c = 0; ok && c < frame->n_columns; c++)
             ok = c == file->item_column || check_cell(file, r, c, err);
+        ok = ok && check_days(file, r, err);
     }
     hash_map_free(&lines);
     return ok;
