@@ -153,6 +153,11 @@ kill $server; wait $server
 server=
 rm -f places.holdfast* start.json
 
+awk 'BEGIN { print "customer,item,date"; for (i = 1; i <= 90; i++) printf "heavy,H%02d,2024-01-%02d\nlight,H%02d,2024-02-01\n", i, 1 + i % 28, i % 9 }' >many.csv
+"$holdfast" import many.csv --shape order_lines --db many.holdfast --quiet >/dev/null
+check 'who had more than is kept of each is told that older ones may come again' 0 'last 64 items' "$holdfast" recommend heavy --db many.holdfast
+rm -f many.holdfast*
+
 mkdir -p campaigns/journeys campaigns/templates
 printf 'recommend:\n  explore: 0\n' >campaigns/holdfast.yaml
 cat >campaigns/journeys/next.yaml <<'END'

@@ -30,6 +30,7 @@ static void add_seen(void *context, const char *kind, const struct seen *seen, s
     double weight = 0;
     for (size_t k = 0; k < gathering->kept->n_kinds; k++)
         if (strcmp(gathering->kept->kinds[k].kind, kind) == 0) weight = gathering->kept->kinds[k].weight;
+    if (weight > 0 && n >= RECENT_MOST) gathering->making->is_cut = true;
     for (size_t i = 0; weight != 0 && i < n; i++) {
         const uint64_t *item = hash_map_find(&gathering->kept->item_of_hash, seen[i].item_hash);
         bool is_back = weight < 0 || seen[i].quantity_milli < 0;
@@ -111,6 +112,11 @@ static const char *how_it_came(const struct making *making)
     if (making->n_rows == 0 && making->ask->customer)
         return "nothing is known of the customer yet: what is popular is shown";
     if (making->n_rows == 0) return "none of the items is known: what is popular is shown";
+    if (making->is_cut && making->ask->question == RECOMMEND_NEW)
+        return arena_format(making->arena,
+                            "a list of now knows the customer's last %d items of each kind: what was had before "
+                            "those may be among these",
+                            RECENT_MOST);
     return NULL;
 }
 

@@ -72,6 +72,7 @@ struct making {
     const char                 *customer_name;
     struct interaction         *rows;       /* [n_rows] the customer's own, by time */
     size_t                      n_rows;
+    bool                        is_cut;         /* what they had before may be forgotten */
     int64_t                     as_of_ms;
     bool                        has_refused;        /* profiling */
     bool                        is_past;            /* as of an instant long ago: nothing came since */
