@@ -173,7 +173,9 @@ export function JourneyBuilder({
         [adding, add] = useState<Spot | null>(null),
         [sent, setSent] = useState<string | null>(null) /* what was saved since the page was asked for */,
         [newer, setNewer] = useState<Journey | null>(null),
-        [seen, see] = useState<Seen | null>(null);
+        [seen, see] = useState<Seen | null>(null),
+        wasGood = useRef(false); /* then it can be tried; what is typed there outlasts a text that is wrong for a while */
+    if (check?.is_good) wasGood.current = true;
     const journey = useMemo(() => readJourney(text), [text]),
         last = useRef(journey);
     if (!journey.problem) last.current = journey;
@@ -402,8 +404,8 @@ export function JourneyBuilder({
                     />
                 </section>
             </div>
-            {check?.is_good && <Preview yaml={text} graph={graph} see={see} />}
-            {check?.is_good && may("POST /v1/journeys/simulate") && <Simulation yaml={text} />}
+            {wasGood.current && <Preview yaml={text} graph={graph} see={see} />}
+            {wasGood.current && may("POST /v1/journeys/simulate") && <Simulation yaml={text} />}
             {adding && (
                 <NewStep
                     close={() => add(null)}
