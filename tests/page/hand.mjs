@@ -11,12 +11,34 @@ export const longJourney = (n_forks) => 'journey: long\ntrigger: {event: order}\
     `  - {id: w${i}, delay: 1d}\n  - id: s${i}\n    split:\n      - when: order_count > ${i}\n        steps:\n          - {id: a${i}, delay: 1h}\n` +
     `          - {id: t${i}, task: "Call ${i}"}\n      - otherwise:\n          - {id: b${i}, delay: 2h}\n`).join('');
 
+/* Runs in the page: its text once the pattern is in it, or after some seconds. */
+function readUntil(source, flags) {
+    const pattern = new RegExp(source, flags);
+    return new Promise((done) => {
+        const look = (isLast) => {
+            const text = document.body?.innerText ?? '', is = pattern.test(text);
+            if (!is && !isLast) return;
+            observer.disconnect();
+            clearTimeout(timer);
+            done({ is, text });
+        };
+        const observer = new MutationObserver(() => look(false)), timer = setTimeout(look, 10000, true);
+        observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+        look(false);
+    });
+}
+
 export function handOf(page, pictures) {
     const hand = {
-        // Until the page says so; what it says instead.
+        /* Until the page says so; what it says then.  It is read in the page at every change: what is said for seconds only is not missed
+         * by a test that has to wait for the processor. */
         async shows(what, pattern) {
             let text = '';
-            const is = await until(async () => pattern.test(text = await page.look(() => document.body?.innerText) ?? ''));
+            const is = await until(async () => {
+                const read = await page.look(readUntil, pattern.source, pattern.flags);
+                text = read?.text ?? '';
+                return read?.is;
+            });
             check(what, is, text.slice(0, 900));
             return text;
         },
