@@ -132,13 +132,15 @@ static void set_alarm(struct retaining *r)
 
 /* ---- a pass ---- */
 
-/* Whether a customer that live_next named is somebody still, and was last heard of before.  With the lock. */
+/* Whether a customer that live_next named is somebody still, and was last heard of before.  A table without days is put
+ * down on the first day of 1970: of those it is not known when they were heard of.  With the lock. */
 static bool is_due(struct service *service, uint32_t customer, int64_t before_ms)
 {
     int64_t last_ms;
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, customer);
     bool is_erased = name.length >= 7 && memcmp(name.at, "erased:", 7) == 0;
-    return !is_erased && live_known(service->live, customer, &last_ms) && last_ms < before_ms;
+    return !is_erased && live_known(service->live, customer, &last_ms) && last_ms >= MS_PER_DAY &&
+           last_ms < before_ms;
 }
 
 /* The next customers that are due: at most most of them, of SCAN_MOST that are looked at.  *after is 0 at the end. */

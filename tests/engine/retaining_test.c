@@ -146,3 +146,24 @@ Test(retaining, nothing_goes_while_time_stands)
     cr_assert(is_known(service, "gone"));
     service_close(service);
 }
+
+Test(retaining, of_a_table_without_days_it_is_not_known_when_they_were_heard_of)
+{
+    int64_t now_ms = BEGIN_MS;
+    FILE *table = fopen(support_path("table.csv"), "wb");
+    cr_assert(table);
+    fputs("customer_id,plan,churn\n", table);
+    for (int i = 0; i < 40; i++) fprintf(table, "c%d,%s,%s\n", i, i % 2 ? "a" : "b", i % 3 ? "no" : "yes");
+    cr_assert_eq(fclose(table), 0);
+    service_import_file(support_path("table.holdfast"), support_path("table.csv"), now_ms);
+    write_settings("retention: {customers: 30d}\n");
+    struct service *service = service_of_test(support_path("table.holdfast"), &now_ms);
+    struct err err;
+    ASSERT_OK(service_choose_as_of(service, AS_OF_NOW, NULL, &err), &err);
+    struct retaining_status status = status_of(service);
+    cr_assert_gt(status.next_ms, 0);
+    cr_assert_eq(status.due_customers, 0);
+    pass_to(service, &now_ms, status.next_ms);
+    cr_assert(is_known(service, "c1"));
+    service_close(service);
+}

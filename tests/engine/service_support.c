@@ -70,26 +70,33 @@ struct service *service_of_test(const char *path, int64_t *now_ms)
 
 enum { SHOP_DAYS = 400, SHOP_CUSTOMERS = 300 };
 
-void service_import(const char *path, int64_t now_ms)
+void service_import_file(const char *path, const char *file, int64_t now_ms)
 {
     struct err err;
     struct store *store;
     struct log *log;
     struct import_result imported;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const struct import_options how = { .now_ms = now_ms };
+    ASSERT_OK(store_open(path, STORE_CREATE, &store, &err), &err);
+    ASSERT_OK(log_open(store, &log, &err), &err);
+    ASSERT_OK(import_file(store, log, file, &how, arena, NULL, &imported, &err), &err);
+    log_close(log);
+    store_close(store);
+    arena_free(arena);
+}
+
+void service_import(const char *path, int64_t now_ms)
+{
+    struct err err;
     struct simulation *simulation;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     const char *folder = arena_copy(arena, support_path("shop"));
     const struct simulate_options options = { .seed = 5, .n_customers = SHOP_CUSTOMERS, .n_days = SHOP_DAYS,
                                               .first_day = now_ms / MS_PER_DAY - SHOP_DAYS };
-    const struct import_options how = { .now_ms = now_ms };
     ASSERT_OK(simulate(&options, NULL, &simulation, &err), &err);
     ASSERT_OK(simulation_write(simulation, folder, 0, &err), &err);
     simulation_free(simulation);
-    ASSERT_OK(store_open(path, STORE_CREATE, &store, &err), &err);
-    ASSERT_OK(log_open(store, &log, &err), &err);
-    const char *file = arena_format(arena, "%s/events.csv", folder);
-    ASSERT_OK(import_file(store, log, file, &how, arena, NULL, &imported, &err), &err);
-    log_close(log);
-    store_close(store);
+    service_import_file(path, arena_format(arena, "%s/events.csv", folder), now_ms);
     arena_free(arena);
 }

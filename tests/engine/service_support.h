@@ -15,6 +15,9 @@ struct ingest_outcome service_put(struct service *service, struct arena *arena, 
 /* The same for a Segment batch. */
 struct ingest_outcome service_send(struct service *service, const char *body);
 
+/* A file in a database, as the import command takes it. */
+void service_import_file(const char *path, const char *file, int64_t now_ms);
+
 /* A simulated shop of 300 customers and 400 days, which end just before now_ms, in a database. */
 void service_import(const char *path, int64_t now_ms);
 

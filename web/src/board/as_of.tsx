@@ -2,7 +2,7 @@
  * history has ended. */
 import type { GetV1AsOf } from "./answers.ts";
 import { ask } from "./ask.ts";
-import { formatDay } from "./clock.ts";
+import { formatDay, isDated } from "./clock.ts";
 import { Trouble } from "./part/basic.tsx";
 import { useMay } from "./session.ts";
 import { useAnswer, useDoing } from "./use_answer.ts";
@@ -13,7 +13,8 @@ export function AsOf() {
         doing = useDoing();
     if (!data || (data.history_end_ms === null && !data.is_still)) return null;
     const { history_end_ms: end_ms, is_asked, is_still } = data,
-        date = end_ms === null ? "" : formatDay(end_ms - 1);
+        isTable = end_ms !== null && !isDated(end_ms - 1), /* which knows no days */
+        date = end_ms === null ? "" : isTable ? "the table" : formatDay(end_ms - 1);
     const choose = (as_of: string): void =>
         doing.run(async () => {
             await ask("PUT", "/v1/as-of", { as_of });
@@ -30,8 +31,10 @@ export function AsOf() {
             <p>
                 {is_asked ? (
                     <>
-                        <strong>The history ends on {date}. </strong>Everything here is as of then, but for
-                        customers who have done something since. Is this a shop that is open, or a history to look
+                        <strong>
+                            {isTable ? "What was imported is a table without days. " : `The history ends on ${date}. `}
+                        </strong>
+                        Everything here is as of then, but for customers who have done something since. Is this a shop that is open, or a history to look
                         at? From today on, time passes for everybody; answers as of then stay until better ones
                         replace them. At the last event, time stands still, nothing is sent and no timer of a
                         person runs.
@@ -39,13 +42,23 @@ export function AsOf() {
                     </>
                 ) : is_still ? (
                     <>
-                        <strong>{end_ms === null ? "Time stands still. " : `As of ${date}. `}</strong>Time stands
-                        at the last event: nothing is sent, and no timer of a person runs.
+                        <strong>
+                            {end_ms === null
+                                ? "Time stands still. "
+                                : isTable
+                                  ? "As of a table without days. "
+                                  : `As of ${date}. `}
+                        </strong>
+                        {isTable ? "Time stands" : "Time stands at the last event"}: nothing is sent, and no timer of
+                        a person runs.
                     </>
                 ) : (
                     <>
-                        Time goes on from today. The history that was imported ends on {date}: scores as of then
-                        say so, and stay until better ones replace them.
+                        Time goes on from today.{" "}
+                        {isTable
+                            ? "What was imported is a table without days"
+                            : `The history that was imported ends on ${date}`}
+                        : scores as of then say so, and stay until better ones replace them.
                     </>
                 )}
             </p>

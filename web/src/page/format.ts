@@ -54,6 +54,7 @@ export function formatQuantity(value: Maybe<number>): string {
     if (size >= 100 || Number.isInteger(value)) return whole.format(value);
     if (size >= 10) return number(1).format(value);
     if (size >= 1) return number(2).format(value);
+    if (size < 1e-6) return "almost 0";
     return new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 }).format(value);
 }
 

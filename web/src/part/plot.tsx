@@ -5,6 +5,9 @@ import { formatDate } from "../page/format.ts";
 import type { ComponentChildren as Children } from "preact";
 import { Scroller } from "./scroller.tsx";
 
+/* A table of more is one card a row on a phone, where its last columns would be out of sight. */
+const COLUMNS_OF_A_PHONE = 4;
+
 export const percent = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
 
 export interface Tick {
@@ -99,22 +102,27 @@ export function Drawing({
                 <details class="as-table">
                     <summary>Show as table</summary>
                     <Scroller label={title}>
-                        <table class="table">
+                        <table class={head.length > COLUMNS_OF_A_PHONE ? "table cards" : "table"} role="table">
                             <caption class="unseen">{title}</caption>
-                            <thead>
-                                <tr>
+                            <thead role="rowgroup">
+                                <tr role="row">
                                     {head.map((one) => (
-                                        <th key={one} scope="col">
+                                        <th key={one} scope="col" role="columnheader">
                                             <span class="header-label">{one}</span>
                                         </th>
                                     ))}
                                 </tr>
                             </thead>
-                            <tbody>
+                            <tbody role="rowgroup">
                                 {rows.map((row, i) => (
-                                    <tr key={i}>
+                                    <tr key={i} role="row">
                                         {row.map((cell, j) => (
-                                            <td key={j} class={j > 0 ? "number" : undefined}>
+                                            <td
+                                                key={j}
+                                                class={j > 0 ? "number" : undefined}
+                                                role="cell"
+                                                data-label={head[j]}
+                                            >
                                                 {cell}
                                             </td>
                                         ))}

@@ -14,6 +14,8 @@ import { look } from "../place.ts";
 import { useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
+const signed = (share: number): string => `${share < 0 ? "−" : "+"}${formatShare(Math.abs(share))}`;
+
 type Money = (cents: number | null | undefined) => string;
 interface Range {
     value_cents: number;
@@ -119,7 +121,7 @@ function Checks({ told, money }: { told: GetV1Forecast; money: Money }) {
                         title: "Off by",
                         kind: "number",
                         cell: (row) =>
-                            row.came_cents > 0 ? formatShare(row.value_cents / row.came_cents - 1) : "–",
+                            row.came_cents > 0 ? signed(row.value_cents / row.came_cents - 1) : "–",
                         value: (row) => (row.came_cents > 0 ? row.value_cents / row.came_cents - 1 : null),
                     },
                 ]}

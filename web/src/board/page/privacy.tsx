@@ -265,7 +265,7 @@ function Retention() {
                                 </p>
                             ) : (
                                 <Empty>
-                                    Nothing goes by itself yet. Three lines of holdfast.yaml say what does, as{" "}
+                                    Nothing goes by itself yet. A line of holdfast.yaml says what does, as{" "}
                                     <code>{"retention: {customers: 36m, messages: 12m, rejects: 90d}"}</code>; a day later, after
                                     this page has shown how many that are, it begins.
                                 </Empty>
