@@ -205,7 +205,7 @@ const span = (days: number) =>
 /* Of one kind: how long, and what went and goes. */
 function kept(one: { days: number | null; last: number; due: number }, words: string, goes: string, is_next: boolean) {
     if (one.days === null) return words;
-    return `${goes} after ${span(one.days)}${is_next ? `: ${formatCount(one.due)} next time` : ""}${one.last ? `, ${formatCount(one.last)} last time` : ""}`;
+    return `${goes} ${span(one.days)}${is_next ? `: ${formatCount(one.due)} next time` : ""}${one.last ? `, ${formatCount(one.last)} last time` : ""}`;
 }
 
 /* How long what is kept, and what goes next. */
@@ -229,18 +229,18 @@ function Retention() {
                                         kept(
                                             customers,
                                             "kept until somebody is erased: then that something happened stays, without who",
-                                            "erased if nothing was heard of them",
+                                            "erased when nothing was heard of them for",
                                             is_next,
                                         ),
                                     ],
                                     ["Their fields", "sealed under a key of each person, which erasing destroys"],
                                     [
                                         "Messages",
-                                        kept(messages, "texts and addresses are kept", "texts and addresses go", is_next),
+                                        kept(messages, "texts and addresses are kept", "texts and addresses go after", is_next),
                                     ],
                                     [
                                         "Refused messages",
-                                        kept(rejects, "the last 100,000 are kept as they were sent", "gone", is_next),
+                                        kept(rejects, "the last 100,000 are kept as they were sent", "gone after", is_next),
                                     ],
                                     ["Consent", "kept as hashes beyond an erasure, to show what was allowed when"],
                                     ["Who changed what", "kept for ever: it is a chain"],
