@@ -44,6 +44,8 @@ check 'shipped again: nothing more' 0 '"behind_rows": 0' "$holdfast" warehouse s
 here=all.csv
 "$holdfast" warehouse features --out all.csv >/dev/null
 check 'the query, as a person would run it' 0 'GROUP BY as_of_ms, customer_hash' "$holdfast" warehouse sql --as-of 2024-06-01
+check 'nothing there hangs on the clock there, or its zone' 0 '^0$' sh -c "{ '$holdfast' warehouse sql; '$holdfast' warehouse init --dry-run; } |
+    awk '/now\(|today\(|toDate|timezone/ { n++ } END { print n + 0 }'"
 check 'a few features by name' 0 '^customer,order_count,order_recency_days$' sh -c \
     "'$holdfast' warehouse features --names order_count,order_recency_days | head -1"
 check 'a name that is none' 3 "no feature 'order_cont'" "$holdfast" warehouse features --names order_cont

@@ -405,6 +405,12 @@ bool live_row_exact(const struct live *live, uint32_t customer, int64_t as_of_ms
     return true;
 }
 
+void live_expect(const struct live *live, const uint32_t *identities, size_t n)
+{
+    for (size_t i = 0; i < n; i++) states_expect_slot(live->states, identities[i]);
+    for (size_t i = 0; i < n; i++) states_expect_piece(live->states, identities[i]);
+}
+
 bool live_recent(const struct live *live, uint32_t customer,
                  void (*tell)(void *context, const char *kind, const struct seen *seen, size_t n), void *context)
 {

@@ -137,6 +137,9 @@ struct live_reader *live_reader_new(const struct live *live, const uint32_t *col
 void                live_reader_free(struct live_reader *reader);       /* NULL is fine; at any time */
 bool live_reader_row(struct live_reader *reader, uint32_t customer, int64_t as_of_ms, double *ret_row);
 
+/* Has the memory that rows of these are read from fetched, which takes longer than a narrow row. */
+void live_expect(const struct live *live, const uint32_t *identities, size_t n);
+
 /* The customer's last items, as fold_recent tells them, while something recommends (table recommender).  False: nothing
  * is known of them. */
 struct seen;

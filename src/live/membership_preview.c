@@ -103,13 +103,16 @@ static void look_at_slice(struct looking *looking, size_t first)
 {
     const struct segment_source *source = looking->source;
     const struct preview *preview = looking->preview;
-    uint32_t members[SLICE];
+    uint32_t identities[SLICE], members[SLICE];
     size_t n = 0, end = first + SLICE < preview->n_identities ? first + SLICE : preview->n_identities;
+    for (size_t visit = first; visit < end; visit++)
+        identities[visit - first] = (uint32_t)((uint64_t)visit * preview->stride % preview->n_identities);
     source->lock(source->context);
     if (!source->is_current(source->context))
         looking->ok = err_set(&looking->err, ERR_BUSY, "the features are others now: try again");
+    else source->expect(source->context, identities, end - first);
     for (size_t visit = first; looking->ok && visit < end; visit++) {
-        uint32_t identity = (uint32_t)((uint64_t)visit * preview->stride % preview->n_identities);
+        uint32_t identity = identities[visit - first];
         bool is_member;
         look_at(looking, identity, &is_member);
         looking->n_visited++;

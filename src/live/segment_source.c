@@ -74,6 +74,11 @@ static const uint32_t *members_of(void *context, uint32_t customer, size_t *ret_
     return identities_members(((struct live_source *)context)->identities, customer, ret_n);
 }
 
+static void expect(void *context, const uint32_t *identities, size_t n)
+{
+    live_expect(((struct live_source *)context)->live, identities, n);
+}
+
 static void narrow(void *context, const uint32_t *columns, size_t n)
 {
     struct live_source *live = context;
@@ -220,7 +225,8 @@ struct segment_source *live_source_new(const struct live *live, const struct log
         .arena = arena_new(ARENA_NO_LIMIT), .scratch = arena_new(ARENA_NO_LIMIT),
         .source = { .context = source, .lock = lock, .unlock = unlock, .n_identities = n_identities,
                     .is_current = is_current, .customer_of = customer_of, .members_of = members_of,
-                    .begin = begin, .value = value, .narrow = narrow },
+                    .begin = begin, .value = value, .expect = expect,
+                    .narrow = narrow },
     };
     pthread_rwlock_rdlock(service_lock);
     copy_columns(source);

@@ -32,6 +32,8 @@ struct segment_source {
      * instant to come is fine: as if nothing happened until then. */
     bool     (*begin)(void *context, uint32_t customer, int64_t as_of_ms);
     struct expression_value (*value)(void *context, size_t column);     /* texts until unlock */
+    /* begin will be called of these soon: what is known of them may be fetched. */
+    void     (*expect)(void *context, const uint32_t *identities, size_t n);
     /* From now on value is asked of these columns only, which makes begin as much faster as they are few. */
     void     (*narrow)(void *context, const uint32_t *columns, size_t n);
 };

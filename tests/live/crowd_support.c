@@ -88,7 +88,7 @@ static struct expression_value value(void *context, size_t column)
     return number;
 }
 
-static void narrow(void *context, const uint32_t *asked, size_t n) { (void)context, (void)asked, (void)n; }
+static void ignore(void *context, const uint32_t *asked, size_t n) { (void)context, (void)asked, (void)n; }
 
 static bool run(void *context, bool (*job)(struct store *, void *, struct err *), void *job_context,
                 struct err *err)
@@ -109,7 +109,7 @@ void crowd_open(struct crowd *crowd, int64_t window_ms)
         .source = { .context = crowd, .columns = columns, .n_columns = COLUMNS, .n_moving = COLUMN_CHURN,
                     .lock = no_lock, .unlock = no_lock, .is_current = always, .n_identities = n_identities,
                     .customer_of = customer_of, .members_of = members_of, .begin = begin, .value = value,
-                    .narrow = narrow },
+                    .expect = ignore, .narrow = ignore },
         .writer = { .context = crowd, .run = run },
         .now_ms = 20000 * MS_PER_DAY + MS_PER_DAY / 2, .window_ms = window_ms,
     };
