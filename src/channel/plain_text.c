@@ -1,8 +1,9 @@
 /* plain_text.c - see plain_text.h. */
 #include "channel/plain_text.h"
 
+#include "channel/html_entity.h"
+
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -33,49 +34,11 @@ static void want_breaks(struct writing *w, unsigned n) { if (w->n_breaks < n) w-
 /* An entity at text.at[0] == '&' as UTF-8; returns how many bytes it took, 0: it is none. */
 static size_t entity(struct text text, char ret_bytes[5])
 {
-    static const struct { const char *name, *is;
-    } known[] = {
-        { "&amp;", "&" },
-        { "&lt;", "<" },
-        { "&gt;", ">" },
-        { "&quot;", "\"" },
-        { "&apos;", "'" },
-        { "&nbsp;", " " },
-        { "&euro;", "\xE2\x82\xAC" },
-        { "&ndash;", "\xE2\x80\x93" },
-        { "&mdash;", "\xE2\x80\x94" },
-        { "&hellip;", "\xE2\x80\xA6" },
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        size_t n = strlen(known[i].name);
-        if (text.length >= n && memcmp(text.at, known[i].name, n) == 0) {
-            snprintf(ret_bytes, 5, "%s", known[i].is);
-            return n;
-        }
-    }
-    if (text.length < 4 || text.at[1] != '#') return 0;
-    bool is_hex = text.at[2] == 'x' || text.at[2] == 'X';
-    size_t i = is_hex ? 3 : 2, from = i;
-    uint32_t code = 0;
-    for (; i < text.length && isxdigit((unsigned char)text.at[i]) && i < from + 7; i++) {
-        char c = (char)tolower((unsigned char)text.at[i]);
-        if (!is_hex && !isdigit((unsigned char)c)) return 0;
-        code = code * (is_hex ? 16 : 10) + (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    if (i == from || i >= text.length || text.at[i] != ';' || code < 0x20 || code > 0x10FFFF ||
-        (code >= 0xD800 && code < 0xE000))
-        return 0;
-    size_t n = 0;
-    if (code < 0x80) ret_bytes[n++] = (char)code;
-    else if (code < 0x800) ret_bytes[n++] = (char)(0xC0 | code >> 6);
-    else if (code < 0x10000)
-        ret_bytes[n++] = (char)(0xE0 | code >> 12), ret_bytes[n++] = (char)(0x80 | (code >> 6 & 63));
-    else
-        ret_bytes[n++] = (char)(0xF0 | code >> 18), ret_bytes[n++] = (char)(0x80 | (code >> 12 & 63)),
-        ret_bytes[n++] = (char)(0x80 | (code >> 6 & 63));
-    if (code >= 0x80) ret_bytes[n++] = (char)(0x80 | (code & 63));
-    ret_bytes[n] = '\0';
-    return i + 1;
+    enum { NO_BREAK_SPACE = 0xA0 };
+    uint32_t code;
+    size_t n = html_entity(text, &code);
+    if (n > 0) (void)html_utf8(code == NO_BREAK_SPACE ? ' ' : code, ret_bytes);
+    return n;
 }
 
 static bool is_one(const char *name, const char *const *names)
@@ -131,8 +94,11 @@ static void end_link(struct writing *w)
 static void take_tag(struct writing *w, struct text tag)
 {
     static const char *const hidden[] = { "style", "script", "head", "title", NULL };
-    static const char *const blocks[] = { "p", "h1", "h2", "h3", "h4", "ul", "ol", "table", "blockquote", NULL };
-    static const char *const lines[] = { "br", "div", "tr", "li", "hr", "section", "footer", "header", NULL };
+    static const char *const blocks[] = { "p",  "h1", "h2",    "h3",         "h4",      "h5",   "h6",  "ul",
+                                          "ol", "dl", "table", "blockquote", "article", "form", "pre", NULL };
+    static const char *const lines[] = { "br",     "div",    "tr",   "li",  "hr",     "section",    "footer",
+                                         "header", "center", "main", "nav", "figure", "figcaption", "dt",
+                                         "dd",     NULL };
     bool is_end = tag.length > 0 && tag.at[0] == '/';
     char name[NAME_ROOM];
     size_t n = 0;
@@ -143,7 +109,7 @@ static void take_tag(struct writing *w, struct text tag)
     if (w->is_hidden) return;
     if (is_one(name, blocks)) want_breaks(w, 2);
     if (is_one(name, lines)) want_breaks(w, 1);
-    if (strcmp(name, "td") == 0) w->is_blank = true;
+    if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0) w->is_blank = true;
     if (strcmp(name, "li") == 0 && !is_end) { put(w, '-'); w->is_blank = true; }
     if (strcmp(name, "img") == 0) put_plain(w, attribute(tag, "alt"));
     if (strcmp(name, "a") == 0 && !is_end) w->href = attribute(tag, "href"), w->link_from = w->n;

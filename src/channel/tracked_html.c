@@ -1,6 +1,8 @@
 /* tracked_html.c - see tracked_html.h. */
 #include "channel/tracked_html.h"
 
+#include "channel/html_entity.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -29,14 +31,19 @@ static void put_attribute(struct tracked *out, const char *text)
     }
 }
 
-/* The & of an address is written &amp; in HTML; other entities stand in none that a person writes. */
-static struct text without_entities(struct text href, struct arena *arena)
+/* The address that a browser would go to: its entities as characters, without line ends and tabs. */
+static struct text address_of(struct text href, struct arena *arena)
 {
-    char *at = arena_alloc(arena, href.length + 1, 1);
+    char *at = arena_alloc(arena, 3 * href.length + 5, 1);      /* a blank becomes three bytes, an entity never more */
     size_t n = 0;
-    for (size_t i = 0; i < href.length; i++) {
-        at[n++] = href.at[i];
-        if (href.length - i >= 5 && memcmp(href.at + i, "&amp;", 5) == 0) i += 4;
+    href = text_trim(href);
+    for (size_t i = 0; i < href.length;) {
+        uint32_t code = (unsigned char)href.at[i];
+        size_t length = code == '&' ? html_entity((struct text){ href.at + i, href.length - i }, &code) : 0;
+        if (code == ' ') memcpy(at + n, "%20", 3), n += 3;
+        else if (length > 0) n += html_utf8(code, at + n);
+        else if (code != '\t' && code != '\r' && code != '\n') at[n++] = href.at[i];
+        i += length > 0 ? length : 1;
     }
     return (struct text){ at, n };
 }
@@ -91,7 +98,7 @@ static void put_link(struct tracked *out, struct text tag)
     struct text name, value;
     for (size_t at = 2; next_attribute(tag, &at, &name, &value);) {
         if (name.length != 4 || strncasecmp(name.at, "href", 4) != 0) continue;
-        struct text url = text_trim(without_entities(value, out->arena));
+        struct text url = address_of(value, out->arena);
         const char *link = NULL;
         if (begins(url, "http://") || begins(url, "https://")) link = tracking->link(tracking->context, url);
         if (!link) break;

@@ -29,6 +29,8 @@ Test(email, links_lead_by_way_of_ours_and_all_else_stays)
         { "<a data-href=\"https://x.example\"><abbr href=\"https://x.example\"><link href=\"https://x.example\">",
           NULL },
         { "<a href=\"https://x.example/an/address/that/is/too/long\">b</a>", NULL },
+        { "<a href=\"https://x.example/?q=O&#39;B\n c\">b</a>",
+          "<a href=\"https://n.example/l/?a&amp;[https://x.example/?q=O'B%20c]\">b</a>" },
         { "a < b <", NULL },
         { "<a href=\"https://x", NULL },
         { "<a href", NULL },
