@@ -196,18 +196,53 @@ static bool form_has(struct request *request, const char *name, const char *valu
     return false;
 }
 
+/* What is asked about: the topics, the channels, "profiling", and of each topic "channel.topic", by which a link of one message
+ * is refused. */
+static size_t n_shown(const struct page_settings *settings) { return settings->topics.n + settings->n_channels; }
+
+static size_t place_of_both(const struct page_settings *settings, size_t topic, size_t channel)
+{
+    return n_shown(settings) + 1 + topic * settings->n_channels + channel;
+}
+
+static const char **names_of(const struct page_settings *settings, struct arena *arena, size_t *ret_n)
+{
+    size_t n_topics = settings->topics.n, n_channels = settings->n_channels, n = place_of_both(settings, n_topics, 0);
+    const char **names = ARENA_ARRAY(arena, const char *, n);
+    for (size_t t = 0; t < n_topics; t++) names[t] = settings->topics.list[t].name;
+    for (size_t c = 0; c < n_channels; c++) names[n_topics + c] = settings->channels[c];
+    names[n_shown(settings)] = "profiling";
+    for (size_t t = 0; t < n_topics; t++)
+        for (size_t c = 0; c < n_channels; c++)
+            names[place_of_both(settings, t, c)] = arena_format(arena, "%s.%s", settings->channels[c], names[t]);
+    *ret_n = n;
+    return names;
+}
+
+/* Whether its box is ticked: of a topic only where it is refused by no channel. */
+static bool is_ticked(const struct page_settings *settings, const struct consent_statement *said, size_t i)
+{
+    bool is_topic = i < settings->topics.n, is_open = !is_topic || settings->topics.list[i].right == RIGHT_INTEREST;
+    for (size_t c = 0; is_topic && c < settings->n_channels; c++)
+        if (said[place_of_both(settings, i, c)].said == CONSENT_SAID_NO) return false;
+    return said[i].said == CONSENT_SAID_YES || (is_open && said[i].said == CONSENT_SAID_NOTHING);
+}
+
 /* What the form states, as far as it differs from what was stated. */
 static json_t *statements_of(struct wish *wish, const struct page_settings *settings, const char *const *names,
                              const struct consent_statement *said)
 {
     json_t *statements = json_object();
-    size_t n_topics = settings->topics.n, n = n_topics + settings->n_channels;
+    size_t n_topics = settings->topics.n, n = n_shown(settings);
     for (size_t i = 0; i < n; i++) {
         if (i < n_topics && settings->topics.list[i].right == RIGHT_CONTRACT) continue;
         bool is_wanted = form_has(wish->request, i < n_topics ? "topic" : "channel", names[i]);
-        bool is_open = i >= n_topics || settings->topics.list[i].right == RIGHT_INTEREST;
-        bool was = said[i].said == CONSENT_SAID_YES || (is_open && said[i].said == CONSENT_SAID_NOTHING);
-        if (is_wanted != was) json_object_set_new(statements, names[i], json_boolean(is_wanted));
+        if (is_wanted == is_ticked(settings, said, i)) continue;
+        json_object_set_new(statements, names[i], json_boolean(is_wanted));
+        for (size_t c = 0; is_wanted && i < n_topics && c < settings->n_channels; c++) {
+            size_t both = place_of_both(settings, i, c);
+            if (said[both].said == CONSENT_SAID_NO) json_object_set_new(statements, names[both], json_true());
+        }
     }
     bool is_profiled = form_has(wish->request, "profiling", "yes"), was = said[n].said != CONSENT_SAID_NO;
     if (is_profiled != was) json_object_set_new(statements, "profiling", json_boolean(is_profiled));
@@ -218,13 +253,11 @@ static json_t *preferences_data(const struct page_settings *settings, const char
                                 const struct consent_statement *said, const json_t *changed)
 {
     json_t *topics = json_array(), *channels = json_array();
-    size_t n_topics = settings->topics.n, n = n_topics + settings->n_channels;
+    size_t n_topics = settings->topics.n, n = n_shown(settings);
     for (size_t i = 0; i < n; i++) {
         const struct topic *topic = i < n_topics ? &settings->topics.list[i] : NULL;
         const json_t *now = json_object_get(changed, names[i]);
-        bool is_open = !topic || topic->right == RIGHT_INTEREST;
-        bool is_on = now ? json_is_true(now)
-                         : said[i].said == CONSENT_SAID_YES || (is_open && said[i].said == CONSENT_SAID_NOTHING);
+        bool is_on = now ? json_is_true(now) : is_ticked(settings, said, i);
         if (topic && topic->right == RIGHT_CONTRACT) continue;
         json_array_append_new(topic ? topics : channels,
                               json_pack("{s:s, s:s, s:s, s:b}", "name", names[i], "title",
@@ -286,14 +319,11 @@ static enum handling preferences(struct request *request, struct reply *reply)
     struct wish *wish = wish_new(request, reply, "preferences");
     if (!page_token(request, reply, LINK_PREFERENCES, &wish->token)) return HANDLED;
     if (!page_settings(request, &settings, &err)) return page_failure(request, reply, &err);
-    size_t n = settings.topics.n + settings.n_channels;
-    const char **names = ARENA_ARRAY(request->arena, const char *, n + 1);
-    struct consent_statement *said = ARENA_ARRAY(request->arena, struct consent_statement, n + 1);
-    for (size_t i = 0; i < n; i++)
-        names[i] = i < settings.topics.n ? settings.topics.list[i].name : settings.channels[i - settings.topics.n];
-    names[n] = "profiling";
+    size_t n;
+    const char **names = names_of(&settings, request->arena, &n);
+    struct consent_statement *said = ARENA_ARRAY(request->arena, struct consent_statement, n);
     bool is_known = find_customer(wish);
-    if (is_known && !stated_of(wish, names, n + 1, said, &err)) return page_failure(request, reply, &err);
+    if (is_known && !stated_of(wish, names, n, said, &err)) return page_failure(request, reply, &err);
     if (is_known && strcmp(request->method, "POST") == 0) return save(wish, &settings, names, said);
     return page_reply_take(request, reply, 200, wish->page, preferences_data(&settings, names, said, NULL));
 }

@@ -253,6 +253,18 @@ await check('one click unsubscribes at once, without a redirect', async () => {
     assert.equal(mailsTo('bob@example.net').length, before);
 });
 
+await check('whoever unsubscribed by a link sees the topic off, and gets mail again once it is ticked', async () => {
+    const url = mailsTo('bob@example.net')[0].mail.html.match(/href="(https:\/\/news\.example\.com\/p\/[^"]+)"/)[1];
+    const page = await (await fetch(local(url))).text();
+    assert.match(page, /name="topic" value="offers">/);
+    const post = (body) => fetch(local(url), { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    assert.match(await (await post('what=save&topic=offers&channel=email&channel=sms&profiling=yes')).text(), /name="topic" value="offers" checked/);
+    assert.equal((await consentOf('bob'))['email.offers'].given, true);
+    const before = mailsTo('bob@example.net').length;
+    await order('bob');
+    await eventually(() => mailsTo('bob@example.net').length > before, "bob's mail after a new yes");
+});
+
 await check('preferences are saved as they are ticked, and rights can be asked for', async () => {
     const url = mailsTo('eve@example.net')[0].mail.html.match(/href="(https:\/\/news\.example\.com\/p\/[^"]+)"/)[1];
     const page = await (await fetch(local(url))).text();
