@@ -49,6 +49,16 @@ check 'in its own words'               0 'Liebe Ada'                   "$holdfas
 check 'a subject that a phone cuts'    0 '"rule": "subject"'           "$holdfast" render picture.html --json
 check 'images without words'           0 '"rule": "text"'              "$holdfast" render picture.html --json
 check 'a sender who signs nothing'     0 '"rule": "unsigned"'          "$holdfast" render kind.html --data ada.json --settings senders.yaml --json
+printf '{"customer": {"language": "de", "timezone": "Europe/Berlin", "last": "2027-03-01T23:30:00Z"}}' >when.json
+printf '{{ customer.last | date: "%%A, %%-d. %%B %%Y %%H:%%M" }}' >when.txt
+check 'a day in their words and zone'  0 'Dienstag, 2. März 2027 00:30' "$holdfast" render when.txt --data when.json
+printf '{"customer": {"language": "pl", "last": "2027-03-01T10:00:00Z"}}' >when.json
+printf '{{ customer.last | date: "%%-d %%B" }}, {{ customer.last | date: "%%B %%Y" }}' >when.txt
+check 'a month is bent beside its day' 0 '1 marca, marzec 2027'        "$holdfast" render when.txt --data when.json
+printf 'a\nGr\374\337e\n' >latin.html
+check 'a template that is not UTF-8'   2 'latin.html:2: this line is not UTF-8' "$holdfast" render latin.html --json
+printf 'a\n{%% render "self" %%}' >self.html
+check 'one within itself says so once' 2 'self.html: line 2: snippet self, line 2: snippets stand in each other' "$holdfast" render self.html
 check 'one answer, not two'            2 'clean'                       sh -c "'$holdfast' render wrong.txt --json 2>/dev/null | grep -c sentence | grep -qx 1 && echo clean; exit 2"
 echo "render: $passed passed, $failed failed"
 [ $failed -eq 0 ]

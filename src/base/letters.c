@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unicode/ucasemap.h>
 #include <unicode/uchar.h>
+#include <unicode/udat.h>
 #include <unicode/unum.h>
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
@@ -25,6 +26,19 @@ struct text letters_upper(struct arena *arena, struct text text) { return cased(
 struct text letters_lower(struct arena *arena, struct text text) { return cased(arena, text, false); }
 
 static bool begins_character(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
+
+size_t letters_valid_utf8(struct text text)
+{
+    size_t i = 0;
+    while (i < text.length) {
+        size_t next = i;
+        UChar32 c;
+        U8_NEXT(text.at, next, text.length, c);
+        if (c < 0) return i;
+        i = next;
+    }
+    return i;
+}
 
 size_t letters_count(struct text text)
 {
@@ -73,6 +87,25 @@ bool letters_money(struct arena *arena, double amount, const char *currency, con
     if (U_SUCCESS(failure)) unum_setAttribute(format, UNUM_ROUNDING_MODE, UNUM_ROUND_HALFUP);
     if (U_SUCCESS(failure)) (void)unum_formatDoubleCurrency(format, amount, code, wide, ROOM, NULL, &failure);
     unum_close(format);
+    if (U_SUCCESS(failure)) (void)u_strToUTF8(to, 4 * ROOM, &n, wide, -1, &failure);
+    *ret_text = (struct text){ to, (size_t)n };
+    return U_SUCCESS(failure);
+}
+
+bool letters_date_word(struct arena *arena, int64_t local_ms, const char *pattern, const char *locale,
+                       struct text *ret_text)
+{
+    enum { ROOM = 64 };
+    UErrorCode failure = U_ZERO_ERROR;
+    UChar wide_pattern[8], wide[ROOM];
+    char *to = ARENA_ARRAY(arena, char, 4 * ROOM);
+    int32_t n = 0;
+    static const UChar utc[] = { 'U', 'T', 'C', 0 };
+    u_uastrncpy(wide_pattern, pattern, 8);
+    const char *gregorian = arena_format(arena, "%s@calendar=gregorian", locale);
+    UDateFormat *format = udat_open(UDAT_PATTERN, UDAT_PATTERN, gregorian, utc, 3, wide_pattern, -1, &failure);
+    if (U_SUCCESS(failure)) (void)udat_format(format, (UDate)local_ms, wide, ROOM, NULL, &failure);
+    udat_close(format);
     if (U_SUCCESS(failure)) (void)u_strToUTF8(to, 4 * ROOM, &n, wide, -1, &failure);
     *ret_text = (struct text){ to, (size_t)n };
     return U_SUCCESS(failure);

@@ -1,6 +1,7 @@
 /* command_render.c - a template and data as the message that they make, and what receivers would dislike of it. */
 #include "cli/command.h"
 #include "cli/json_out.h"
+#include "base/zones.h"
 #include "base/json_error_words.h"
 #include "command/people.h"
 #include "server/clocks.h"
@@ -244,7 +245,11 @@ static bool render(struct invocation *invocation, struct rendering *r, const jso
     struct template_result result;
     struct template_place place = { 0 };
     struct text source;
-    if ((zone && !zone_open("/usr/share/zoneinfo", text_of(zone), r->arena, &options.zone, err)) ||
+    const char *theirs = json_string_value(json_object_get(json_object_get(data, "customer"), "timezone"));
+    struct err none;
+    /* A zone that there is not is the shop's when it is sent; here it is none. */
+    if (!zone && theirs && !zone_open(ZONES_FOLDER, text_of(theirs), r->arena, &options.zone, &none)) options.zone = NULL;
+    if ((zone && !zone_open(ZONES_FOLDER, text_of(zone), r->arena, &options.zone, err)) ||
         !template_file_read(path, r->arena, &source, err))
         return false;
     if (!template_parse(source, r->arena, &template, &place, err) ||
@@ -318,7 +323,7 @@ static const struct flag flags[] = {
     { "html", NULL, "escape what comes from data (a name that ends with .html says so too)" },
     { "lenient", NULL, "what is missing is empty, and listed; else it is a mistake" },
     { "templates", "DIR", "where snippets are (else beside the template)" },
-    { "zone", "NAME", "whose clock dates are told by, as Europe/Berlin (else UTC)" },
+    { "zone", "NAME", "whose clock dates are told by, as Europe/Berlin (else customer.timezone of the data, else UTC)" },
     { 0 },
 };
 

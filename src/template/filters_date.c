@@ -75,6 +75,8 @@ static bool read_instant(const struct liquid_call *call, const struct zone *zone
 
 struct moment {
     int64_t      time_ms, offset_ms;
+    const char  *locale;            /* in whose words; NULL: English */
+    bool         has_day;           /* a day of the month stands beside, by which some languages bend the month */
     struct civil date;
     int          hour, minute, second, millisecond;
     int          weekday;           /* 0 Monday */
@@ -124,9 +126,25 @@ static bool number_of(const struct moment *m, char letter, struct number *ret_nu
     return false;
 }
 
+/* What the person's language calls it; NULL: it is told in English. */
+static const char *local_word_of(const struct moment *m, char letter, struct arena *arena)
+{
+    const char *pattern = letter == 'B'                    ? m->has_day ? "MMMM" : "LLLL"
+                          : letter == 'b' || letter == 'h' ? m->has_day ? "MMM" : "LLL"
+                          : letter == 'A'                  ? "EEEE"
+                          : letter == 'a'                  ? "EEE"
+                          : letter == 'p'                  ? "a" : NULL;
+    struct text word;
+    if (!m->locale || !pattern || !letters_date_word(arena, m->time_ms + m->offset_ms, pattern, m->locale, &word))
+        return NULL;
+    return arena_format(arena, "%.*s", (int)word.length, word.at);
+}
+
 static const char *word_of(const struct moment *m, char letter, struct arena *arena)
 {
     int minutes = (int)(m->offset_ms / 60000);
+    const char *local = local_word_of(m, letter, arena);
+    if (local) return local;
     switch (letter) {
     case 'B': return months[m->date.month - 1];
     case 'b':
@@ -200,6 +218,25 @@ static bool put_format(struct liquid_buffer *out, struct text format, const stru
     return true;
 }
 
+static bool has_day_in(struct text format)
+{
+    for (size_t i = 0; i + 1 < format.length; i++) {
+        if (format.at[i] != '%') continue;
+        size_t at = i + 1 + (i + 2 < format.length && memchr("-0_^", format.at[i + 1], 4));
+        if (format.at[at] == 'd' || format.at[at] == 'e') return true;
+    }
+    return false;
+}
+
+/* NULL: English, as the filter speaks by itself. */
+static const char *locale_of(const struct liquid_call *call, char *room, size_t size)
+{
+    const char *told = call->liquid->options->locale;
+    if (!told || strncasecmp(told, "en", 2) == 0) return NULL;
+    snprintf(room, size, "%s", told);
+    return strcspn(room, "@") == strlen(room) ? room : NULL;
+}
+
 static bool run_date(const struct liquid_call *call, struct liquid_value *ret_value)
 {
     const struct zone *zone = call->liquid->options->zone ? call->liquid->options->zone : zone_utc;
@@ -210,6 +247,9 @@ static bool run_date(const struct liquid_call *call, struct liquid_value *ret_va
     if (!liquid_print(call->liquid, &call->arguments[0], &format)) return false;
     if (format.length == 0 || !read_instant(call, zone, &time_ms)) return true;
     struct moment m = moment_of(zone, time_ms);
+    char locale[32];
+    m.locale = locale_of(call, locale, sizeof locale);
+    m.has_day = has_day_in(format);
     if (!put_format(&buffer, format, &m)) return false;
     *ret_value = liquid_text(liquid_put_text(&buffer));
     return true;

@@ -293,6 +293,14 @@ static bool find_snippet(struct liquid *liquid, const struct liquid_node *node, 
            err_context(liquid->err, "snippet %.*s, line %zu", (int)name.length, name.at, place.line);
 }
 
+/* Where in a snippet it is, once: one that renders itself would say it at every depth. */
+static bool fail_in(struct liquid *liquid, struct text name, size_t line)
+{
+    const char *where = arena_format(liquid->arena, "snippet %.*s, line %zu: ", (int)name.length, name.at, line);
+    return strncmp(liquid->err->text, where, strlen(where)) != 0 &&
+           err_context(liquid->err, "%.*s", (int)strlen(where) - 2, where);
+}
+
 static bool give_arguments(struct liquid *liquid, const struct liquid_node *node, struct liquid_scope *scope)
 {
     for (const struct liquid_argument *a = node->arguments; a; a = a->next) {
@@ -329,9 +337,7 @@ static bool render_snippet(struct liquid *liquid, const struct liquid_node *node
             liquid_assign(liquid, &inner, text_of("forloop"),
                           (struct liquid_value){ .kind = LIQUID_LOOP, .loop = loop });
         if (node->with) liquid_assign(liquid, &inner, snippet.as, items.list.items[loop->index]);
-        ok = render_body(liquid, &snippet.template->body, out) ||
-             err_context(liquid->err, "snippet %.*s, line %zu", (int)snippet.name.length, snippet.name.at,
-                         liquid->place->line);
+        ok = render_body(liquid, &snippet.template->body, out) || fail_in(liquid, snippet.name, liquid->place->line);
         if (is_apart) liquid->flow = FLOW_ON;
     }
     if (is_apart) liquid->counters = counters, liquid->n_counters = n_counters, liquid->counters_room = room;

@@ -1,6 +1,8 @@
 /* template_folder.c - see template_folder.h. */
 #include "template/template_folder.h"
 
+#include "base/letters.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +13,15 @@
 enum { TEMPLATE_MOST_BYTES = 1 << 20, NAME_MOST_BYTES = 200, LANGUAGE_MOST = 20 };
 
 static const char language_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+/* Which line is not, and what is to be done. */
+static bool check_utf8(const char *path, struct text text, struct err *err)
+{
+    size_t n = letters_valid_utf8(text), line = 1;
+    if (n == text.length) return true;
+    for (size_t i = 0; i < n; i++) line += text.at[i] == '\n';
+    return err_set(err, ERR_INVALID, "%s:%zu: this line is not UTF-8: save the file as UTF-8", path, line);
+}
 
 bool template_file_read(const char *path, struct arena *arena, struct text *ret_text, struct err *err)
 {
@@ -23,7 +34,7 @@ bool template_file_read(const char *path, struct arena *arena, struct text *ret_
     if (!is_read) return err_set(err, ERR_INVALID, "%s cannot be read: is it a folder?", path);
     if (n > TEMPLATE_MOST_BYTES) return err_set(err, ERR_INVALID, "%s is larger than 1 MiB", path);
     *ret_text = (struct text){ bytes, n };
-    return true;
+    return check_utf8(path, *ret_text, err);
 }
 
 static bool is_inside(struct text name)
