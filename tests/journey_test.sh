@@ -159,6 +159,9 @@ tells 'at night it is held'                '22:00 *a *held *held until 2027-03-2
 tells 'and goes in the morning'            '2027-03-28T08:00 *a *sent'              "$slipping" 'topic: offers' "steps: [{id: w, until: '22:00'}, $hello]"
 tells 'the second of a day is skipped'     'b *skipped *as many as the cap'         "$slipping" 'topic: offers' "steps: [$hello, {id: b, send: email, subject: again}]"
 tells 'a receipt goes all the same'        'b *sent'                                "$slipping" 'topic: receipts' "steps: [$hello, {id: b, send: email, subject: again}]"
+tells 'what was set is known at once'      'a *branched *went where "tier'          "$slipping" "steps: [{id: s, set: {tier: '{{ customer.first_name }}s'}}, {id: a, split: [{when: \"tier = 'Adas'\", steps: []}]}]"
+tells 'words that cannot be made'          't *failed .*divided by 0'               "$slipping" "steps: [{id: t, task: '{{ 1 | divided_by: 0 }}'}]"
+tells 'a subject is one line'              'a *sent'                                "$slipping" 'topic: offers' 'steps:' '  - id: a' '    send: email' '    html: mail.html' '    subject: |' '      Hello' '      {{ customer.name }}'
 tells 'a value that is missing'            'a *failed *subject: line 1: there is no value for customer.city' "$slipping" 'steps: [{id: a, send: email, subject: "{{ customer.city }}"}]'
 tells 'an order enters, with its amount'   'c *branched *went where "event.amount > 50"' 'trigger: {event: order, where: "amount >= 80"}' 'steps: [{id: c, split: [{when: event.amount > 50, steps: []}, {otherwise: [{id: x, exit: true}]}]}]'
 tells 'a smaller one does not'             'nobody enters'                          'trigger: {event: order, where: "amount > 80"}' "$none"
@@ -182,6 +185,10 @@ sed 's/Europe.Berlin/Mars\/Base/' ada.json >eve.json
 person=eve.json
 tells 'an unknown zone is the shop.s'      '2027-03-28T12:00 *d *waited'            "$slipping" 'steps: [{id: d, delay: 1d}]'
 echo '{}' >holdfast.yaml.json
+for wrong in '"consents":{}' '"holdout":"no"' '"consent":{"offers":"yes"}'; do
+    echo "{\"id\":\"ada\",$wrong}" >wrong.json
+    check "a person with $wrong"           2 'wrong.json: .*\(is not known here\|must be true or false\|neither true nor false\)' preview one wrong.json
+done
 check 'a person that is none'          2 "'id' is missing"            preview one holdfast.yaml.json
 check 'no such person'                 3 'nobody.json'                preview one nobody.json
 

@@ -20,14 +20,29 @@ static bool read_person(const char *path, struct person_database *database, stru
     database->id = json_string_value(json_object_get(database->person, "id"));
     if (!database->id || !*database->id)
         return err_set(err, ERR_INVALID, "%s: 'id' is missing: the person's, as \"ada\"", path);
+    const char *name;
+    json_t *said;
     static const struct { const char *name; json_type type; const char *word; } members[] = {
-        { "traits", JSON_OBJECT, "an object" }, { "consent", JSON_OBJECT, "an object of true and false" },
+        { "id", JSON_STRING, "a text" }, { "traits", JSON_OBJECT, "an object" }, { "consent", JSON_OBJECT, "an object of true and false" },
         { "events", JSON_ARRAY, "a list" },
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         const json_t *value = json_object_get(database->person, members[i].name);
         if (value && json_typeof(value) != members[i].type)
             return err_set(err, ERR_INVALID, "%s: '%s' must be %s", path, members[i].name, members[i].word);
+    }
+    json_t *holdout = json_object_get(database->person, "holdout");
+    if (holdout && !json_is_boolean(holdout))
+        return err_set(err, ERR_INVALID, "%s: 'holdout' must be true or false", path);
+    json_object_foreach(json_object_get(database->person, "consent"), name, said)
+        if (!json_is_boolean(said) && !json_is_boolean(json_object_get(said, "given")))
+            return err_set(err, ERR_INVALID, "%s: 'consent' says of '%.60s' neither true nor false", path, name);
+    json_object_foreach(database->person, name, said) {
+        bool is_known = strcmp(name, "holdout") == 0;
+        for (size_t i = 0; i < sizeof members / sizeof *members; i++) is_known |= strcmp(name, members[i].name) == 0;
+        if (!is_known)
+            return err_set(err, ERR_INVALID, "%s: '%.60s' is not known here; there are: id, traits, consent, holdout, events",
+                           path, name);
     }
     return true;
 }

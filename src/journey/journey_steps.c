@@ -273,7 +273,22 @@ static bool read_channels(struct reading_journey *r, const struct yaml_node *nod
     return true;
 }
 
-static bool read_variant(const struct yaml_node *node, struct variant *variant, struct err *err)
+/* A subject is one line, however its YAML is broken; what is told of a person is judged when it is sent. */
+static const char *one_line(struct reading_journey *r, const char *subject)
+{
+    if (!subject) return NULL;
+    char *line = arena_copy(r->arena, subject);
+    size_t n = 0;
+    for (const char *c = subject; *c; c++)
+        if (!strchr("\r\n\t", *c)) line[n++] = *c;
+        else if (n > 0 && line[n - 1] != ' ') line[n++] = ' ';
+    while (n > 0 && line[n - 1] == ' ') n--;
+    line[n] = '\0';
+    return line;
+}
+
+static bool read_variant(struct reading_journey *r, const struct yaml_node *node, struct variant *variant,
+                         struct err *err)
 {
     static const char *const keys[] = { "name", "share", "subject", "html", "text", "body" };
     variant->share = -1;
@@ -284,6 +299,7 @@ static bool read_variant(const struct yaml_node *node, struct variant *variant, 
              !yaml_text(node, "html", &variant->html, err) || !yaml_text(node, "text", &variant->text, err) ||
              !yaml_text(node, "body", &variant->body, err))
         return false;
+    variant->subject = one_line(r, variant->subject);
     return variant->subject || variant->html || variant->text || variant->body ||
            yaml_fail(node, err, "a variant has a subject, html, text or body of its own");
 }
@@ -303,7 +319,7 @@ static bool read_variants(struct reading_journey *r, const struct yaml_node *nod
     for (size_t i = 0; i < list->n; i++) {
         struct variant *variant = &variants[i];
         variant->name = arena_format(r->arena, "%c", (char)('a' + i));
-        if (!read_variant(list->items[i], variant, err)) return false;
+        if (!read_variant(r, list->items[i], variant, err)) return false;
         for (size_t k = 0; k < i; k++)
             if (strcmp(variants[k].name, variant->name) == 0)
                 return yaml_fail(list->items[i], err, "two variants are called '%s'", variant->name);
@@ -331,6 +347,7 @@ static bool read_send(struct reading_journey *r, const struct yaml_node *node, s
         !yaml_text(node, "subject", &step->subject, err) || !yaml_text(node, "html", &step->html, err) ||
         !yaml_text(node, "text", &step->text, err) || !yaml_text(node, "body", &step->body, err))
         return false;
+    step->subject = one_line(r, step->subject);
     if (!read_channels(r, node, step, err) || !read_variants(r, node, step, err)) return false;
     if (!step->html && !step->text && !step->body && !step->subject && step->n_variants == 0)
         return yaml_fail(node, err, "nothing is said: 'html' or 'text' name a template, 'body' is one itself");
