@@ -73,6 +73,7 @@ person() {
     send "{\"type\":\"identify\",\"userId\":\"$1\",\"traits\":{\"email\":\"$1@example.net\",\"timezone\":\"America/New_York\"}}"
     ask PUT "/v1/customers/$1/consent" '{"offers":true}'
 }
+n=0
 person ada >/dev/null
 
 # ---- thin: purchase, delay, one e-mail ----
@@ -107,6 +108,47 @@ cart ada 5 >/dev/null
 cart eve 30 >/dev/null
 check 'what was meant is asked'         0 '"end":"exited"'     soon exited why eve cart
 check 'and who had less stays out'      0 '"entries":\[\]'     why ada cart
+
+# ---- words that cannot be made fail their step, and nobody's events ----
+cat >words.yaml <<'END'
+journey: words
+topic: offers
+trigger: {event: worded}
+steps:
+  - {id: task, task: 'Call {{ 10 | divided_by: 0 }}'}
+  - {id: set, set: {a: '{{ 10 | modulo: 0 }}'}}
+  - {id: raise, raise: long, properties: {a: '{% for i in (1..3000) %}ten letters{% endfor %}'}}
+  - {id: mail, send: email, subject: Long, body: '{% for i in (1..9000) %}{{ event.hundred }}{% endfor %}', text: long.txt}
+  - {id: hook, send: email, subject: Long, html: long.html, text: long.txt}
+  - {id: end, task: 'Reached {{ customer.id }}'}
+END
+printf '{%% for i in (1..9000) %%}{{ event.hundred }}{%% endfor %%}' | tee c/templates/long.html >c/templates/long.txt
+check 'a journey whose words cannot be made' 0 '"version":1'    ask PUT /v1/journeys/words "$(cat words.yaml)"
+hundred=$(printf '%0100d' 0)
+check 'an event that starts it is taken' 0 'success":true'      send "{\"type\":\"track\",\"userId\":\"ada\",\"event\":\"worded\",\"properties\":{\"hundred\":\"$hundred\"}}"
+check 'each step says why it failed'    0 '"task".*"failed","rule":"template".*divided by 0.*"set".*"failed".*"raise".*more than 16384 bytes.*"hook".*"failed".*are the most.*"end".*"outcome":"sent"' soon '"end":"finished"' why ada words
+
+# ---- what comes with the event that lets somebody in is before or after it ----
+for how in 'wait: {event: order}, at_most: 1d, otherwise: [{id: call, task: "Wrong {{ customer.id }}"}]' \
+    'delay: 1s}, {id: then, wait: {event: order}, at_most: 1s, otherwise: [{id: call, task: "Wrong {{ customer.id }}"}]'; do
+    n=$((n + 1))
+    printf 'journey: basket%s\ntopic: offers\ntrigger: {event: basket}\nsteps: [{id: w, %s}]\n' "$n" "$how" >basket.yaml
+    ask PUT "/v1/journeys/basket$n" "$(cat basket.yaml)" >/dev/null
+done
+printf 'journey: basket3\ntopic: offers\ntrigger: {event: basket}\ngoal: {event: order}\nsteps: [{id: w, delay: 1d}]\n' >basket.yaml
+ask PUT /v1/journeys/basket3 "$(cat basket.yaml)" >/dev/null
+now=$(date +%s)
+at() { date -u -d "@$((now + $1))" +%Y-%m-%dT%H:%M:%S.000Z; }
+both() {
+    printf '{"type":"track","userId":"%s","event":"basket","timestamp":"%s"},{"type":"track","userId":"%s","event":"Order Completed","timestamp":"%s","properties":{"order_id":"%s","total":5}}' \
+        "$1" "$(at -20)" "$1" "$(at "$2")" "$1"
+}
+send "$(both quick -10)" >/dev/null
+check 'an order sent along with the basket ends its wait' 0 '"end":"finished"' soon '"end":"finished"' why quick basket1
+check 'and one that begins later'       0 "the event 'order' was there already" soon '"end":"finished"' why quick basket2
+check 'and is the goal'                 0 '"end":"goal"'       why quick basket3
+send "$(both early -30)" >/dev/null
+check 'one from before the basket does not' 0 'did not come within' soon '"end":"finished"' why early basket2
 
 # ---- by request; a goal ----
 check 'somebody enters by request'      0 '"entered":true'     ask POST /v1/journeys/asked/enter '{"customer":"ada","properties":{"amount":9}}'
@@ -178,6 +220,51 @@ printf 'journey: ungold\ntrigger: {segment: gold, on: leave}\nsteps: [{id: t, ta
 put ungold ungold.yaml >/dev/null
 send '{"type":"identify","userId":"fay","traits":{"tier":"silver"}},{"type":"identify","userId":"gil","traits":{"tier":"silver"}}' >/dev/null
 check 'who leaves a segment enters, too' 0 'Ungold [fg]' soon 'Ungold' ask GET /v1/tasks
+
+# ---- a broadcast that is paused goes on; another zone is no second one ----
+person hal >/dev/null
+person ida >/dev/null
+send '{"type":"identify","userId":"hal","traits":{"club":"yes"}},{"type":"identify","userId":"ida","traits":{"club":"yes"}}' >/dev/null
+soon '"club":"yes"' ask GET /v1/customers/ida >/dev/null
+clock() { TZ=America/New_York date -d "+$1 seconds" "+$2"; }
+printf 'journey: once\ntrigger: {schedule: "%s", zone: person, audience: "club = '"'yes'"'"}\nsteps: [{id: t, task: "Once {{ customer.id }}"}]\n' "$(clock 6 '%Y-%m-%d %H:%M:%S')" >once.yaml
+put once once.yaml >/dev/null
+ask POST /v1/journeys/once/pause >/dev/null
+sleep 8
+check 'nobody gets it while it is paused' 1 '^0$'              sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -c 'Once '"
+ask POST /v1/journeys/once/resume >/dev/null
+check 'whose hour lay in the pause gets it after' 0 'Once [hi]' soon 'Once [hi][a-z]*".*Once [hi]' ask GET /v1/tasks
+printf 'journey: each\nagain: always\ntrigger: {schedule: {every: day, at: "%s"}, zone: person, audience: "club = '"'yes'"'"}\nsteps: [{id: t, task: "Each {{ customer.id }}"}]\n' "$(clock 8 %H:%M:%S)" >each.yaml
+put each each.yaml >/dev/null
+sleep 2
+send '{"type":"identify","userId":"hal","traits":{"timezone":"America/Los_Angeles"}}' >/dev/null
+printf 'journey: given\ntrigger: {event: given}\nsteps: [{id: s, set: {grade: "{{ event.grade }}"}}, {id: f, split: [{when: "grade = '"'a'"'", steps: [{id: y, task: "Graded {{ customer.grade }}"}]}]}]\n' >given.yaml
+put given given.yaml >/dev/null
+send '{"type":"track","userId":"ida","event":"given","properties":{"grade":"a"}}' >/dev/null
+check 'what was set is known to the next step' 0 'Graded a'     soon 'Graded a' ask GET /v1/tasks
+check 'who stayed gets it at their hour' 0 'Each ida'          soon 'Each ida' ask GET /v1/tasks
+check 'who went west has it to come'    1 '^0$'                sh -c "curl -s -H 'Authorization: Bearer $token' $url/v1/tasks | grep -c 'Each hal'"
+
+# ---- a stop of nothing is none; a file that comes back is at work again ----
+check 'no such journey is stopped'      0 "no journey 'thank' to stop; did you mean 'thanks'" ask POST /v1/stop '{"scope":"journey:thank"}'
+check 'nor such a channel'              0 "no channel 'emial' to stop" ask POST /v1/stop '{"scope":"channel:emial"}'
+check 'one that is there is'            0 'success":true'      ask POST /v1/stop '{"scope":"journey:thanks"}'
+check 'until it is lifted'              0 'success":true'      ask DELETE /v1/stop '{"scope":"journey:thanks"}'
+state() { ask GET /v1/journeys | grep -o '"journey":"gold","version":[0-9]*,"state":"[a-z]*"'; }
+mv c/journeys/gold.yaml gold.yaml
+kill -HUP $server
+check 'a journey whose file is gone is paused' 0 paused        soon paused state
+mv gold.yaml c/journeys/gold.yaml
+kill -HUP $server
+check 'until it is there again'         0 active               soon active state
+ask POST /v1/journeys/gold/pause >/dev/null
+mv c/journeys/gold.yaml gold.yaml
+kill -HUP $server
+sleep 2
+mv gold.yaml c/journeys/gold.yaml
+kill -HUP $server
+sleep 2
+check 'unless somebody had paused it'   0 paused               state
 
 # ---- commands beside ----
 check 'the list'                        0 'thanks '            "$holdfast" journey list --db shop.holdfast

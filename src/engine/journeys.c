@@ -43,10 +43,10 @@ bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, u
 
 /* What cannot be evaluated does not hold: one wrong condition must not keep others' events from being taken. */
 bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t customer, const char *sql,
-                   const json_t *event, json_t *facts, bool *ret_holds, struct err *err)
+                   const json_t *event, const json_t *set, json_t *facts, bool *ret_holds, struct err *err)
 {
     struct situation about = {
-        .customer = customer, .now_ms = journeys_now_ms(journeys), .event = event, .facts = facts
+        .customer = customer, .now_ms = journeys_now_ms(journeys), .event = event, .person = set, .facts = facts
     };
     struct err why;
     if (!journeys_refuse_profiling(journeys, store, customer, &about.is_unprofiled, err)) return false;

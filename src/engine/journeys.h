@@ -79,6 +79,10 @@ struct contact_asked { uint32_t customer; const char *key, *channel, *topic, *su
 struct contact_told  { struct contact_answer answer; const char *address, *subject, *text; int64_t id; };   /* in the arena */
 bool journeys_write_to(struct journeys *journeys, struct store *store, const struct contact_asked *asked,
                        struct arena *arena, struct contact_told *ret_told, struct err *err) MUST_CHECK;
+/* Whether a stop's scope names a journey or a channel that there is, so that nobody believes what is misspelt to be stopped.
+ * Errors: ERR_INVALID there is none, and what was meant. */
+bool journeys_check_scope(const struct journeys *journeys, struct text scope, struct arena *arena,
+                          struct err *err) MUST_CHECK;
 /* action: "take", "snooze" (until) or "done" (outcome).  Errors: ERR_MISSING no such task; ERR_REFUSED it is done.
  */
 bool journeys_task(struct journeys *journeys, struct store *store, int64_t id, const char *action, struct text who,

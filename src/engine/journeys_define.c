@@ -275,7 +275,7 @@ bool journeys_put(struct journeys *journeys, struct store *store, const char *na
              journeys_read_all(journeys, store, err);
     struct at_work *at = ok && !is_same ? journeys_at_work(journeys, id) : NULL;
     if (ok && !is_same)
-        ok = move_inside(journeys, store, at, &changed, err) && journeys_plan(journeys, store, at, err);
+        ok = move_inside(journeys, store, at, &changed, err) && journeys_plan(journeys, store, at, journeys_now_ms(journeys), err);
     arena_free(arena);
     if (ok) *ret_changed = changed;
     else journeys->is_stale = true;
@@ -299,18 +299,34 @@ static bool approve(struct journeys *journeys, struct store *store, struct at_wo
            journeys_read_all(journeys, store, err) && journeys_let_go(journeys, store, NULL, err);
 }
 
+/* From when on people are planned for when a journey is at work again.  A broadcast comes once: whose instant lay in the
+ * pause gets it after it; of what comes again and again the next. */
+static bool find_since(struct journeys *journeys, struct store *store, const struct at_work *at, int64_t *ret_since_ms,
+                       struct err *err)
+{
+    struct sql_journey_get row;
+    const struct trigger *trigger = &at->is->trigger;
+    *ret_since_ms = journeys_now_ms(journeys);
+    if (at->state != JOURNEY_PAUSED || trigger->kind != TRIGGER_SCHEDULE || trigger->every != EVERY_ONCE) return true;
+    if (!sql_journey_get(store, text_of(at->is->name), &row, err)) return false;
+    enum step step = sql_journey_get_step(&row, err);
+    if (step == STEP_ROW && row.changed_ms < *ret_since_ms) *ret_since_ms = row.changed_ms;
+    cursor_close(row.cursor);
+    return step != STEP_FAIL;
+}
+
 static bool change(struct journeys *journeys, struct store *store, const char *name, const char *action,
                    struct err *err)
 {
     struct at_work *at = journeys_named(journeys, name);
     if (!at) return err_set(err, ERR_MISSING, "there is no journey '%s'", name);
     bool is_pause = strcmp(action, "pause") == 0;
-    int64_t id = at->id;
-    if (!sql_journey_set_state(store, id, text_of(is_pause ? "paused" : "active"), journeys_now_ms(journeys),
+    int64_t id = at->id, since_ms;
+    if (!find_since(journeys, store, at, &since_ms, err) || !sql_journey_set_state(store, id, text_of(is_pause ? "paused" : "active"), journeys_now_ms(journeys),
                                err) ||
         !journeys_read_all(journeys, store, err))
         return false;
-    return is_pause || (journeys_plan(journeys, store, journeys_at_work(journeys, id), err) &&
+    return is_pause || (journeys_plan(journeys, store, journeys_at_work(journeys, id), since_ms, err) &&
                         journeys_let_go(journeys, store, name, err));
 }
 

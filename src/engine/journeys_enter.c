@@ -34,8 +34,8 @@ uint64_t journeys_n_inside(const struct journeys *journeys, uint32_t customer)
 
 /* ---- entering ---- */
 
-static bool miss(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
-                 enum contact_rule rule, const json_t *facts, struct err *err)
+bool journeys_miss(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
+                   enum contact_rule rule, const json_t *facts, struct err *err)
 {
     char *text = json_dumps(facts, JSON_COMPACT);
     bool ok = sql_missed_put(store, at->id, customer, journeys_now_ms(journeys), text_of(contact_rule_word(rule)),
@@ -90,7 +90,7 @@ static bool start(struct journeys *journeys, struct store *store, struct way *wa
 {
     char *text = way->event ? json_dumps(way->event, JSON_COMPACT) : NULL;
     bool ok = sql_entry_put(store, way->at_work->id, way->at_work->version, way->customer, (int64_t)way->key,
-                            way->entered_ms, text_of(text ? text : ""), &way->id, err);
+                            way->entered_ms, text_of(text ? text : ""), way->event_ms, &way->id, err);
     free(text);
     if (!ok) return false;
     journeys_count_inside(journeys, way->customer, 1);
@@ -106,24 +106,24 @@ static bool may_begin(struct journeys *journeys, struct store *store, struct at_
     if (!may_enter(store, at, way->customer, way->key, way->zone, way->entered_ms, ret_may, err)) return false;
     if (!*ret_may) return true;
     json_t *facts = json_object();
-    bool ok = !at->is->filter.sql || journeys_hold(journeys, store, way->customer, at->is->filter.sql, way->event,
+    bool ok = !at->is->filter.sql || journeys_hold(journeys, store, way->customer, at->is->filter.sql, way->event, NULL,
                                                    facts, &matches, err);
     enum contact_rule rule = !matches ? RULE_FILTER : !at->is_approved ? RULE_APPROVAL : RULE_NONE;
     if (ok && rule == RULE_NONE) ok = find_full(journeys, store, at, &full, err), rule = full;
-    if (ok && rule != RULE_NONE) ok = miss(journeys, store, at, way->customer, rule, facts, err);
+    if (ok && rule != RULE_NONE) ok = journeys_miss(journeys, store, at, way->customer, rule, facts, err);
     json_decref(facts);
     *ret_may = rule == RULE_NONE;
     return ok;
 }
 
 bool journeys_begin(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
-                    const json_t *event, int64_t *ret_entry, struct err *err)
+                    const json_t *event, int64_t event_ms, int64_t *ret_entry, struct err *err)
 {
     bool may = false;
     *ret_entry = 0;
     if (at->state != JOURNEY_ACTIVE) return true;
     struct way way = { .at_work = at, .definition = at->definition, .customer = customer,
-                       .key = key_of(at->is, event), .entered_ms = journeys_now_ms(journeys),
+                       .key = key_of(at->is, event), .entered_ms = journeys_now_ms(journeys), .event_ms = event_ms,
                        .event = event ? json_deep_copy(event) : NULL };
     bool ok = way_know(journeys, store, &way, err) && may_begin(journeys, store, at, &way, &may, err) &&
               (!may || start(journeys, store, &way, err));
@@ -140,7 +140,8 @@ static bool is_goal(struct journeys *journeys, struct store *store, const struct
     const struct goal *goal = &way->definition->is->goal;
     int64_t now_ms = journeys_now_ms(journeys);
     *ret_is = false;
-    if (!goal->is_set || way->goal_ms || now_ms <= way->entered_ms) return true;
+    /* An event moves whom it did not let in; a segment they are in from the beginning is no goal that was met. */
+    if (!goal->is_set || way->goal_ms || (goal->what.segment && now_ms <= way->entered_ms)) return true;
     if ((goal->within.ms || goal->within.days) && moment_after(zone, way->entered_ms, goal->within) < now_ms)
         return true;
     if (goal->what.segment) {
@@ -150,7 +151,7 @@ static bool is_goal(struct journeys *journeys, struct store *store, const struct
     if (strcmp(goal->what.event, kind) != 0) return true;
     *ret_is = true;
     return !goal->what.where.sql ||
-           journeys_hold(journeys, store, way->customer, goal->what.where.sql, event, NULL, ret_is, err);
+           journeys_hold(journeys, store, way->customer, goal->what.where.sql, event, NULL, NULL, ret_is, err);
 }
 
 static bool move_one(struct journeys *journeys, struct store *store, struct way *way, const char *kind,
@@ -276,7 +277,7 @@ static bool redeem(struct journeys *journeys, struct store *store, uint32_t by, 
 /* ---- events ---- */
 
 static bool start_by_event(struct journeys *journeys, struct store *store, uint32_t customer, const char *kind,
-                           const json_t *event, bool is_old, struct err *err)
+                           const json_t *event, int64_t event_ms, bool is_old, struct err *err)
 {
     for (size_t i = 0; i < journeys->n; i++) {
         struct at_work *at = &journeys->all[i];
@@ -286,11 +287,11 @@ static bool start_by_event(struct journeys *journeys, struct store *store, uint3
         if (trigger->kind != TRIGGER_EVENT || at->state != JOURNEY_ACTIVE || strcmp(trigger->name, kind) != 0)
             continue;
         if (trigger->where.sql &&
-            !journeys_hold(journeys, store, customer, trigger->where.sql, event, NULL, &holds, err))
+            !journeys_hold(journeys, store, customer, trigger->where.sql, event, NULL, NULL, &holds, err))
             return false;
         if (!holds) continue;
-        if (is_old ? !miss(journeys, store, at, customer, RULE_TOO_OLD, event, err)
-                   : !journeys_begin(journeys, store, at, customer, event, &entry, err))
+        if (is_old ? !journeys_miss(journeys, store, at, customer, RULE_TOO_OLD, event, err)
+                   : !journeys_begin(journeys, store, at, customer, event, event_ms, &entry, err))
             return false;
     }
     return true;
@@ -310,10 +311,14 @@ static bool take_event(struct journeys *journeys, struct store *store, const str
     snprintf(kind, sizeof kind, "%.*s", (int)name.length, name.at);
     arena_reset(journeys->scratch);
     json_t *event = journeys_event_json(journeys, events, i);
-    bool is_old = taken->received_ms - events->time_ms[i] > ENTERING_OLDEST_MS;
+    int64_t time_ms = events->time_ms[i];
+    bool is_old = taken->received_ms - time_ms > ENTERING_OLDEST_MS;
+    journeys->taken_at = i, journeys->is_moving = true;
     bool ok = (!(interest & REDEEMS) || redeem(journeys, store, customer, event, err)) &&
-              move_all(journeys, store, customer, kind, event, err) &&
-              (!(interest & STARTS_WAYS) || start_by_event(journeys, store, customer, kind, event, is_old, err));
+              move_all(journeys, store, customer, kind, event, err);
+    journeys->is_moving = false;
+    ok = ok && (!(interest & STARTS_WAYS) ||
+                start_by_event(journeys, store, customer, kind, event, time_ms, is_old, err));
     json_decref(event);
     return ok;
 }
@@ -337,7 +342,7 @@ static bool start_by_segment(struct journeys *journeys, struct store *store, uin
         if (is_it && trigger->kind == TRIGGER_SCORE &&
             !journeys_refuse_profiling(journeys, store, customer, &is_refused, err))
             return false;
-        if (is_it && !is_refused && !journeys_begin(journeys, store, at, customer, NULL, &entry, err))
+        if (is_it && !is_refused && !journeys_begin(journeys, store, at, customer, NULL, 0, &entry, err))
             return false;
     }
     return true;

@@ -2,6 +2,7 @@
 #include "engine/journeys_internal.h"
 
 #include "base/memory.h"
+#include "base/similar.h"
 #include "journey/ways_out.h"
 #include "live/membership.h"
 #include "live/refresh.h"
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MOST = 1000 };
+enum { FILES_MOST = 1000, FILE_GONE = 2 };
 
 struct file { const char *path; struct text yaml; const struct journey *is; };
 
@@ -77,22 +78,35 @@ static bool is_among(const struct loading *loading, const char *name)
     return false;
 }
 
+/* One that was paused because its file was gone is at work again with the file. */
+static bool resume_returned(struct loading *loading, struct store *store, const char *name, struct err *err)
+{
+    struct sql_journey_get row;
+    if (!sql_journey_get(store, text_of(name), &row, err)) return false;
+    enum step step = sql_journey_get_step(&row, err);
+    bool has_returned = step == STEP_ROW && row.from_file == FILE_GONE;
+    cursor_close(row.cursor);
+    return step != STEP_FAIL && (!has_returned || journeys_change(loading->journeys, store, name, "resume", err));
+}
+
 /* A journey whose file is gone is paused: whoever is inside is held. */
 static bool pause_gone(struct loading *loading, struct store *store, struct err *err)
 {
     struct sql_journey_all row;
     enum step step;
-    const char *gone[FILES_MOST];
+    struct { const char *name; int64_t id; } gone[FILES_MOST];
     size_t n = 0;
     if (!sql_journey_all(store, &row, err)) return false;
     while (n < FILES_MOST && (step = sql_journey_all_step(&row, err)) == STEP_ROW) {
         const char *name = arena_format(loading->arena, "%.*s", (int)row.name.length, row.name.at);
         if (row.from_file && text_equal(row.state, text_of("active")) && !is_among(loading, name))
-            gone[n++] = name;
+            gone[n].name = name, gone[n++].id = row.id;
     }
     cursor_close(row.cursor);
     for (size_t i = 0; i < n; i++)
-        if (!journeys_change(loading->journeys, store, gone[i], "pause", err)) return false;
+        if (!journeys_change(loading->journeys, store, gone[i].name, "pause", err) ||
+            !sql_journey_gone(store, gone[i].id, err))
+            return false;
     return true;
 }
 
@@ -102,7 +116,8 @@ static bool put_all(struct store *store, void *context, struct err *err)
     struct journeys_changed changed;
     for (size_t i = 0; i < loading->n; i++)
         if (!journeys_put(loading->journeys, store, loading->files[i].is->name, loading->files[i].yaml,
-                          text_of("folder"), true, &changed, err))
+                          text_of("folder"), true, &changed, err) ||
+            !resume_returned(loading, store, loading->files[i].is->name, err))
             return false;
     if (!pause_gone(loading, store, err)) return false;
     arena_free(loading->journeys->rules.arena);
@@ -190,6 +205,29 @@ bool journeys_keep_score_segments(struct journeys *journeys, struct err *err)
 bool journeys_skip_segments(struct journeys *journeys, struct store *store, struct err *err)
 {
     return sql_segment_event_last(store, &journeys->segment_event, err);
+}
+
+/* ---- stops ---- */
+
+bool journeys_check_scope(const struct journeys *journeys, struct text scope, struct arena *arena, struct err *err)
+{
+    static const char *const kinds[] = { "journey", "channel" };
+    static const char plan[] = "plan";          /* what messages of a plan are of */
+    const struct contact_rules *rules = &journeys->rules.is;
+    const char *all = arena_format(arena, "%.*s", (int)scope.length, scope.at), *colon = strchr(all, ':');
+    size_t kind = 0, n = 0, room = journeys->n + rules->n_channels + 1;
+    struct text word = { all, colon ? (size_t)(colon - all) : 0 };
+    while (kind < 2 && !text_equal(word, text_of(kinds[kind]))) kind++;
+    if (kind == 2) return true;         /* the outbox says what a scope is */
+    const char **names = ARENA_ARRAY(arena, const char *, room);
+    if (kind == 0) names[n++] = plan;
+    for (size_t i = 0; kind == 0 && i < journeys->n; i++) names[n++] = journeys->all[i].is->name;
+    for (size_t i = 0; kind == 1 && i < rules->n_channels; i++) names[n++] = rules->channels[i].name;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], colon + 1) == 0) return true;
+    return (kind == 1 && n == 0) ||
+           err_set(err, ERR_INVALID, "there is no %s '%.100s' to stop%s", kinds[kind], colon + 1,
+                   similar_names(colon + 1, names, n, arena));
 }
 
 /* ---- answers ---- */

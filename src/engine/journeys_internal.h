@@ -74,6 +74,8 @@ struct journeys {
     size_t                 n_stated;
     int                    asks_itself;     /* some journey asks for confirmations; -1: it is to be looked up */
     const struct taken    *taken;           /* the group that is being written; NULL: a job */
+    size_t                 taken_at;        /* of its events the one that starts ways now; or moves those that are there: */
+    bool                   is_moving;
 };
 
 /* A way while it is walked; loaded from its row. */
@@ -83,7 +85,7 @@ struct way {
     const struct definition *definition;
     uint32_t                 customer;
     uint64_t                 key;
-    int64_t                  entered_ms, goal_ms;
+    int64_t                  entered_ms, goal_ms, event_ms;     /* event_ms: when what they entered by happened; or 0 */
     struct walk_place        place;
     json_t                  *event, *coupon;        /* NULL: none */
     json_t                  *known;         /* what is known of the customer; NULL: not read yet */
@@ -161,9 +163,9 @@ void way_add_decision(struct store *store, const struct way *way, json_t *data);
 /* Whether they will not have their scores used. */
 bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,
                                struct err *err) MUST_CHECK;
-/* A condition about somebody now. */
+/* A condition about somebody now.  set: traits they were given this moment, which go before what is known; or NULL. */
 bool journeys_hold(struct journeys *journeys, struct store *store, uint32_t customer, const char *sql,
-                   const json_t *event, json_t *facts, bool *ret_holds, struct err *err) MUST_CHECK;
+                   const json_t *event, const json_t *set, json_t *facts, bool *ret_holds, struct err *err) MUST_CHECK;
 bool journeys_is_member(struct journeys *journeys, uint32_t customer, const char *segment);
 json_t *journeys_event_json(struct journeys *journeys, const struct events *events, size_t i);
 bool journeys_known(struct journeys *journeys, struct store *store, uint32_t customer, json_t **ret_known,
@@ -182,15 +184,20 @@ bool journeys_read_rules(const struct settings *settings, struct journeys_rules 
                          struct err *err) MUST_CHECK;
 
 /* ---- entering (journeys_enter.c) ---- */
-/* Lets somebody begin, if they may; *ret_entry 0: they did not. */
+/* Lets somebody begin, if they may; *ret_entry 0: they did not.  event_ms: when the event happened; 0: none did. */
 bool journeys_begin(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
-                    const json_t *event, int64_t *ret_entry, struct err *err) MUST_CHECK;
+                    const json_t *event, int64_t event_ms, int64_t *ret_entry, struct err *err) MUST_CHECK;
+/* That somebody did not enter, and by which rule. */
+bool journeys_miss(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
+                   enum contact_rule rule, const json_t *facts, struct err *err) MUST_CHECK;
 bool journeys_take(void *context, struct store *store, const struct taken *taken, struct err *err) MUST_CHECK;
 void journeys_count_inside(struct journeys *journeys, uint32_t customer, int by);
 uint64_t journeys_n_inside(const struct journeys *journeys, uint32_t customer);
 
 /* ---- by time (journeys_plan.c) ---- */
-bool journeys_plan(struct journeys *journeys, struct store *store, struct at_work *at, struct err *err) MUST_CHECK;
+/* Everybody whose instant comes after from_ms, which may be past. */
+bool journeys_plan(struct journeys *journeys, struct store *store, struct at_work *at, int64_t from_ms,
+                   struct err *err) MUST_CHECK;
 /* Somebody of whom something new is known, for what everybody else is planned for already. */
 bool journeys_plan_person(struct journeys *journeys, struct store *store, uint32_t customer,
                           struct err *err) MUST_CHECK;

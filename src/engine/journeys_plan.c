@@ -70,10 +70,10 @@ static bool is_planned(const struct at_work *at)
     return at && (at->is->trigger.kind == TRIGGER_DATE || at->is->trigger.kind == TRIGGER_SCHEDULE);
 }
 
-bool journeys_plan(struct journeys *journeys, struct store *store, struct at_work *at, struct err *err)
+bool journeys_plan(struct journeys *journeys, struct store *store, struct at_work *at, int64_t from_ms, struct err *err)
 {
     int64_t now_ms = journeys_now_ms(journeys);
-    const struct plan plan = { .version = at->version, .from_ms = now_ms, .to_ms = now_ms + AHEAD_MS };
+    const struct plan plan = { .version = at->version, .from_ms = from_ms, .to_ms = now_ms + AHEAD_MS };
     if (!timers_cancel(store, "journey_plan", (uint32_t)at->id, err)) return false;
     return !is_planned(at) || at->state != JOURNEY_ACTIVE || put_plan(journeys, store, at, now_ms, &plan, err);
 }
@@ -117,36 +117,72 @@ bool journeys_plan_person(struct journeys *journeys, struct store *store, uint32
     return true;
 }
 
-/* Whether they have entered at this instant or since: one who was planned for twice enters once. */
+/* How far a move to another zone may shift one and the same occurrence. */
+static int64_t shift_of(const struct trigger *trigger)
+{
+    bool is_shop = trigger->kind == TRIGGER_SCHEDULE && strcmp(trigger->zone, "person") != 0;
+    return is_shop ? 0 : trigger->every == EVERY_DAY ? MS_PER_DAY / 4 : MS_PER_DAY + MS_PER_DAY / 12;
+}
+
+/* Whether they have entered for this occurrence: one who was planned for twice, perhaps in two zones, enters once. */
 static bool has_entered(struct store *store, const struct at_work *at, uint32_t customer, int64_t due_ms,
                         bool *ret_has, struct err *err)
 {
     struct sql_entry_last row;
+    int64_t shift_ms = at->is->trigger.kind == TRIGGER_SCHEDULE ? shift_of(&at->is->trigger) : 0;
     if (!sql_entry_last(store, customer, at->id, 0, &row, err)) return false;
     enum step step = sql_entry_last_step(&row, err);
-    *ret_has = step == STEP_ROW && row.entered_ms >= due_ms;
+    *ret_has = step == STEP_ROW && row.entered_ms >= due_ms - shift_ms;
     cursor_close(row.cursor);
     return step != STEP_FAIL;
+}
+
+/* Whether the instant that was planned for is theirs still: a date or a zone may have changed since.  One that is past
+ * by their new clock means now; one to come is planned for as such. */
+static bool is_due_still(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
+                         int64_t due_ms, bool *ret_is, struct err *err)
+{
+    json_t *known;
+    const struct zone *zone;
+    const struct plan around = { .from_ms = due_ms - shift_of(&at->is->trigger) - 1, .to_ms = due_ms };
+    if (!journeys_known(journeys, store, customer, &known, &zone, err)) return false;
+    *ret_is = instant_of(journeys, &at->is->trigger, known, zone, &around) != MOMENT_NEVER;
+    json_decref(known);
+    return true;
+}
+
+static bool start_one(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
+                      int64_t due_ms, json_t *facts, struct err *err)
+{
+    const char *audience = at->is->trigger.audience.sql;
+    bool is_so = false;
+    int64_t entry;
+    if (!has_entered(store, at, customer, due_ms, &is_so, err)) return false;
+    if (is_so) return true;
+    if (!is_due_still(journeys, store, at, customer, due_ms, &is_so, err)) return false;
+    if (is_so && audience && !journeys_hold(journeys, store, customer, audience, NULL, NULL, facts, &is_so, err)) return false;
+    if (!is_so) return true;
+    return journeys_now_ms(journeys) - due_ms > ENTERING_OLDEST_MS
+               ? journeys_miss(journeys, store, at, customer, RULE_TOO_OLD, facts, err)
+               : journeys_begin(journeys, store, at, customer, NULL, 0, &entry, err);
 }
 
 static bool fire_start(void *context, struct store *store, const struct timer *timer, int64_t now_ms,
                        struct err *err)
 {
     struct journeys *journeys = context;
-    int64_t id, entry;
-    bool is_meant = true;
+    int64_t id;
+    (void)now_ms;
     if (timer->data.length != sizeof id) return true;
     memcpy(&id, timer->data.at, sizeof id);
     struct at_work *at = journeys_at_work(journeys, id);
-    if (!at || now_ms - timer->due_ms > ENTERING_OLDEST_MS) return true;
-    uint32_t customer = identities_customer(journeys->service->identities, timer->who);
-    const char *audience = at->is->trigger.audience.sql;
-    bool has;
-    if (!has_entered(store, at, customer, timer->due_ms, &has, err)) return false;
-    if (has) return true;
+    if (!is_planned(at) || at->state != JOURNEY_ACTIVE) return true;
     arena_reset(journeys->scratch);
-    if (audience && !journeys_hold(journeys, store, customer, audience, NULL, NULL, &is_meant, err)) return false;
-    return !is_meant || journeys_begin(journeys, store, at, customer, NULL, &entry, err);
+    json_t *facts = json_object();
+    bool ok = start_one(journeys, store, at, identities_customer(journeys->service->identities, timer->who),
+                        timer->due_ms, facts, err);
+    json_decref(facts);
+    return ok;
 }
 
 void journeys_plan_timers(struct journeys *journeys, struct timers *timers)

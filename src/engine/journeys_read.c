@@ -21,7 +21,7 @@ bool journeys_enter(struct journeys *journeys, struct store *store, const char *
         return err_set(err, ERR_REFUSED, "nobody enters '%s' by request: its trigger is not {api: true}", name);
     if (at->state != JOURNEY_ACTIVE) return err_set(err, ERR_REFUSED, "'%s' is paused", name);
     arena_reset(journeys->scratch);
-    return journeys_begin(journeys, store, at, customer, event, ret_entry, err);
+    return journeys_begin(journeys, store, at, customer, event, 0, ret_entry, err);
 }
 
 bool journeys_give_task(struct journeys *journeys, struct store *store, uint32_t customer, struct text words,

@@ -17,13 +17,14 @@
 #include <string.h>
 
 enum { LOOK_AGAIN_MS = 10 * 60 * 1000, FLAG_TIMED = 1,
-       FLAG_ANSWER = 2 };
+       FLAG_ANSWER = 2, WORDS_MOST_BYTES = 16 * 1024 };
 
 struct walking {
     struct journeys   *journeys;
     struct store      *store;
     struct way        *way;
     json_t            *known, *facts;
+    json_t            *set;             /* traits given on this walk, which the log has not taken yet; NULL: none */
     const struct zone *zone;
     struct contacted   sent[JOURNEYS_SENT_MOST];
 };
@@ -33,7 +34,7 @@ struct walking {
 static bool holds(void *context, const struct condition *condition, bool *ret_holds, struct err *err)
 {
     struct walking *w = context;
-    return journeys_hold(w->journeys, w->store, w->way->customer, condition->sql, w->way->event, w->facts,
+    return journeys_hold(w->journeys, w->store, w->way->customer, condition->sql, w->way->event, w->set, w->facts,
                          ret_holds, err);
 }
 
@@ -45,15 +46,27 @@ static bool is_member(void *context, const char *segment, bool *ret_is, struct e
     return true;
 }
 
+/* Whether an event came after they entered.  Of what was received together with what let them in that is what happened
+ * later; told of the same instant, what is of another kind. */
+static bool is_after(const struct walking *w, const struct events *events, size_t i, int64_t since_ms)
+{
+    const struct way *way = w->way;
+    if (events->received_ms[i] != since_ms) return events->received_ms[i] > since_ms;
+    if (way->event_ms == 0 || events->time_ms[i] != way->event_ms) return way->event_ms && events->time_ms[i] > way->event_ms;
+    const struct trigger *trigger = &way->definition->is->trigger;
+    struct text kind = log_name(w->journeys->service->log, DICTIONARY_KIND, events->kind[i]);
+    return trigger->kind == TRIGGER_EVENT && !text_equal(kind, text_of(trigger->name));
+}
+
 /* Whether an event is such a one. */
 static bool is_such(struct walking *w, const struct happening *what, const struct events *events, size_t i,
-                    uint32_t kind, int64_t since_ms, bool *ret_is, struct err *err)
+                    uint32_t kind, bool *ret_is, struct err *err)
 {
-    *ret_is = events->kind[i] == kind && events->received_ms[i] > since_ms &&
+    *ret_is = events->kind[i] == kind &&
               identities_customer(w->journeys->service->identities, events->identity[i]) == w->way->customer;
     if (!*ret_is || !what->where.sql) return true;
     json_t *event = journeys_event_json(w->journeys, events, i);
-    bool ok = journeys_hold(w->journeys, w->store, w->way->customer, what->where.sql, event, NULL, ret_is, err);
+    bool ok = journeys_hold(w->journeys, w->store, w->way->customer, what->where.sql, event, w->set, NULL, ret_is, err);
     json_decref(event);
     return ok;
 }
@@ -62,16 +75,18 @@ static bool look_through(struct walking *w, const struct happening *what, const 
                          uint32_t kind, int64_t since_ms, bool *ret_has, struct err *err)
 {
     for (size_t i = 0; i < events->n && !*ret_has; i++)
-        if (!is_such(w, what, events, i, kind, since_ms, ret_has, err)) return false;
+        if (is_after(w, events, i, since_ms) && !is_such(w, what, events, i, kind, ret_has, err)) return false;
     return true;
 }
 
-/* What is committed is read from the log, what is being written from the group. */
+/* What is committed is read from the log, what is being written from the group: the event that moves them now has come
+ * after whatever let them in. */
 static bool has_happened(void *context, const struct happening *what, int64_t since_ms, bool *ret_has,
                          struct err *err)
 {
     struct walking *w = context;
     struct service *service = w->journeys->service;
+    const struct taken *taken = w->journeys->taken;
     struct log_reader *reader;
     struct store *beside;
     struct events events;
@@ -79,8 +94,10 @@ static bool has_happened(void *context, const struct happening *what, int64_t si
     size_t n;
     *ret_has = false;
     if (!log_find(service->log, DICTIONARY_KIND, text_of(what->event), &kind)) return true;
-    if (w->journeys->taken && !look_through(w, what, w->journeys->taken->events, kind, since_ms, ret_has, err))
+    if (taken && w->journeys->is_moving &&
+        !is_such(w, what, taken->events, w->journeys->taken_at, kind, ret_has, err))
         return false;
+    if (taken && !*ret_has && !look_through(w, what, taken->events, kind, since_ms, ret_has, err)) return false;
     if (*ret_has || since_ms >= journeys_now_ms(w->journeys)) return true;
     const uint32_t *members = identities_members(service->identities, w->way->customer, &n);
     if (!service_read(service, &beside, err)) return false;
@@ -276,6 +293,12 @@ static bool put_message(struct walking *w, const struct journey_step *step, cons
                                    address_hash(w->journeys, address), w->way->customer, now_ms, err);
 }
 
+/* What cannot be said fails that step, for that person: the events of others are taken all the same. */
+static void fail_act(struct walking *w, const struct err *why, struct walk_act *act)
+{
+    *act = (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(w->journeys->scratch, why->text), NULL, false };
+}
+
 static bool send(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
 {
     struct arena *arena = w->journeys->scratch;
@@ -286,38 +309,56 @@ static bool send(struct walking *w, const struct journey_step *step, struct walk
     const struct composing composing = composing_of(w, step, &data);
     bool is_made = composing_make(&composing, step, arena, &composed, &why);
     json_decref(data);
-    if (!is_made) {
-        *act = (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(arena, why.text), NULL, false };
-        return true;
+    if (!is_made) return fail_act(w, &why, act), true;
+    if (!put_message(w, step, &composed, &id, &why)) {
+        if (why.code != ERR_INVALID) { *err = why; return false; }
+        return fail_act(w, &why, act), true;
     }
-    if (!put_message(w, step, &composed, &id, err) || !way_expose(w->journeys, w->store, w->way, step, err))
-        return false;
+    if (!way_expose(w->journeys, w->store, w->way, step, err)) return false;
     act->message = arena_format(arena, "m_%lld", (long long)id);
     act->sentence = arena_format(arena, "given to %s", step->channel);
     act->is_answer_awaited = step->n_sets > 0;
     return true;
 }
 
-static bool set_or_raise(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
+/* Of its sets the names with their values; NULL: *why not. */
+static json_t *make_members(struct walking *w, const struct journey_step *step, struct err *why)
 {
-    struct arena *arena = w->journeys->scratch;
     json_t *data, *members = json_object();
     const struct composing composing = composing_of(w, step, &data);
+    size_t length = 0;
     bool ok = true;
     for (size_t i = 0; ok && i < step->n_sets; i++) {
         const char *text = "";
-        ok = composing_text(&composing, step->sets[i].text, false, arena, &text, err);
+        ok = composing_text(&composing, step->sets[i].text, false, w->journeys->scratch, &text, why);
+        length += strlen(text);
+        if (ok && length > WORDS_MOST_BYTES)
+            ok = err_set(why, ERR_INVALID, "'%s' has more than %d bytes", step->sets[i].name, WORDS_MOST_BYTES);
         json_object_set_new(members, step->sets[i].name, json_string(text));
-        if (ok && step->kind == STEP_SET) json_object_set_new(w->known, step->sets[i].name, json_string(text));
     }
     json_decref(data);
+    if (!ok) json_decref(members);
+    return ok ? members : NULL;
+}
+
+static bool set_or_raise(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
+{
+    struct arena *arena = w->journeys->scratch;
+    struct err why;
+    json_t *members = make_members(w, step, &why);
+    if (!members) return fail_act(w, &why, act), true;
     bool is_set = step->kind == STEP_SET;
+    if (is_set) {
+        json_object_update(w->known, members);
+        if (!w->set) w->set = json_object();
+        json_object_update(w->set, members);
+    }
     const char *id =
         arena_format(arena, "journey:%s:%lld:%s", w->way->definition->is->name, (long long)w->way->id, step->id);
     json_t *message = is_set ? json_pack("{s:s, s:s, s:o}", "type", "identify", "messageId", id, "traits", members)
                              : json_pack("{s:s, s:s, s:s, s:o}", "type", "track", "messageId", id, "event",
                                          step->name, "properties", members);
-    ok = ok && journeys_say(w->journeys, w->store, w->way->customer, message, err);
+    bool ok = journeys_say(w->journeys, w->store, w->way->customer, message, err);
     json_decref(message);
     act->sentence = is_set ? arena_format(arena, "set '%s'", step->sets[0].name)
                            : arena_format(arena, "raised '%s'", step->name);
@@ -328,12 +369,16 @@ static bool give_task(struct walking *w, const struct journey_step *step, struct
 {
     json_t *data;
     const char *words = "";
+    struct err why;
     const struct composing composing = composing_of(w, step, &data);
-    bool ok = composing_text(&composing, step->words, false, w->journeys->scratch, &words, err);
+    bool is_made = composing_text(&composing, step->words, false, w->journeys->scratch, &words, &why);
     json_decref(data);
+    if (is_made && strlen(words) > WORDS_MOST_BYTES)
+        is_made = err_set(&why, ERR_INVALID, "the task has more than %d bytes", WORDS_MOST_BYTES);
+    if (!is_made) return fail_act(w, &why, act), true;
     char *reasons = json_dumps(w->facts, JSON_COMPACT);
-    ok = ok && sql_task_put(w->store, w->way->customer, text_of(w->way->definition->is->name), text_of(step->id),
-                            w->way->id, text_of(words), text_of(reasons), journeys_now_ms(w->journeys), err);
+    bool ok = sql_task_put(w->store, w->way->customer, text_of(w->way->definition->is->name), text_of(step->id),
+                           w->way->id, text_of(words), text_of(reasons), journeys_now_ms(w->journeys), err);
     free(reasons);
     act->sentence = "a task for a person";
     return ok;
@@ -442,6 +487,7 @@ bool way_load(struct journeys *journeys, struct store *store, int64_t id, struct
         way.key = (uint64_t)row.key;
         way.entered_ms = row.entered_ms;
         way.goal_ms = row.goal_ms;
+        way.event_ms = row.event_ms;
         way.event = json_or_null(row.event);
         way.coupon = json_or_null(row.coupon);
         ok = way.at_work && journeys_definition(journeys, store, row.journey, row.version, &way.definition, err);
@@ -517,6 +563,7 @@ static bool walk_so(struct journeys *journeys, struct store *store, struct way *
     if (how == WALK_RETIME) ok = walk_retime(&walk, &way->place, now_ms, err);
     if (ok && how != WALK_LEAVE) ok = walk_on(&walk, &way->place, now_ms, err);
     json_decref(w->facts);
+    json_decref(w->set);
     return ok && keep(journeys, store, way, err);
 }
 

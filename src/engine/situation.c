@@ -18,7 +18,7 @@ enum { NAMES_MOST = 64 };
 struct other_name {
     const char          *name;          /* as the condition has it */
     const char          *member;        /* without "event." */
-    bool                 is_event_only;
+    bool                 is_event_only, is_known_too;       /* is_known_too: the source has it, the person as told goes before */
     enum expression_type type;
 };
 
@@ -120,7 +120,7 @@ static bool compile(struct situations *s, struct compiled *c, const char *sql, c
             continue;
         bool is_event_only = strncasecmp(names[i], "event.", 6) == 0;
         struct other_name other = { names[i], is_event_only ? names[i] + 6 : names[i], is_event_only,
-                                    EXPRESSION_NUMBER };
+                                    source_column(s->source, names[i]) < s->source->n_columns, EXPRESSION_NUMBER };
         other.type = type_of(other_value(&other, about));
         c->columns[c->n_source + c->n_others] = (struct expression_column){ names[i], other.type };
         c->others[c->n_others++] = other;
@@ -131,12 +131,16 @@ static bool compile(struct situations *s, struct compiled *c, const char *sql, c
     return false;
 }
 
-/* A value of another type than before needs another comparison. */
+/* A value of another type than before needs another comparison, and so does a name that the person is told to have now, or
+ * is not any more. */
 static bool is_as_compiled(const struct compiled *c, const struct situation *about)
 {
+    for (size_t i = 0; i < c->n_source && about->person; i++)
+        if (json_object_get(about->person, c->columns[i].name)) return false;
     for (size_t i = 0; i < c->n_others; i++) {
         const json_t *value = other_value(&c->others[i], about);
         if (value && type_of(value) != c->others[i].type) return false;
+        if (c->others[i].is_known_too && !json_object_get(about->person, c->others[i].member)) return false;
     }
     return true;
 }

@@ -101,7 +101,8 @@ static bool change(struct store *store, void *context, struct err *err)
                             change->scope.at);
         ok = change->is_lift ? outbox_lift(service->outbox, store, change->scope, now_ms, err) &&
                                    journeys_let_go(service->journeys, store, NULL, err)
-                             : outbox_stop(store, change->scope, now_ms, text_of(who), err);
+                             : journeys_check_scope(service->journeys, change->scope, arena, err) &&
+                                   outbox_stop(store, change->scope, now_ms, text_of(who), err);
     }
     return ok && change_note(change->request, store, what, 0, err);
 }

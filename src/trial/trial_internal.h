@@ -18,6 +18,7 @@ struct trial_person {
     uint32_t           customer;
     struct text        name;
     json_t            *known;           /* traits and personal members, NULL: to be looked up */
+    json_t            *set;             /* what goes before what is known: as told, and set by journeys; NULL: nothing was */
     const struct zone *zone;
     bool               is_held_out, is_zone_known;
     json_t            *said;            /* by purpose, as consents_get gives them */

@@ -50,6 +50,7 @@ void trial_people_free(struct trial *trial)
     for (size_t i = 0; i < trial->n_people; i++) {
         trial_person_forget(&trial->people[i]);
         json_decref(trial->people[i].said);
+        json_decref(trial->people[i].set);
         free(trial->people[i].sent);
     }
     free(trial->people);
@@ -95,6 +96,7 @@ bool trial_person_know(struct trial *trial, struct trial_person *person, struct 
                                                       person->customer, trial->scratch, &known, err))
         return false;
     if (o->person) json_object_update(known, json_object_get(o->person, "traits"));
+    if (person->set) json_object_update(known, person->set);
     person->known = known;
     person->zone = known_zone(known, o->rules, o->zones, &person->is_zone_known);
     return true;

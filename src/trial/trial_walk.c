@@ -38,9 +38,8 @@ static void work_out_scores(struct trial *trial, struct trial_person *person)
 bool trial_holds(struct trial *trial, const struct trial_person *person, const char *sql, const json_t *event,
                  json_t *facts, bool *ret_holds, bool *ret_lacks_score, struct err *err)
 {
-    const json_t *told = trial->options->person;
-    struct situation about = { person->customer, trial->now_ms, event, json_object_get(told, "traits"),
-                               trial_is_unprofiled(person), facts };
+    const json_t *told = person->set ? person->set : json_object_get(trial->options->person, "traits");
+    struct situation about = { person->customer, trial->now_ms, event, told, trial_is_unprofiled(person), facts };
     work_out_scores(trial, trial_person_of(trial, person->customer));
     return situation_holds(trial->situations, sql, &about, ret_holds, ret_lacks_score, err);
 }
@@ -244,7 +243,7 @@ static void keep_contact(struct trial *trial, const struct journey_step *step, c
 
 /* ---- acts ---- */
 
-static bool compose(struct trial *trial, const struct journey_step *step, struct err *err)
+static struct composing composing_of(struct trial *trial, json_t **ret_data)
 {
     const struct trial_person *person = walker(trial);
     const char *url = trial->options->public_url ? trial->options->public_url : "https://shop.example";
@@ -257,36 +256,69 @@ static bool compose(struct trial *trial, const struct journey_step *step, struct
     if (trial->walking->decided_at)
         json_object_set_new(data, "decision", json_pack("{s:s, s:s}", "placement", trial->walking->decided_at->name,
                                                         "action", trial->walking->decided));
-    const struct composing composing = { trial->options->templates, data, person->zone, trial->now_ms };
-    struct composed composed;
-    bool ok = composing_make(&composing, step, trial->scratch, &composed, err);
-    json_decref(data);
-    return ok;
+    *ret_data = data;
+    return (struct composing){ trial->options->templates, data, person->zone, trial->now_ms };
 }
 
-static bool send(struct trial *trial, const struct journey_step *step, struct walk_act *act)
+static void fail_act(struct trial *trial, const struct err *why, struct walk_act *act)
+{
+    *act = (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(trial->scratch, why->text), NULL, false };
+}
+
+static void send(struct trial *trial, const struct journey_step *step, struct walk_act *act)
 {
     struct err why;
+    struct composed composed;
+    json_t *data;
     const char *address = known_address(walker(trial)->known, trial->options->rules, step->channel);
-    if (!compose(trial, step, &why)) {
-        *act =
-            (struct walk_act){ OUTCOME_FAILED, RULE_TEMPLATE, arena_copy(trial->scratch, why.text), NULL, false };
-        return true;
-    }
+    const struct composing composing = composing_of(trial, &data);
+    bool ok = composing_make(&composing, step, trial->scratch, &composed, &why);
+    json_decref(data);
+    if (!ok) { fail_act(trial, &why, act); return; }
     keep_contact(trial, step, address);
     act->sentence = arena_format(trial->scratch, "sent by %s", step->channel);
-    return true;
 }
 
-static void raise(struct trial *trial, const struct journey_step *step)
+static void give_task(struct trial *trial, const struct journey_step *step, struct walk_act *act)
 {
-    json_t *event = json_object();
-    for (size_t i = 0; i < step->n_sets; i++)
-        json_object_set_new(event, step->sets[i].name, json_string(step->sets[i].text));
+    struct err why;
+    json_t *data;
+    const char *words;
+    const struct composing composing = composing_of(trial, &data);
+    bool ok = composing_text(&composing, step->words, false, trial->scratch, &words, &why);
+    json_decref(data);
+    if (!ok) fail_act(trial, &why, act);
+    else act->sentence = "a task for a person";
+}
+
+static void set_or_raise(struct trial *trial, const struct journey_step *step, struct walk_act *act)
+{
+    struct err why;
+    json_t *data, *members = json_object();
+    const struct composing composing = composing_of(trial, &data);
+    bool ok = true;
+    for (size_t i = 0; ok && i < step->n_sets; i++) {
+        const char *text = "";
+        ok = composing_text(&composing, step->sets[i].text, false, trial->scratch, &text, &why);
+        json_object_set_new(members, step->sets[i].name, json_string(text));
+    }
+    json_decref(data);
+    if (!ok) { json_decref(members); fail_act(trial, &why, act); return; }
+    if (step->kind == STEP_SET) {
+        json_t *told = json_object_get(trial->options->person, "traits");
+        struct trial_person *person = walker(trial);
+        if (!person->set) person->set = told ? json_deep_copy(told) : json_object();
+        json_object_update(person->set, members);
+        json_object_update(person->known, members);
+        json_decref(members);
+        act->sentence = arena_format(trial->scratch, "set '%s'", step->sets[0].name);
+        return;
+    }
     if (trial->n_raised == trial->room_raised)
         trial->raised =
             memory_grow(trial->raised, trial->room_raised = 2 * trial->room_raised + 8, sizeof *trial->raised);
-    trial->raised[trial->n_raised++] = (struct trial_raised){ trial->walking->person, event, step->name };
+    trial->raised[trial->n_raised++] = (struct trial_raised){ trial->walking->person, members, step->name };
+    act->sentence = arena_format(trial->scratch, "raised '%s'", step->name);
 }
 
 static bool act(void *context, const struct journey_step *step, int64_t now_ms, struct walk_act *ret_act,
@@ -295,12 +327,9 @@ static bool act(void *context, const struct journey_step *step, int64_t now_ms, 
     struct trial *trial = context;
     if (!trial_person_know(trial, walker(trial), err)) return false;
     switch (step->kind) {
-    case STEP_SEND: return send(trial, step, ret_act);
-    case STEP_TASK: ret_act->sentence = "a task for a person"; break;
-    case STEP_RAISE:
-        raise(trial, step);
-        ret_act->sentence = arena_format(trial->scratch, "raised '%s'", step->name);
-        break;
+    case STEP_SEND: send(trial, step, ret_act); break;
+    case STEP_TASK: give_task(trial, step, ret_act); break;
+    case STEP_SET: case STEP_RAISE: set_or_raise(trial, step, ret_act); break;
     case STEP_COUPON:
         json_decref(trial->walking->coupon);
         trial->walking->coupon = json_pack("{s:s+}", "code", step->name, "-PREVIEW");
@@ -310,11 +339,6 @@ static bool act(void *context, const struct journey_step *step, int64_t now_ms, 
             json_object_set_new(trial->walking->coupon, "expires", json_string(until));
         }
         ret_act->sentence = arena_format(trial->scratch, "a coupon of '%s'", step->name);
-        break;
-    case STEP_SET:
-        for (size_t i = 0; i < step->n_sets; i++)
-            json_object_set_new(walker(trial)->known, step->sets[i].name, json_string(step->sets[i].text));
-        ret_act->sentence = arena_format(trial->scratch, "set '%s'", step->sets[0].name);
         break;
     case STEP_DELAY:
     case STEP_UNTIL_CLOCK:

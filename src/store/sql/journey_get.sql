@@ -1,3 +1,3 @@
 -- The journey of a name.
 -- takes name
-SELECT id, version, state, from_file FROM journey WHERE name = ?1;
+SELECT id, version, state, from_file, changed_ms FROM journey WHERE name = ?1;

@@ -1,2 +1,2 @@
 -- takes journey INTEGER, state, changed_ms
-UPDATE journey SET state = ?2, changed_ms = ?3 WHERE id = ?1;
+UPDATE journey SET state = ?2, changed_ms = ?3, from_file = from_file <> 0 WHERE id = ?1;

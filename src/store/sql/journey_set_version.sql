@@ -1,3 +1,3 @@
--- The newest version of a journey is another now.
+-- The newest version of a journey is another now; since when it is paused stays.
 -- takes journey INTEGER, version, from_file, changed_ms
-UPDATE journey SET version = ?2, from_file = ?3, changed_ms = ?4 WHERE id = ?1;
+UPDATE journey SET version = ?2, from_file = CASE from_file WHEN 2 THEN 2 ELSE ?3 END, changed_ms = CASE state WHEN 'paused' THEN changed_ms ELSE ?4 END WHERE id = ?1;
