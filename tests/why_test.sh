@@ -193,6 +193,14 @@ ask PUT /v1/customers/cyd/consent '{"offers":false}' >/dev/null
 order cyd o6 70 >/dev/null
 check 'who refused is not written to'   0 '"outcome":"skipped","rule":"consent"' soon '"end":"finished"' why cyd thanks
 
+# ---- what became of a message ----
+send '{"type":"identify","userId":"bad","traits":{"email":"a@b>"}}' >/dev/null
+ask PUT /v1/customers/bad/consent '{"offers":true}' >/dev/null
+order bad bad1 60 >/dev/null
+check 'why says that it did not leave'  0 '"message":"m_[0-9]*","status":"dead","reply":".*is no address' soon '"status":"dead"' why bad thanks
+check 'so does the command'             0 'dead: .*is no address' "$holdfast" why bad thanks --db shop.holdfast
+check 'and that one did'                0 '"status":"sent"'    why ada thanks
+
 # ---- segments, a merge, a birthday that lies sealed, everybody at one instant ----
 send '{"type":"identify","userId":"ada","traits":{"tier":"silver"}}' >/dev/null
 ask POST /v1/segments '{"name":"gold","expression":"tier = '"'gold'"'"}' >/dev/null

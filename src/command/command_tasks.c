@@ -57,6 +57,16 @@ const struct command command_tasks = {
 
 /* ---- why ---- */
 
+/* What became of a step's message, where it has not just been sent. */
+static void print_fate(const json_t *step)
+{
+    const char *status = json_string_value(json_object_get(step, "status")),
+               *reply = json_string_value(json_object_get(step, "reply"));
+    bool has_come_back = reply && strncmp(reply, "came back", strlen("came back")) == 0;
+    if (status && (strcmp(status, "sent") != 0 || has_come_back))
+        printf("%31s%s%s%s\n", "", status, reply ? ": " : "", reply ? reply : "");
+}
+
 static void print_why(const json_t *why)
 {
     size_t i, k;
@@ -71,6 +81,7 @@ static void print_why(const json_t *why)
                    json_string_value(json_object_get(step, "sentence")), strcmp(facts, "{}") ? "  " : "",
                    strcmp(facts, "{}") ? facts : "");
             free(facts);
+            print_fate(step);
         }
         printf("%s\n", end ? end : "still inside");
     }

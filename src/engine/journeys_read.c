@@ -209,6 +209,11 @@ static json_t *facts_of(struct text text)
     return facts ? facts : json_object();
 }
 
+static json_t *text_or_null(struct text text)
+{
+    return text.length ? json_stringn(text.at, text.length) : json_null();
+}
+
 static bool add_lines(struct store *store, json_t *steps, int64_t entry, const struct zone *zone, struct err *err)
 {
     struct sql_lines_of row;
@@ -219,12 +224,13 @@ static bool add_lines(struct store *store, json_t *steps, int64_t entry, const s
         moment_format(zone, row.at_ms, local);
         snprintf(message, sizeof message, "m_%lld", (long long)row.message);
         json_array_append_new(steps,
-                              json_pack("{s:s%, s:I, s:s, s:s%, s:o, s:s%, s:o, s:s?}", "step", row.step.at,
+                              json_pack("{s:s%, s:I, s:s, s:s%, s:o, s:s%, s:o, s:s?, s:o, s:o}", "step", row.step.at,
                                         row.step.length, "at_ms", (json_int_t)row.at_ms, "local", local, "outcome",
                                         row.outcome.at, row.outcome.length, "rule",
                                         row.rule.length ? json_stringn(row.rule.at, row.rule.length) : json_null(),
                                         "sentence", row.sentence.at, row.sentence.length, "facts",
-                                        facts_of(row.facts), "message", row.message ? message : NULL));
+                                        facts_of(row.facts), "message", row.message ? message : NULL, "status",
+                                        text_or_null(row.status), "reply", text_or_null(row.reply)));
     }
     cursor_close(row.cursor);
     return step != STEP_FAIL;

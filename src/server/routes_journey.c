@@ -425,7 +425,7 @@ static const struct route_field why_answer[] = {
     { "version", "integer", "the newest", true },
     { "customer", "string", "an id of theirs", true },
     { "zone", "string", "whose clock times are told by", true },
-    { "entries", "array", "each way through: entered_ms, version, end, steps", true },
+    { "entries", "array", "each way through: entered_ms, version, end, steps; of a step that sent a message what became of it: status, reply", true },
     { "not_entered", "array", "when they were meant and did not enter: at_ms, rule, facts", true },
     { 0 },
 };

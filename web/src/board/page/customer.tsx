@@ -306,6 +306,8 @@ interface Step {
     sentence?: string;
     rule?: string | null;
     facts?: unknown;
+    status?: string | null;
+    reply?: string | null;
 }
 interface Entry {
     entered_ms: number;
@@ -340,6 +342,9 @@ function JourneyWhy({ id, journey }: { id: string; journey: string }) {
                                         <li key={i}>
                                             {step.step && <code>{step.step}</code>} {step.sentence ?? step.outcome}
                                             {step.rule ? ` (${step.rule})` : ""}
+                                            {step.status && step.status !== "sent"
+                                                ? `, then ${step.status}${step.reply ? `: ${step.reply}` : ""}`
+                                                : ""}
                                             {step.at_ms ? (
                                                 <span class="note">
                                                     {" "}
