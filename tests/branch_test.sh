@@ -56,7 +56,6 @@ j less 'topic: daily' 'trigger: {event: knock}' 'priority: 1' 'steps: [{id: m, s
 j more 'topic: daily' 'trigger: {event: knock}' 'priority: 10' 'steps: [{id: m, send: email, subject: "More", html: hello.html}]'
 j soonless 'topic: daily' 'trigger: {event: rap}' 'priority: 1' 'steps: [{id: d, delay: 2s}, {id: m, send: email, subject: "Less", html: hello.html}]'
 j soonmore 'topic: daily' 'trigger: {event: rap2}' 'priority: 10' 'steps: [{id: d, delay: 2s}, {id: m, send: email, subject: "More", html: hello.html}]'
-j away 'trigger: {event: leave}' "steps: [{id: w, until: \"$(TZ=Africa/Lagos date -d '+2 hours 8 seconds' +%H:%M:%S)\"}, {id: t, task: \"Back {{ customer.id }}\"}]"
 cat >experiment.yaml <<'END'
 experiments:
   - name: winback
@@ -77,7 +76,8 @@ why() { ask GET "/v1/customers/$1/why?journey=$2"; }
 event() { printf '{"type":"track","userId":"%s","event":"%s","messageId":"%s %s","properties":{%s}}' "$1" "$2" "$1" "$2" "$3"; }
 traits() { printf '{"type":"identify","userId":"%s","traits":{%s}}' "$1" "$2"; }
 
-# Of two zones without summer time, two hours apart.
+# Of two zones without summer time, two hours apart; the hour in the second comes after they have left.
+ask PUT /v1/journeys/away "$(lines away 'trigger: {event: leave}' "steps: [{id: w, until: \"$(TZ=Africa/Lagos date -d '+2 hours 20 seconds' +%H:%M:%S)\"}, {id: t, task: \"Back {{ customer.id }}\"}]")" >/dev/null
 send "$(traits wes '"timezone":"Africa/Lagos"'),$(event wes leave)" >/dev/null
 
 # ---- an experiment and a decision ----

@@ -273,7 +273,11 @@ bool retaining_start(struct service *service, const struct settings *settings, s
     (void)pthread_mutex_init(&r->mutex, NULL);
     r->alarm = alarm_new(service->scheduler, "retention", ring, r);
     *ret_retaining = r;         /* closed with the service, however far it came */
-    if (!get_kept(service->store, &r->rule, &r->kept, err) || !retaining_reload(r, settings, err)) return false;
+    struct store *store;        /* the service's own is the writer's by now */
+    if (!service_read(service, &store, err)) return false;
+    bool ok = get_kept(store, &r->rule, &r->kept, err);
+    service_read_done(service, store);
+    if (!ok || !retaining_reload(r, settings, err)) return false;
     set_alarm(r);
     return true;
 }
