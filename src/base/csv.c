@@ -127,6 +127,13 @@ static inline bool opens_quote(const struct csv_reader *reader, const char **at)
     return true;
 }
 
+/* ="00123" is how programs have Excel keep what they write as it is. */
+static inline struct text without_formula(struct text field)
+{
+    bool is_one = field.length >= 3 && field.at[0] == '=' && field.at[1] == '"' && field.at[field.length - 1] == '"';
+    return is_one ? (struct text){ field.at + 2, field.length - 3 } : field;
+}
+
 /* A whole record stands from start to stop, exclusive of its newline. */
 static enum csv_step finish_record(struct csv_reader *reader, const char *start, const char *stop,
                                    size_t n_fields, bool has_quotes)
@@ -141,6 +148,7 @@ static enum csv_step finish_record(struct csv_reader *reader, const char *start,
     reader->at = stop + has_newline;
     reader->raw = (struct text){ start, (size_t)(stop - start) };
     if (stop > start && stop[-1] == '\r') reader->raw.length--;
+    while (n_fields < reader->dialect.n_padded && has_newline) reader->fields[n_fields++] = (struct text){ stop, 0 };
     reader->n_fields = n_fields;
     return CSV_ROW;
 }
@@ -191,6 +199,7 @@ static enum csv_step next_separated(struct csv_reader *reader, const char *start
             enum field_end ended = quoted_field(reader, &at, &used, &reader->fields[n]);
             if (ended == FIELD_CUT) return record_is_cut(reader, start, "a quote is opened and never closed");
             if (ended == FIELD_BAD) return bad_record(reader, start, "there is text after a closing quote");
+            reader->fields[n] = without_formula(reader->fields[n]);
             n++;
             if (at < end && *at == '\r' && newline != '\r') at++;
         } else {
@@ -202,6 +211,7 @@ static enum csv_step next_separated(struct csv_reader *reader, const char *start
             reader->fields[n] = (struct text){ at, (size_t)(stop - at) };
             if (stop > at && stop[-1] == '\r' && (stop == end || *stop == newline))
                 reader->fields[n].length--;
+            reader->fields[n] = without_formula(reader->fields[n]);
             n++;
             at = stop;
         }

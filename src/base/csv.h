@@ -24,6 +24,7 @@ struct csv_dialect {
     char separator;
     char quote;             /* 0: none */
     char newline;           /* '\n', a '\r' before it is dropped; or '\r' */
+    size_t n_padded;        /* a line that has fewer fields has blank ones at its end; 0: it has what it has */
     bool is_padded;         /* runs of separators count once, at the ends of a line not at all */
     struct json_columns *json;  /* not NULL: records are JSON objects with these fields; see json_rows.h */
 };

@@ -224,6 +224,20 @@ static bool is_called(const struct input *input, const char *ending)
     return length > n && text_equal_ignoring_case(text_of(input->name + length - n), text_of(ending));
 }
 
+/* What programs call .xls and is none; NULL: it is neither. */
+static const char *markup_of(struct text look)
+{
+    look = text_trim(look);
+    if (starts_with(look.at, look.length, "\xef\xbb\xbf", 3)) look.at += 3, look.length -= 3;
+    static const char *const pages[] = { "<html", "<!doctype html", "<table", "<head", "<body", "<meta" };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        size_t n = strlen(pages[i]);
+        if (look.length >= n && text_equal_ignoring_case((struct text){ look.at, n }, text_of(pages[i])))
+            return "a web page (HTML), whatever it is called";
+    }
+    return starts_with(look.at, look.length, "<?xml", 5) ? "XML" : NULL;
+}
+
 /* Text has no NUL bytes and next to no other control codes; says what it is instead, where that is known. */
 static bool check_is_text(const struct input *input, struct err *err)
 {
@@ -250,6 +264,8 @@ static bool check_is_text(const struct input *input, struct err *err)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (starts_with(look, n, known[i].magic, known[i].n))
             return err_set(err, ERR_INVALID, "it is %s", known[i].what);
+    const char *markup = markup_of((struct text){ look, n });
+    if (markup) return err_set(err, ERR_INVALID, "it is %s; open it in a spreadsheet program and save it as .xlsx or CSV", markup);
     size_t n_binary = 0;
     for (size_t i = 0; i < n; i++)
         n_binary += (unsigned char)look[i] < 0x20 && !memchr("\t\n\v\f\r\x1a\x1b", look[i], 7);

@@ -67,21 +67,30 @@ bool identity_find(const struct log *log, struct text id, const uint8_t *key, ui
     return is_known;
 }
 
-/* Lower case, by length.  Programs send these where they have no id; most are on every product's list. */
-static const char *const blocked[][8] = {
+/* Lower case, by length.  Programs send these where they have no id; most are on every product's list, and tills write the
+ * long ones of whom nobody asked. */
+static const char *const blocked[][12] = {
     [2] = { "na", "id", "''", "\"\"", "-1" },
     [3] = { "nil", "nan", "n/a", "uid" },
     [4] = { "null", "none", "true", "anon", "user" },
     [5] = { "false", "guest", "email", "empty" },
-    [6] = { "(null)", "<null>", "userid" },
-    [7] = { "unknown", "not set", "not_set", "visitor", "user_id", "default" },
+    [6] = { "(null)", "<null>", "userid", "walkin" },
+    [7] = { "unknown", "not set", "not_set", "visitor", "user_id", "default", "walk-in", "walk in" },
     [8] = { "customer" },
-    [9] = { "undefined", "(not set)", "anonymous" },
-    [10] = { "distinctid" },
-    [11] = { "anonymousid", "distinct_id" },
-    [12] = { "anonymous_id" },
-    [15] = { "unauthenticated", "[object object]" },
-    [17] = { "not_authenticated" },
+    [9] = { "undefined", "(not set)", "anonymous", "cash sale",
+            "cash-sale", "laufkunde", "gastkunde", "barzahler" },
+    [10] = { "distinctid", "barverkauf", "cash sales" },
+    [11] = { "anonymousid", "distinct_id", "losse klant", "no customer" },
+    [12] = { "anonymous_id", "counter sale" },
+    [13] = { "counter sales", "cash customer", "client divers" },
+    [14] = { "clients divers", "laufkundschaft", "cliente varios",
+             "guest customer", "guest checkout", "contante klant" },
+    [15] = { "unauthenticated", "[object object]", "client comptoir", "clientes varios",
+             "publico general", "walkin customer", "cliente contado", "retail customer" },
+    [16] = { "consumidor final", "walk-in customer", "walk in customer",
+             "cliente generico", "cliente generale", "público general" },
+    [17] = { "not_authenticated", "walk-in customers", "client de passage", "one-time customer" },
+    [18] = { "consommateur final" },
 };
 
 /* Nothing but marks and spaces, nothing but zeros, or a UUID of one digit again and again. */
@@ -101,10 +110,21 @@ static bool is_hollow(struct text id)
     return is_same && (digit == '0' || n_digits == 32);
 }
 
+/* "noemail@shop.example": a program wanted an address, and there was none. */
+static bool is_no_address(struct text id)
+{
+    static const char *const names[] = { "noemail", "no-email", "no_email", "no.email", "nomail", "noreply", "no-reply" };
+    const char *at = id.length > 0 ? memchr(id.at, '@', id.length) : NULL;
+    for (size_t i = 0; at && i < COUNT(names); i++)
+        if (text_equal_ignoring_case((struct text){ id.at, (size_t)(at - id.at) }, text_of(names[i]))) return true;
+    return false;
+}
+
 bool identity_is_blocked(struct text id)
 {
     id = text_trim(id);
     if (is_hollow(id)) return true;
+    if (is_no_address(id)) return true;
     if (id.length >= COUNT(blocked)) return false;
     for (const char *const *word = blocked[id.length]; *word; word++)
         if (text_equal_ignoring_case(id, (struct text){ *word, id.length })) return true;

@@ -284,10 +284,11 @@ Test(identity, ids_that_stand_for_nobody_are_blocked)
         "", "  ", "null", "NULL", " undefined ", "anonymous", "0", "000", "-1", "none", "NaN", "unknown", "-",
         "...", "[object Object]", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
         "{00000000-0000-0000-0000-000000000000}", "guest", "n/a", "\"\"", "(not set)",
+        "Walk-in Customer", "CASH SALE", "Laufkundschaft", "noemail@shop.example", "No-Reply@shop.example",
     };
     static const char *const somebody[] = {
         "1", "42", "a", "f", "ff", "nulla", "ada", "anonymous42", "\xc3\xa9", "0a", "100", "-2",
-        "7f000000-0000-0000",
+        "7f000000-0000-0000", "walker", "noemil@shop.example", "Cash, Johnny",
     };
     for (size_t i = 0; i < sizeof nobody / sizeof *nobody; i++)
         cr_expect(identity_is_blocked(text_of(nobody[i])), "'%s'", nobody[i]);
