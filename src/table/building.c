@@ -54,6 +54,14 @@ static void keep_personal(struct build *build, const struct block *block, uint32
     *members = (struct personal_members){ spellings->keys[block->personal[row]], time_ms };
 }
 
+/* Whether a row is an order with its number and no line of it: an exact copy is of a page that was exported twice. */
+static bool is_order_alone(const struct mapping *mapping)
+{
+    const int *of = mapping->column_of;
+    return mapping_has_order(mapping) && !mapping->is_order_by_time && of[ROLE_ITEM] < 0 && of[ROLE_QUANTITY] < 0 &&
+           of[ROLE_PRICE] < 0 && of[ROLE_LINE] < 0;
+}
+
 /* The rows of the partition that are new, in the file's order; those with an order's number all. */
 static void gather(struct build *build, struct bench *bench, unsigned partition)
 {
@@ -73,6 +81,10 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
             uint64_t message = block->message[i];
             uint64_t n_before = (*hash_map_put(&bench->seen, message))++;
             if (n_before > 0 && mapping_numbers_lines(mapping) && (message & READING_LINE)) {
+                build->sums[partition].lines_again++;
+                continue;
+            }
+            if (n_before > 0 && is_order_alone(mapping)) {
                 build->sums[partition].lines_again++;
                 continue;
             }

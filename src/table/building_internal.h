@@ -26,6 +26,7 @@ struct rows {
 struct order_group {
     uint64_t order;             /* its key: see order_key */
     int64_t  amount_cents, quantity_milli, refunded_cents;
+    int64_t  returned_cents;    /* of its lines that say so */
     uint32_t first_row;         /* the earliest */
     uint32_t back_row;          /* 1 + the earliest row that gives back some of it on a later day; 0 none */
     uint32_t item;              /* of an order that is one row; else 0 */

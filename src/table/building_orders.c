@@ -56,10 +56,13 @@ static void add_row(const struct emit *emit, struct order_group *group, size_t r
             refunded = rows->refunded_cents ? rows->refunded_cents[row] : 0;
     if (is_sale(rows, row) && !status_is_sale((enum status)group->status)) {
         group->status = rows->status[row];
-        group->amount_cents = group->quantity_milli = 0;
+        group->amount_cents = group->quantity_milli = group->returned_cents = 0;
     } else if (!is_sale(rows, row) && status_is_sale((enum status)group->status)) {
         return;
     }
+    bool is_returned = rows->status && rows->status[row] == STATUS_REFUNDED;
+    if (is_returned) group->returned_cents = sum_of(group->returned_cents, amount);
+    else if (group->status == STATUS_REFUNDED) group->status = rows->status[row];   /* in part */
     group->is_refund &= is_given_back(rows, row);
     group->amount_cents = sum_of(group->amount_cents, amount);
     group->quantity_milli = sum_of(group->quantity_milli, quantity);
@@ -93,10 +96,20 @@ static void take_totals(struct emit *emit, size_t n_groups)
     const struct rows *rows = &emit->bench->rows;
     if (emit->build->building->reading->mapping->is_total_last) {
         for (size_t i = 0; i < rows->n; i++)
-            if (rows->total_cents[i] != 0) emit->groups[emit->group[i]].amount_cents = rows->total_cents[i];
+            if (rows->total_cents[i] != TOTAL_BLANK) emit->groups[emit->group[i]].amount_cents = rows->total_cents[i];
         return;
     }
     for (size_t g = 0; g < n_groups; g++) emit->groups[g].amount_cents = rows->total_cents[emit->groups[g].first_row];
+}
+
+/* Of an order whose lines were returned in part, what those were worth was given back. */
+static void take_returned(struct emit *emit, size_t n_groups)
+{
+    for (size_t g = 0; g < n_groups; g++) {
+        struct order_group *group = &emit->groups[g];
+        bool is_whole = group->status == STATUS_REFUNDED;
+        if (!is_whole && group->refunded_cents == 0) group->refunded_cents = group->returned_cents;
+    }
 }
 
 /* Rows sum up to orders. */
@@ -125,6 +138,7 @@ static size_t group_orders(struct emit *emit)
         add_row(emit, &emit->groups[*number - 1], i);
     }
     if (rows->total_cents) take_totals(emit, n_groups);
+    take_returned(emit, n_groups);
     part_refunds(emit);
     return n_groups;
 }

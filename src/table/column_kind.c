@@ -72,6 +72,27 @@ bool column_is_id_name(const char *name)
     return n > 2 && strcmp(name + n - 2, "ID") == 0;
 }
 
+/* "4.50032E+15" */
+static bool is_rounded(struct text text)
+{
+    size_t n = 0;
+    while (n < text.length && (isdigit((unsigned char)text.at[n]) || text.at[n] == '.' || text.at[n] == ',')) n++;
+    return n > 0 && n + 3 < text.length && (text.at[n] == 'E' || text.at[n] == 'e') && text.at[n + 1] == '+' &&
+           isdigit((unsigned char)text.at[n + 2]) && isdigit((unsigned char)text.at[n + 3]) &&
+           (text.at[n + 2] > '0' || text.at[n + 3] > '5');
+}
+
+bool column_is_rounded(const struct probe *probe, size_t index)
+{
+    size_t n = 0, n_rounded = 0;
+    for (size_t r = 0; r < probe->n_rows; r++) {
+        struct text text = cell(probe, r, index);
+        n += !probe_is_missing(text);
+        n_rounded += is_rounded(text_trim(text));
+    }
+    return 2 * n_rounded > n;
+}
+
 /* How many values a format reads, and how they follow one another: files are often in order, the oldest or the
  * newest first, which tells day from month where both readings are dates. */
 struct fit {
@@ -140,29 +161,49 @@ static bool readings_differ(const struct probe *probe, size_t index, struct inst
     return false;
 }
 
+/* Whether a form has day and month in an order that the other order does not read. */
+static bool tells_day_from_month(const struct probe *probe, size_t index, struct instant_format form,
+                                 struct arena *arena)
+{
+    struct instant_format swapped = form;
+    if (form.order != INSTANT_DMY && form.order != INSTANT_MDY) return false;
+    form.other = swapped.other = NULL;
+    swapped.order = form.order == INSTANT_DMY ? INSTANT_MDY : INSTANT_DMY;
+    return format_fit(probe, index, swapped, arena).n_read < format_fit(probe, index, form, arena).n_read;
+}
+
 /* Both orders of day and month read the column equally well: that which keeps the rows in order is taken, and
- * where neither does, nobody can tell.  Nobody writes M.D.Y with points. */
-static void judge_day_and_month(const struct probe *probe, size_t index, struct fit dmy, struct arena *arena,
-                                struct column *column)
+ * where neither does, nobody can tell, but where the column's other form does.  Nobody writes M.D.Y with points.
+ * form: the column's, or its other one. */
+static void judge_day_and_month(const struct probe *probe, size_t index, struct instant_format *form,
+                                struct arena *arena, struct column *column)
 {
     enum { DECIDED_PERCENT = 98, NOT_PERCENT = 95 };
-    struct instant_format swapped = column->format;
+    struct instant_format other = column->format.other ? *column->format.other : column->format,
+                          whole = column->format, as_it_is = *form;
+    if (form->order != INSTANT_DMY || form->separator == '.') return;
+    if (whole.other) whole.other = &other;
+    struct fit dmy = format_fit(probe, index, whole, arena);
+    *(form == &column->format ? &whole.order : &other.order) = INSTANT_MDY;
+    struct fit mdy = format_fit(probe, index, whole, arena);
+    struct instant_format swapped = as_it_is;
     swapped.order = INSTANT_MDY;
-    struct fit mdy = format_fit(probe, index, swapped, arena);
-    if (column->format.separator == '.' || mdy.n_read < dmy.n_read ||
-        !readings_differ(probe, index, column->format, swapped))
-        return;
+    if (mdy.n_read < dmy.n_read || !readings_differ(probe, index, as_it_is, swapped)) return;
     double as_dmy = 100 * order_of(dmy), as_mdy = 100 * order_of(mdy);
     bool is_mdy = as_mdy >= DECIDED_PERCENT && as_dmy < NOT_PERCENT;
+    const char *why = "only this keeps the rows in order of time";
     if (!is_mdy && !(as_dmy >= DECIDED_PERCENT && as_mdy < NOT_PERCENT)) {
-        column->other_reading = instant_name(swapped);
-        return;
+        const struct instant_format *beside = form == &column->format ? column->format.other : &column->format;
+        if (!beside || !tells_day_from_month(probe, index, *beside, arena)) {
+            column->other_reading = instant_name(swapped);
+            return;
+        }
+        is_mdy = beside->order == INSTANT_MDY;
+        why = "the rows written otherwise have day and month in this order";
     }
-    if (is_mdy) column->format = swapped;
-    column->format_note = arena_format(
-        arena, "%s reads every value too, but only this keeps the rows in order of time",
-        instant_name((struct instant_format){ .order = is_mdy ? INSTANT_DMY : INSTANT_MDY,
-                                              .separator = swapped.separator }));
+    form->order = is_mdy ? INSTANT_MDY : INSTANT_DMY;
+    swapped.order = is_mdy ? INSTANT_DMY : INSTANT_MDY;
+    column->format_note = arena_format(arena, "%s reads every value too, but %s", instant_name(swapped), why);
 }
 
 /* A second form that reads nearly all of what the first does not, and never differs from it: each row tells. */
@@ -213,7 +254,13 @@ static void judge_time(const struct probe *probe, size_t index, const struct ins
         return;
     }
     column->kind = KIND_TIME;
-    if (!asked && column->format.order == INSTANT_DMY) judge_day_and_month(probe, index, best, arena, column);
+    if (asked) return;
+    judge_day_and_month(probe, index, &column->format, arena, column);
+    if (!column->format.other) return;
+    struct instant_format *other = ARENA_NEW(arena, struct instant_format);
+    *other = *column->format.other;
+    judge_day_and_month(probe, index, other, arena, column);
+    column->format.other = other;
 }
 
 bool column_force_time(const struct probe *probe, size_t index, const struct instant_format *asked,

@@ -36,6 +36,9 @@ const char *column_kind_word(enum column_kind kind);
 char column_decimal(const struct probe *probe);
 
 /* asked: the format that every time column has, or NULL.  Returns n_columns of them in the arena. */
+/* Whether its numbers were cut to what a spreadsheet showed, "4.50032E+15": different ones became the same. */
+bool column_is_rounded(const struct probe *probe, size_t index);
+
 struct column *columns_judge(const struct probe *probe, char decimal, const struct instant_format *asked,
                              struct arena *arena);
 

@@ -27,6 +27,25 @@ bool fill_down_is_of_order(enum role role)
            role == ROLE_CURRENCY || role == ROLE_MARK;
 }
 
+bool fill_down_is_sum(const struct mapping *mapping, const struct text *fields)
+{
+    static const char words[] =
+        "total totals grandtotal subtotal sum sumtotal overall summe gesamt gesamtsumme zwischensumme endsumme totaal "
+        "subtotaal eindtotaal totale totalgeneral totalgeneral soustotal totaux totales subtotale totalegenerale "
+        "totalgeral summa totalt razem suma toplam geneltoplam 合計 小計 総計";
+    const int *of = mapping->column_of;
+    if (text_trim(fields[of[ROLE_TIME]]).length > 0) return false;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        char simple[ROLE_NAME_BYTES];
+        struct text text = text_trim(fields[c]);
+        if (text.length == 0 || text.length > 80 || (int)c == of[ROLE_ITEM]) continue;
+        role_simplify(text, simple);
+        if (role_is_among(simple, words) || strncmp(simple, "totalfor", 8) == 0) return true;
+        if ((int)c == of[ROLE_ORDER]) return false;     /* a line of the order that it names */
+    }
+    return false;
+}
+
 static bool is_of_order(const struct fill_down *fill, size_t column)
 {
     enum role role = fill->mapping->roles[column];

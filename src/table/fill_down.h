@@ -21,6 +21,9 @@ void             fill_down_free(struct fill_down *fill);
 /* Whether a column of this role says something of the order rather than of its line. */
 bool fill_down_is_of_order(enum role role);
 
+/* Whether a line sums up lines above it, as at the end of what programs print: "Total" and no time. */
+bool fill_down_is_sum(const struct mapping *mapping, const struct text *fields);
+
 /* Fills a line's blank fields; they live until the next line is given.  Returns the column in which the line
  * contradicts the order's first (says how in reason), or MAPPING_NONE. */
 int fill_down_line(struct fill_down *fill, struct text *fields);

@@ -119,14 +119,19 @@ static void judge_rows(struct findings *f)
                     "members were met that no row looked at first has"),
             "columns are the members of the rows at the file's start and of samples further on; what only "
             "other rows have is left out");
-    if (building->lines_again > 0)
+    int line = f->facts->mapping->column_of[ROLE_LINE];
+    if (building->lines_again > 0 && line < 0)
+        findings_add(f, SEVERITY_NOTE, building->lines_again, share_of(building->lines_again, r->rows),
+                     counted(f, building->lines_again, "row is an order once more", "rows are orders once more"),
+                     "they are exact copies, number and all, of rows above them, and count once");
+    else if (building->lines_again > 0)
         findings_add(f, SEVERITY_NOTE, building->lines_again, share_of(building->lines_again, r->rows),
                      counted(f, building->lines_again, "row is a line of an order once more",
                              "rows are lines of orders once more"),
                      arena_format(f->arena,
                                   "by %s; such rows come of joining orders with their payments or parcels, and "
                                   "each line counts once",
-                                  f->facts->mapping->columns[f->facts->mapping->column_of[ROLE_LINE]].name));
+                                  f->facts->mapping->columns[line].name));
     if (building->orders_corrected > 0)
         findings_add(
             f, SEVERITY_NOTE, building->orders_corrected, NAN,
@@ -219,28 +224,6 @@ static void judge_columns(struct findings *f)
         findings_add(f, SEVERITY_NOTE, n_idle, NAN,
                      arena_format(f->arena, "%zu columns that are not used have gaps, one value or none", n_idle),
                      arena_format(f->arena, "%s and %zu more", names, n_idle - NAMED_MAX));
-}
-
-/* Where no column says what was paid, one that may have said it. */
-static void judge_unused_money(struct findings *f)
-{
-    const struct mapping *mapping = f->facts->mapping;
-    const char *list = "";
-    size_t n = 0;
-    for (size_t c = 0; c < mapping->n_columns; c++) {
-        const struct column *column = &mapping->columns[c];
-        bool has_name =
-            role_name_score(ROLE_AMOUNT, column->name) > 0 || role_name_score(ROLE_PRICE, column->name) > 0;
-        bool is_money = column->number_fit > 0.9 && column->kind != KIND_TIME && column->n_distinct > 5 &&
-                        (has_name || !column->is_integer) && !column_is_id_name(column->name);
-        if (mapping->roles[c] == ROLE_NONE && is_money && n++ < 5)
-            list = arena_format(f->arena, "%s%s%s", list, *list ? ", " : "", column->name);
-    }
-    if (n > 0)
-        findings_add(f, SEVERITY_WARNING, n, NAN, "No column says what was paid",
-                     arena_format(f->arena,
-                                  "%s may be money: name the row's with --amount COLUMN, a piece's with --price",
-                                  list));
 }
 
 static const char *column_name(const struct mapping *mapping, enum role role)
@@ -345,7 +328,6 @@ static void judge_amounts(struct findings *f)
     judge_signs(f);
     judge_currency(f);
     has_amounts |= mapping->column_of[ROLE_TOTAL] >= 0;
-    if (!has_amounts && mapping->shape == SHAPE_ORDER_LINES) judge_unused_money(f);
     if (!has_amounts || mapping->shape == SHAPE_TABLE) return;
     if (counts->negative_amounts > 0)
         findings_add(
@@ -355,9 +337,13 @@ static void judge_amounts(struct findings *f)
     bool is_of_total = mapping->column_of[ROLE_AMOUNT] < 0 && mapping->column_of[ROLE_PRICE] < 0;
     if (counts->zero_amounts > 0 && mapping->shape == SHAPE_ORDER_LINES && !is_of_total)
         findings_add(
-            f, SEVERITY_NOTE, counts->zero_amounts, share_of(counts->zero_amounts, rows),
+            f, 3 * counts->zero_amounts > rows ? SEVERITY_WARNING : SEVERITY_NOTE, counts->zero_amounts,
+            share_of(counts->zero_amounts, rows),
             counted(f, counts->zero_amounts, "row has an amount of zero", "rows have an amount of zero"),
-            "gifts, samples or corrections of stock; they count as orders of nothing");
+            3 * counts->zero_amounts > rows
+                ? "they count as orders of nothing: if a row is a visit, a call or a ticket and no purchase, leave such rows "
+                  "out of the file, or name the column that tells sales with --status COLUMN --sales LIST"
+                : "gifts, samples or corrections of stock; they count as orders of nothing");
 }
 
 /* A column called a status whose words are nobody's to guess.  Two letters are a state of a country. */

@@ -2,8 +2,11 @@
 #include "table/findings.h"
 #include "table/leak.h"
 
+#include "base/hash.h"
+#include "base/hash_map.h"
 #include "base/number.h"
 #include "base/words.h"
+#include "customer/identity.h"
 #include "customer/treatment.h"
 #include "table/row.h"
 
@@ -152,8 +155,96 @@ static void judge_numbered_events(struct findings *f)
                               column->name, column->n_distinct, column->example));
 }
 
+/* A column of money that nothing is made of, in what has no amounts: numbers, or what is called money and does not read as
+ * numbers. */
+static void judge_unused_money(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const char *list = "", *unread = "", *example = "";
+    size_t n = 0, n_unread = 0;
+    if (mapping->shape != SHAPE_ORDER_LINES || mapping->column_of[ROLE_AMOUNT] >= 0 || mapping->column_of[ROLE_PRICE] >= 0 ||
+        mapping->column_of[ROLE_TOTAL] >= 0)
+        return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        struct number number;
+        int score = role_name_score(ROLE_AMOUNT, column->name), price = role_name_score(ROLE_PRICE, column->name);
+        bool has_name = score > 0 || price > 0, is_called_so = score > ROLE_NAME_PART || price > ROLE_NAME_PART;
+        bool has_sign = number_find(text_of(column->example), &number) && number.unit == NUMBER_CURRENCY;
+        bool is_money = column->number_fit > 0.9 && column->kind != KIND_TIME && (column->n_distinct > 5 || has_sign) &&
+                        (has_name || has_sign || !column->is_integer) && !column_is_id_name(column->name);
+        if (mapping->roles[c] != ROLE_NONE) continue;
+        if (is_money && n++ < 5) list = arena_format(f->arena, "%s%s%s", list, *list ? ", " : "", column->name);
+        bool is_unread = is_called_so && column->number_fit <= 0.5 && column->kind != KIND_TIME &&
+                         strpbrk(column->example, "0123456789");
+        if (is_unread && n_unread++ == 0) unread = column->name, example = column->example;
+    }
+    if (n > 0)
+        findings_add(f, SEVERITY_WARNING, n, NAN, "No column says what was paid",
+                     arena_format(f->arena,
+                                  "%s may be money: name the row's with --amount COLUMN, a piece's with --price",
+                                  list));
+    if (n_unread > 0)
+        findings_add(f, SEVERITY_PROBLEM, n_unread, NAN,
+                     arena_format(f->arena, "%s is called money and does not read as numbers", unread),
+                     arena_format(f->arena,
+                                  "it has values such as \"%s\", so that no order has an amount: take out of the file what "
+                                  "stands beside the digits, or name another column with --amount or --price", example));
+}
+
+/* One who has a large part of all rows among many others is often nobody: a till's customer, a test account. */
+static void judge_usual_customer(struct findings *f)
+{
+    enum { CUSTOMERS_NEEDED = 20, SHARE_PERCENT = 20 };
+    const struct mapping *mapping = f->facts->mapping;
+    const struct probe *probe = f->facts->probe;
+    int customer = mapping->column_of[ROLE_CUSTOMER];
+    struct hash_map counts = { 0 };
+    uint64_t most = 0;
+    struct text who = text_of("");
+    if (customer < 0 || mapping->shape == SHAPE_TABLE || mapping->columns[customer].n_distinct < CUSTOMERS_NEEDED) return;
+    for (size_t r = 0; r < probe->n_rows; r++) {
+        struct text text = text_trim(probe->cells[r * probe->n_columns + (size_t)customer]);
+        if (text.length == 0 || identity_is_blocked(text)) continue;
+        uint64_t n = ++*hash_map_put(&counts, hash_bytes(text.at, text.length, 1));
+        if (n > most) most = n, who = text;
+    }
+    hash_map_free(&counts);
+    if (most == 0 || 100 * most <= SHARE_PERCENT * probe->n_rows) return;
+    bool is_address = memchr(who.at, '@', who.length) != NULL;
+    findings_add(f, SEVERITY_WARNING, most, (double)most / (double)probe->n_rows,
+                 arena_format(f->arena, "One customer has %s of the rows",
+                              words_share(f->arena, (double)most / (double)probe->n_rows)),
+                 arena_format(f->arena,
+                              "%s%.*s%s in column %s: if that is nobody in particular, as a till's walk-in customer or a test "
+                              "account, empty those cells, and the rows are kept as nobody's",
+                              is_address ? "an address" : "\"", is_address ? 0 : (int)(who.length < 60 ? who.length : 60),
+                              who.at, is_address ? "" : "\"", mapping->columns[customer].name));
+}
+
+/* Numbers that a spreadsheet cut. */
+static void judge_rounded(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        bool is_name = role_name_score(ROLE_ORDER, column->name) > ROLE_NAME_PART ||
+                       role_name_score(ROLE_CUSTOMER, column->name) > ROLE_NAME_PART || column_is_id_name(column->name);
+        if (!is_name || !column_is_rounded(f->facts->probe, c)) continue;
+        findings_add(f, SEVERITY_WARNING, column->n_values, NAN,
+                     arena_format(f->arena, "%s was cut by a spreadsheet program", column->name),
+                     arena_format(f->arena,
+                                  "different numbers became \"%s\", so that it names nothing any more and is not used: export "
+                                  "the file again and import it as it comes",
+                                  column->example));
+    }
+}
+
 void findings_from_values(struct findings *findings)
 {
+    judge_unused_money(findings);
+    judge_usual_customer(findings);
+    judge_rounded(findings);
     judge_amounts(findings);
     judge_leaks(findings);
     judge_treatments(findings);

@@ -231,14 +231,15 @@ static void count_marks(const struct guess *guess, size_t column, const struct o
 static bool is_second_status(const struct mapping *mapping, size_t column)
 {
     return mapping_has(mapping, ROLE_STATUS) && mapping->columns[column].kind == KIND_CATEGORY &&
-           role_name_score(ROLE_STATUS, mapping->columns[column].name) > ROLE_NAME_PART;
+           role_name_score(ROLE_STATUS, mapping->columns[column].name) >
+               (order_mark_is_of_payment(mapping->columns[column].name) ? 0 : ROLE_NAME_PART);
 }
 
 /* A column that says what each row is: at least one gives money back, and all are known. */
 static bool find_kinds(struct guess *guess, size_t column)
 {
     struct mapping *mapping = guess->mapping;
-    size_t n = 0, n_known = 0, n_back = 0;
+    size_t n = 0, n_known = 0, n_back = 0, n_other = 0;
     if (mapping->format || mapping->columns[column].kind != KIND_CATEGORY ||
         !order_mark_is_of_kinds(mapping->columns[column].name))
         return false;
@@ -248,10 +249,12 @@ static bool find_kinds(struct guess *guess, size_t column)
         n += text.length > 0;
         n_known += text.length > 0 && kind != STATUS_UNKNOWN;
         n_back += kind == STATUS_REFUNDED;
+        n_other += kind == STATUS_OTHER;
     }
-    if (n_back == 0 || n_known < n) return false;
+    if (n_back + n_other == 0 || n_known < n) return false;
     mapping->marks[mapping->n_marks++] = (struct order_mark){ .column = (int)column, .is_kind = true };
-    mapping_assign(guess, column, ROLE_MARK, "it says what a row is: a return gives its money back");
+    mapping_assign(guess, column, ROLE_MARK, n_back > 0 ? "it says what a row is: a return gives its money back"
+                                                    : "it says what a row is: not each is a sale");
     return true;
 }
 
@@ -375,6 +378,9 @@ static bool check_needs(struct guess *guess, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
     const char *list = column_list(mapping, guess->arena);
+    if (guess->probe->is_latin1)
+        list = arena_format(guess->arena, "%s, if that is how they are written: the file is not UTF-8 and was read as Latin-1; "
+                                          "--encoding windows-1251, shift_jis, gb18030 ... reads it as another", list);
     size_t n_traits = 0;
     for (size_t c = 0; c < mapping->n_columns; c++) n_traits += mapping->roles[c] == ROLE_TRAIT;
     if (n_traits > MAPPING_TRAITS_MAX)

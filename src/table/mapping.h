@@ -36,6 +36,7 @@ struct mapping {
     int            kind_of_payment, payee, outgoing;    /* columns, of an account's activity (known_format.h); MAPPING_NONE */
     bool           has_lines;           /* several rows can be one order */
     bool is_carried; /* an order's fields are blank on its further lines: those of the first count */
+    bool           is_order_by_time;    /* no column numbers orders: what a customer bought at one instant is one */
     bool           is_total_last;       /* an order's total stands on its last line only */
     bool           is_refund_of_order;  /* what was refunded is the order's, on all its lines, not each line's */
     const char    *sales;               /* as asked, or NULL */

@@ -1,6 +1,7 @@
 /* mapping_lines.c - what only the lines of orders tell, by comparing the lines of each; see mapping_internal.h. */
 #include "table/mapping_internal.h"
 
+#include "base/calendar.h"
 #include "base/hash.h"
 #include "base/hash_map.h"
 #include "base/number.h"
@@ -17,6 +18,7 @@ static bool is_further_line(const struct guess *guess, size_t row, size_t first)
 {
     const int *of = guess->mapping->column_of;
     struct text order = mapping_cell(guess, row, of[ROLE_ORDER]);
+    if (fill_down_is_sum(guess->mapping, guess->probe->cells + row * guess->probe->n_columns)) return false;
     if (order.length > 0) return text_equal(order, mapping_cell(guess, first, of[ROLE_ORDER]));
     return mapping_cell(guess, row, of[ROLE_TIME]).length == 0;
 }
@@ -165,9 +167,42 @@ static void join_total(struct guess *guess)
     mapping_assign(guess, (size_t)total, ROLE_AMOUNT, mapping->whys[total]);
 }
 
+static bool is_same(const struct guess *guess, size_t row, enum role role)
+{
+    int column = guess->mapping->column_of[role];
+    return text_equal(mapping_cell(guess, row - 1, column), mapping_cell(guess, row, column));
+}
+
+/* Items that nobody numbered by orders: those that follow one another at one instant of one customer are an order's.
+ * Days alone do not tell, and an item twice is none. */
+static void guess_order_by_time(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    bool has_money = mapping_has(mapping, ROLE_AMOUNT) || mapping_has(mapping, ROLE_PRICE);
+    size_t n_further = 0, n_again = 0, n_days = 0;
+    int time = mapping->column_of[ROLE_TIME];
+    if (mapping_has(mapping, ROLE_ORDER) || mapping_is_refused(guess, ROLE_ORDER) || mapping->format || time < 0 || !has_money ||
+        !mapping_has(mapping, ROLE_CUSTOMER) || !mapping_has(mapping, ROLE_ITEM) || mapping_has(mapping, ROLE_CLOCK))
+        return;
+    struct instant_reader reader = { .format = mapping->columns[time].format, .zones.arena = guess->arena };
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        int64_t time_ms;
+        n_days += !instant_read(&reader, mapping_cell(guess, r, time), &time_ms) || time_ms % MS_PER_DAY == 0;
+        if (r == 0 || !is_same(guess, r, ROLE_TIME) || !is_same(guess, r, ROLE_CUSTOMER)) continue;
+        n_further++;
+        n_again += is_same(guess, r, ROLE_ITEM);
+    }
+    if (n_further < ORDERS_NEEDED || 10 * n_again > n_further || 10 * n_days > guess->probe->n_rows) return;
+    mapping->is_order_by_time = true;
+    mapping->column_of[ROLE_ORDER] = time;
+    mapping->whys[time] = arena_format(guess->arena, "%s; no column numbers orders: what a customer bought at one instant is "
+                                                     "one (--order none: each row is)", mapping->whys[time]);
+}
+
 void mapping_guess_lines(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
+    if (mapping->shape == SHAPE_ORDER_LINES) guess_order_by_time(guess);
     int order = mapping->column_of[ROLE_ORDER];
     if (mapping->shape != SHAPE_ORDER_LINES || order < 0 || !mapping_has(mapping, ROLE_TIME)) return;
     doubt_line(guess);

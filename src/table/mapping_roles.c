@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/hash_map.h"
 #include "base/json_rows.h"
+#include "intake/message.h"
 #include "table/trait.h"
 
 #include <string.h>
@@ -84,7 +85,7 @@ static bool content_fits(const struct guess *guess, enum role role, size_t index
     case ROLE_CUSTOMER:
     case ROLE_ORDER:
     case ROLE_ITEM:
-        return column->kind != KIND_EMPTY && (column->kind != KIND_TIME || is_number_called_so(column, role));
+        return !column_is_rounded(guess->probe, index) && column->kind != KIND_EMPTY && (column->kind != KIND_TIME || is_number_called_so(column, role));
     case ROLE_TOTAL: case ROLE_NONE: case ROLE_TRAIT: case ROLE_PERSONAL: case ROLE_MARK: case ROLES:
     case ROLE_PROPERTY:
     default:            return false;
@@ -307,6 +308,64 @@ static bool is_numbering(const struct guess *guess, size_t column)
     return judged->is_unique || (mapping_is_of_record(guess, column) && judged->n_distinct > 1);
 }
 
+/* Whether a value of the column stands in rows of two customers, as "0" does where no number was given. */
+static bool is_shared(const struct guess *guess, int column)
+{
+    int customer = guess->mapping->column_of[ROLE_CUSTOMER];
+    struct hash_map whose = { 0 };
+    bool is_so = false;
+    for (size_t r = 0; r < guess->probe->n_rows && !is_so; r++) {
+        struct text a = mapping_cell(guess, r, column), b = mapping_cell(guess, r, customer);
+        if (a.length == 0 || b.length == 0) continue;
+        uint64_t *was = hash_map_put(&whose, hash_bytes(a.at, a.length, 1)), is = hash_bytes(b.at, b.length, 2) | 1;
+        is_so = *was != 0 && *was != is;
+        *was = is;
+    }
+    hash_map_free(&whose);
+    return is_so;
+}
+
+/* A number of orders that several customers have, beside one that each has for themselves: OpenCart's invoices, of which
+ * most are "0". */
+static void doubt_shared_order(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    int order = mapping->column_of[ROLE_ORDER];
+    if (order < 0 || guess->is_given[order] || mapping->format || !mapping_has(mapping, ROLE_CUSTOMER) ||
+        !is_shared(guess, order))
+        return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || !content_fits(guess, ROLE_ORDER, c) ||
+            role_name_score(ROLE_ORDER, mapping->columns[c].name) <= ROLE_NAME_PART || is_shared(guess, (int)c))
+            continue;
+        mapping_take_away(guess, ROLE_ORDER, arena_format(guess->arena, "several customers have the same; %s numbers orders",
+                                                          mapping->columns[c].name));
+        mapping_assign(guess, c, ROLE_ORDER, "by its name, and each is one customer's");
+        return;
+    }
+}
+
+/* Nobody is named, but a column holds e-mail addresses that come again: theirs. */
+static void guess_customer_by_address(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    if (mapping_has(mapping, ROLE_CUSTOMER) || mapping_is_refused(guess, ROLE_CUSTOMER) || mapping->format) return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        size_t n = 0;
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || column->n_distinct < 2 || column->is_unique ||
+            role_name_is_never(ROLE_CUSTOMER, column->name))
+            continue;
+        for (size_t r = 0; r < guess->probe->n_rows; r++) {
+            struct text text = mapping_cell(guess, r, (int)c);
+            n += text.length > 0 && memchr(text.at, '@', text.length) && message_is_email(text);
+        }
+        if (n < column->n_values - column->n_values / 20) continue;
+        mapping_assign(guess, c, ROLE_CUSTOMER, "its values are e-mail addresses, which come again");
+        return;
+    }
+}
+
 /* "id", different in every row of what looks like orders, numbers the orders and not the customers. */
 static void doubt_id(struct guess *guess)
 {
@@ -390,8 +449,10 @@ void mapping_guess_roles(struct guess *guess)
     if (!guess->mapping->format || guess->mapping->format->shape == SHAPE_TABLE) guess_by_name(guess);
     guess_by_content(guess);
     doubt_few_customers(guess);
+    guess_customer_by_address(guess);
     doubt_id(guess);
     doubt_number_of_order(guess);
+    doubt_shared_order(guess);
     guess_order_by_id(guess);
     guess_event_by_type(guess);
     doubt_event_of_sales(guess);

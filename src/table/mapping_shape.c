@@ -56,6 +56,31 @@ static bool check_not_of_orders(const struct guess *guess, struct err *err)
                    mapping->columns[order].name);
 }
 
+/* A day that reads as none beside money, and nothing else that says of whom the rows are: books, whose days have no year
+ * (DATEV writes 0301), and no table of customers. */
+static bool check_not_of_days(const struct guess *guess, struct err *err)
+{
+    static const char words[] = "date datum fecha data dato tarih";
+    const struct mapping *mapping = guess->mapping;
+    bool has_money = mapping_has(mapping, ROLE_AMOUNT) || mapping_has(mapping, ROLE_PRICE);
+    if (!has_money || mapping_has(mapping, ROLE_CUSTOMER) || mapping_has(mapping, ROLE_TARGET) ||
+        mapping_is_refused(guess, ROLE_TIME))
+        return true;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        char simple[ROLE_NAME_BYTES];
+        role_simplify(text_of(column->name), simple);
+        if (column->kind == KIND_EMPTY || column->kind == KIND_TIME || column->n_distinct < 2 ||
+            role_name_score(ROLE_TIME, column->name) <= ROLE_NAME_PART || !role_has_one_of(simple, words))
+            continue;
+        return err_set(err, ERR_INVALID,
+                       "column %s does not read as days, as in \"%s\": a history needs day, month and year; export it with "
+                       "whole dates, say which form they have with --date-format, or say --shape table if each row is one "
+                       "customer", column->name, column->example);
+    }
+    return true;
+}
+
 /* A column called a customer's whose values come again and again, in what has no times: readings over time, no table of
  * customers. */
 static bool check_customers_once(const struct guess *guess, struct err *err)
@@ -109,7 +134,7 @@ bool mapping_choose_shape(struct guess *guess, struct err *err)
         mapping->shape = SHAPE_ORDER_LINES;
         mapping->shape_why = "customers come again with items, at times that are not known";
     } else if (!mapping_has(mapping, ROLE_TIME)) {
-        if (!check_no_mixed_times(guess, err) || !check_not_of_orders(guess, err) || !check_customers_once(guess, err))
+        if (!check_no_mixed_times(guess, err) || !check_not_of_days(guess, err) || !check_not_of_orders(guess, err) || !check_customers_once(guess, err))
             return false;
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "no column holds times";

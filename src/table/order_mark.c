@@ -29,12 +29,17 @@ static const char kind_names[] =
     "typ transactietype soort typetransaction typedetransaction typedocument tipo tipotransaccion tipodetransaccion tipodocumento "
     "tipodedocumento tipotransazione tipodocumentofiscale tipotransacao";
 static const char sale_kinds[] =
-    "sale sales sold purchase order invoice s verkauf kauf rechnung barverkauf kassenverkauf verkoop factuur vente "
+    "earn earned accrual accrued sale sales sold purchase order invoice s verkauf kauf rechnung barverkauf kassenverkauf verkoop factuur vente "
     "facture venta factura vendita fattura venda compra";
 static const char back_kinds[] =
     "return returns refund refunds r credit creditnote creditmemo creditinvoice cn salereturn salesreturn returned refunded "
     "retoure ruckgabe rueckgabe gutschrift erstattung stornorechnung retour creditnota terugbetaling avoir "
     "remboursement abono devolucion notadecredito reembolso reso notadicredito rimborso devolucao notadecredito";
+
+/* What an account of points moves beside purchases. */
+static const char other_kinds[] =
+    "redeem redeemed redemption burn burned adjust adjustment bonus transfer expire expiry expiration "
+    "einlosung verfall korrektur inwisseling utilisation canje riscatto resgate";
 
 static const char yes_words[] = "true yes y t 1 on x ja j wahr oui o vrai si s verdadero vero sim verdadeiro";
 static const char no_words[] = "false no n f 0 off nein falsch nee non faux falso nao";
@@ -53,7 +58,7 @@ bool order_mark_find(const char *name, struct order_mark *ret_mark)
 
 bool order_mark_is_of_payment(const char *name)
 {
-    static const char *const words[] = { "pay", "pag", "zahl", "betal", "paie", "financ", "platnosc" };
+    static const char *const words[] = { "pay", "pag", "zahl", "betal", "paie", "financ", "platnosc", "transact" };
     char simple[ROLE_NAME_BYTES];
     role_simplify(text_of(name), simple);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -73,6 +78,7 @@ enum status order_mark_kind(struct text word)
     char simple[ROLE_NAME_BYTES];
     role_simplify(text_trim(word), simple);
     if (role_is_among(simple, back_kinds)) return STATUS_REFUNDED;
+    if (role_is_among(simple, other_kinds)) return STATUS_OTHER;
     return role_is_among(simple, sale_kinds) ? STATUS_SALE : status_of(word);
 }
 

@@ -249,6 +249,23 @@ static size_t learn_head(struct taker *taker, const char *bytes, size_t length, 
     return n;
 }
 
+/* Whether the members of the one object are objects with the same members, many of them: "5001.date", "5002.date". */
+static bool is_keyed(const struct json_columns *json)
+{
+    enum { RECORDS_NEEDED = 5 };
+    size_t n_of_first = 0, n_keys = 0;
+    const char *key = "";
+    for (size_t c = 0; c < json->n_columns; c++) {
+        const char *name = json_column_name(json, c), *dot = strchr(name, '.');
+        if (!dot) return false;
+        bool is_same = strncmp(key, name, (size_t)(dot + 1 - name)) == 0;
+        if (!is_same) n_keys++, key = name;
+        if (n_keys == 1) n_of_first++;
+        else if (strcmp(strchr(json_column_name(json, (c % n_of_first)), '.'), dot) != 0) return false;
+    }
+    return n_keys >= RECORDS_NEEDED && n_keys * n_of_first == json->n_columns;
+}
+
 /* The names of all members, before any row is taken. */
 static bool learn_json(struct taker *taker, const char *bytes, size_t length, uint64_t offset, bool is_last,
                        struct err *err)
@@ -266,6 +283,11 @@ static bool learn_json(struct taker *taker, const char *bytes, size_t length, ui
     struct json_columns *json = probe->dialect.json;
     json->is_learning = false;
     probe->n_columns = json->n_columns;
+    if (n_good == 1 && is_last && n == 1 && is_keyed(json))
+        return err_set(err, ERR_INVALID,
+                       "%s: it is one object that holds a record under each key, such as %s: write the records as a list, "
+                       "for example with jq '[to_entries[] | {key} + .value]'",
+                       input_name(taker->input), json_column_name(json, 0));
     if (n_good == 0 || json->n_columns == 0)
         return err_set(err, ERR_INVALID,
                        "%s: line %llu: it begins as JSON, but no object can be read at its start: %s",
@@ -338,6 +360,29 @@ static bool take_width(struct taker *taker, uint64_t line, const char *bytes, si
                    (unsigned long long)line);
 }
 
+/* Excel writes no blanks at the ends of lines that are far below the last that had one: where the first line has the most
+ * fields, of which some others have all and the rest fewer, these are blank in the rest. */
+static void widen(struct taker *taker, const char *bytes, size_t length, bool is_last)
+{
+    struct probe *probe = taker->probe;
+    struct csv_reader *reader = taker->reader;
+    size_t first = 0, n = 0, n_full = 0, n_more = 0;
+    csv_start(reader, &probe->dialect, bytes, length, is_last, 1);
+    for (enum csv_step step; n < TRY_ROWS && (step = csv_next(reader)) != CSV_END;) {
+        if (step != CSV_ROW) continue;
+        if (n++ == 0) {
+            first = reader->n_fields;
+            for (size_t c = 0; c < first; c++)
+                if (text_trim(reader->fields[c]).length == 0) return;       /* a title, not names */
+            continue;
+        }
+        n_full += reader->n_fields == first;
+        n_more += reader->n_fields > first;
+    }
+    if (probe->dialect.is_padded || first <= probe->n_columns || n_more > 0 || n_full == 0) return;
+    probe->n_columns = probe->dialect.n_padded = first;
+}
+
 /* How records are told apart, how many columns they have, and how many bytes come before them. */
 static bool choose_records(struct taker *taker, const struct probe_options *options, const char *bytes,
                            size_t length, uint64_t offset, bool is_last, size_t *ret_before, struct err *err)
@@ -364,6 +409,7 @@ static bool choose_records(struct taker *taker, const struct probe_options *opti
                        input_name(taker->input),
                        taker->reader->reason ? taker->reader->reason : "only empty lines");
     probe->n_columns = trial.n_columns;
+    if (options->header_line == 0) widen(taker, bytes, length, is_last);
     return options->header_line == 0 || take_width(taker, options->header_line, bytes, length, is_last, err);
 }
 

@@ -234,6 +234,10 @@ static void take_row(struct block_reader *reader)
     struct packed *packed = &reader->packed[reader->n_packed];
     struct row row;
     if (reader->is_filling && csv->n_fields == mapping->n_columns) {
+        if (fill_down_is_sum(mapping, csv->fields)) {
+            keep_refused(reader, MAPPING_NONE, false, "it sums up rows above it", csv->raw, csv->row_line);
+            return;
+        }
         int at_fault = fill_down_line(&reader->fill, csv->fields);
         if (at_fault != MAPPING_NONE) {
             keep_refused(reader, at_fault, true, reader->fill.reason, csv->raw, csv->row_line);
@@ -401,7 +405,8 @@ static struct block_reader *block_reader_new(struct reading *reading, unsigned i
     reader->csv = ARENA_NEW(thread->arena, struct csv_reader);
     reader->rows = row_reader_new(reading->mapping, reading->now_ms, thread->arena);
     reader->fill = fill_down_new(reading->mapping, thread->arena);
-    reader->is_filling = reading->mapping->has_lines && needs_order_of_file(reading->mapping);
+    reader->is_filling = reading->mapping->has_lines && !reading->mapping->is_order_by_time &&
+                         needs_order_of_file(reading->mapping);
     reader->has_traits = has_values(reading->mapping, false);
     reader->has_personal = has_values(reading->mapping, true);
     if (reader->has_traits || reader->has_personal)

@@ -49,7 +49,7 @@ struct block {
     uint64_t *message; /* [n] hash of the row's bytes; where lines are numbered, with READING_LINE, of what the line
                         * is, and without it, of the bytes of a row that has no number */
     int64_t  *time_ms, *received_ms, *amount_cents, *quantity_milli;    /* [n] */
-    int64_t  *total_cents, *refunded_cents;     /* [n] of the order; of the order or line */
+    int64_t  *total_cents, *refunded_cents;     /* [n] of the order (see row.h); of the order or line */
     uint8_t  *status;           /* [n] enum status */
     uint32_t *personal;         /* [n] the same as traits, of personal members */
     uint32_t *event, *item, *traits;            /* [n] indexes of spellings; NULL without such a column */

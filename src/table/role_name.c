@@ -18,7 +18,7 @@ static const struct {
       "shopperid contactid accountid account accountname subscriberid visitorid customernumber customerno "
       "customerkey accountcode customercode accountemail profileid distinctid email emailaddress customeremail "
       "emailbilling billingemail buyeremail useremail "
-      "contactemail anonymousid userpseudoid householdid playerid patientid cust loyaltycardno loyaltycardnumber "
+      "contactemail anonymousid userpseudoid msisdn imsi subscribernumber subscriberno householdid playerid patientid cust loyaltycardno loyaltycardnumber "
       "loyaltyid "
       "loyaltynumber membershipnumber membershipno cardholderid accountnumber accountno "
       "custno custnum custnumber custcode clientno clientnumber clientcode memberno membernumber buyer "
@@ -45,7 +45,7 @@ static const struct {
       "membre numeroabonne numerodabonne idabonne abonne nadherent adressemail adresseemail courriel",
       "", "" },
     { ROLE_CUSTOMER, "es",
-      "idcliente numerocliente codigocliente cliente numerodecliente ncliente nrocliente "
+      "comprador idcliente numerocliente codigocliente cliente numerodecliente ncliente nrocliente "
       "codcliente numerosocio numerodesocio ndesocio ndecliente nsocio nrosocio idsocio socio abonado "
       "numeroabonado idabonado correo correoelectronico",
       "cliente", "" },
@@ -94,6 +94,14 @@ static const struct {
     { ROLE_TIME, "pt",
       "datadopedido datapedido datadacompra datacompra datadavenda datavenda dataencomenda criadoem",
       "datado datada", "nascimento entrega envio atualiz" },
+    { ROLE_CUSTOMER, "sap", "kunnr kunag kunrg", "", "" },
+    { ROLE_TIME, "sap", "fkdat audat budat", "", "" },
+    { ROLE_ORDER, "sap", "vbeln", "", "" },
+    { ROLE_LINE, "sap", "posnr", "", "" },
+    { ROLE_ITEM, "sap", "matnr", "", "" },
+    { ROLE_QUANTITY, "sap", "fkimg kwmeng", "", "" },
+    { ROLE_AMOUNT, "sap", "netwr", "", "" },
+    { ROLE_CURRENCY, "sap", "waerk waers", "", "" },
     { ROLE_TIME, "sv", "bestallningsdatum kopdatum fakturadatum tid skapad", "", "fodelse leverans" },
     { ROLE_TIME, "da", "dato ordredato bestillingsdato kobsdato fakturadato tidspunkt", "", "fodsel levering" },
     { ROLE_TIME, "pl", "datazamowienia datazakupu datasprzedazy datafaktury datautworzenia", "", "urodzenia dostawy" },
@@ -121,7 +129,7 @@ static const struct {
       "transactionno transaction receiptid receiptno receipt receiptnumber basketid bookingid amazonorderid "
       "txnid txn "
       "orderreference orderref ticketno ticketnumber bookingnumber bookingno reservationid reservationnumber confirmationnumber billno "
-      "billnumber "
+      "billnumber saleid saleno salenumber checkno checknumber check "
       "documentno documentnumber docno vouchernumber purchaseid",
       "invoice orderid ordernumber", "date amount total status" },
     { ROLE_ORDER, "de",
@@ -140,7 +148,7 @@ static const struct {
       "numeroreservation "
       "reservation ndefacture nfacture",
       "", "" },
-    { ROLE_ORDER, "es", "numerodepedido numeropedido nopedido ndepedido npedido idpedido pedido numerofactura "
+    { ROLE_ORDER, "es", "deventa numerodepedido numeropedido nopedido ndepedido npedido idpedido pedido numerofactura "
       "factura pedidoid nfactura ndefactura nticket ndeticket ticket numeroticket reserva numeroreserva "
       "numerodereserva localizador",
       "", "" },
@@ -205,7 +213,7 @@ static const struct {
       "ordervalue revenue netrevenue netamount nettotal netvalue grossrevenue grossamount sales netsales "
       "grosssales spend spent paymentvalue payment "
       "value "
-      "dollarvalue transactionamount gross amt totalcost premiumamount grosspremium netpremium lineamount lineitemtotalmoney "
+      "dollarvalue mrr transactionamount gross amt totalcost premiumamount grosspremium netpremium lineamount lineitemtotalmoney "
       "lineitemtotal lineitemamount chargedamount premium",
       "amount revenue total value sales",
       "discount tax shipping fee refund balance tip orders items count unpaid due credit points score rate rep "
@@ -230,9 +238,9 @@ static const struct {
     { ROLE_AMOUNT, "da", "belob totalbelob ordretotal belop totalbelop ordrebelop", "belob", "rabat moms fragt saldo" },
     { ROLE_AMOUNT, "pl", "kwota wartosc wartosczamowienia suma razem kwotabrutto", "kwota", "rabat podatek vat saldo" },
     { ROLE_REFUNDED, "en",
-      "refundedamount amountrefunded totalrefunded refundamount orderrefundamount refunded refund refunds "
+      "refundedamount amountrefunded totalrefunded refundtotal refundstotal totalrefund totalrefunds refundamount orderrefundamount refunded refund refunds "
       "returns",
-      "refundamount amountrefund refundedamount", "date reason converted status id" },
+      "refundamount amountrefund refundedamount refundtotal refundstotal totalrefund", "date reason converted status id" },
     { ROLE_REFUNDED, "de", "erstattet erstattungsbetrag erstatteterbetrag ruckerstattung rueckerstattung", "",
       "" },
     { ROLE_REFUNDED, "nl", "terugbetaald terugbetaaldbedrag restitutie", "", "" },

@@ -126,9 +126,10 @@ static bool read_money(struct row_reader *reader, const struct text *fields, str
     const int *of = reader->mapping->column_of;
     bool is_needed = reader->mapping->shape != SHAPE_EVENTS && status_is_sale(row->status);
     if (!read_line_money(reader, fields, is_needed && of[ROLE_TOTAL] < 0, row)) return false;
-    if (of[ROLE_TOTAL] >= 0 &&
-        !read_fixed(reader, ROLE_TOTAL, fields, money_places(reader, ROLE_TOTAL),
-                    is_needed && !reader->mapping->is_total_last, &row->total_cents))
+    if (of[ROLE_TOTAL] >= 0 && reader->mapping->is_total_last && probe_is_missing(fields[of[ROLE_TOTAL]]))
+        row->total_cents = TOTAL_BLANK;
+    else if (of[ROLE_TOTAL] >= 0 &&
+             !read_fixed(reader, ROLE_TOTAL, fields, money_places(reader, ROLE_TOTAL), is_needed, &row->total_cents))
         return false;
     if (of[ROLE_REFUNDED] < 0) return true;
     if (!read_fixed(reader, ROLE_REFUNDED, fields, money_places(reader, ROLE_REFUNDED), false, &row->refunded_cents))

@@ -4,12 +4,14 @@
 
 #include "table/mapping.h"
 
+#define TOTAL_BLANK INT64_MIN
+
 struct row {
     struct text customer; /* as in the file, without blanks and a trailing ".0"; empty if unknown */
     struct text event, item, order, line, currency;       /* trimmed; empty where there is no such column */
     int64_t     time_ms, received_ms;               /* 0 in a table */
     int64_t     amount_cents, quantity_milli;
-    int64_t     total_cents;        /* of the order; 0 where there is no such column */
+    int64_t     total_cents;        /* of the order; 0 where there is no such column; TOTAL_BLANK: the last line has it */
     int64_t     refunded_cents;     /* >= 0 */
     enum status status;
     bool        is_refund;          /* by its order number */

@@ -22,7 +22,7 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_SALE, "en",
       "paid complete completed fulfilled shipped delivered processing closed closedwon won succeeded "
       "success successful captured settled active confirmed approved invoiced accepted done ok sent "
-      "dispatched received partiallypaid partiallyrefunded partiallyfulfilled partialrefund "
+      "dispatched received toship toreceive partiallypaid partiallyrefunded partiallyfulfilled partialrefund "
       "partiallyshipped unfulfilled unshipped inprogress intransit ontransit readyforpickup "
       "outfordelivery awaitingfulfillment awaitingshipment awaitingpickup paymentcomplete "
       "shippeddeliveredtobuyer shippedpickedup shippedoutfordelivery shippedintransit archived booked "
@@ -51,7 +51,7 @@ static const struct { enum status status; const char *language, *words;
       "encoursdepreparation preparationencours traite traitee valide livraisoneffectuee confirme facture "
       "facturee finalise finalisee complete completee regle reglee encaisse encaissee" },
     { STATUS_SALE, "es",
-      "pagado completado completada enviado enviada entregado entregada procesando enproceso confirmado "
+      "encamino pagado completado completada enviado enviada entregado entregada procesando enproceso confirmado "
       "parcialmentereembolsado pagoaceptado pagada preparacionencurso enpreparacion procesado procesada "
       "facturado facturada confirmada recibido recibida finalizado finalizada cobrado" },
     { STATUS_SALE, "it",
@@ -81,7 +81,7 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_REFUNDED, "en",
       "refunded fullyrefunded returned refund chargeback chargedback reversed shippedreturnedtoseller "
       "shippedreturningtoseller shippedrejectedbybuyer fullrefund paymentrefunded cancelledandrefunded "
-      "canceledandrefunded disputelost return returns paypalreversed" },
+      "returnrefund canceledandrefunded disputelost return returns paypalreversed" },
     { STATUS_REFUNDED, "de",
       "erstattet ruckerstattet rueckerstattet zuruckerstattet retourniert ruckerstattung gutgeschrieben "
       "wiedergutschrift retoure zuruckgeschickt" },
@@ -109,7 +109,7 @@ static const struct { enum status status; const char *language, *words;
       "sentforauthorisation reserved awaitingbankwirepayment awaitingcheckpayment "
       "awaitingcheckbankpayment awaitingcashondeliveryvalidation awaitingpaypalpayment "
       "awaitingconfirmation onbackordernotpaid cart incart checkout inbasket contractsent holded "
-      "pendingpaypal pendingavailability fraud quotation quotationsent" },
+      "layby layaway laybuy parked saved onaccount pendingpaypal pendingavailability fraud quotation quotationsent" },
     { STATUS_PENDING, "de",
       "offen ausstehend zahlungausstehend entwurf wartend inwartestellung unbezahlt nichtbezahlt neu "
       "angebot reserviert vorgemerkt zahlungoffen nichtgezahlt angelegt uberfallig warenkorb" },
@@ -135,7 +135,7 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_PENDING, "da", "afventer afventende ubetalt kladde" },
     { STATUS_PENDING, "pl", "oczekujace oczekujenaplatnosc nieoplacone niezaplacone szkic wstrzymane nowe" },
     { STATUS_CANCELLED, "en",
-      "cancelled canceled voided void expired lost closedlost abandoned unavailable rejected deleted "
+      "cancelled canceled cancel voided void expired lost closedlost abandoned unavailable rejected deleted "
       "trash cancelledbycustomer authorizationexpired authorisationexpired cancelledbyseller "
       "cancelledbybuyer canceledbyseller canceledbybuyer ordercancelled ordercanceled "
       "cancelledbymerchant customerapprovaldenied withdrawn unfulfillable noshow didnotarrive "
@@ -148,7 +148,7 @@ static const struct { enum status status; const char *language, *words;
     { STATUS_CANCELLED, "fr",
       "annule annulee expire expiree annuleeparleclient abandonne abandonnee supprime supprimee" },
     { STATUS_CANCELLED, "es",
-      "cancelado cancelada anulado caducado anulada caducada" },
+      "cancelado cancelada anulado caducado anulada caducada ventacancelada canceladaporelcomprador" },
     { STATUS_CANCELLED, "it",
       "annullato annullata scaduto annullatodalcliente mancatoarrivo" },
     { STATUS_CANCELLED, "pt",
