@@ -10,7 +10,6 @@
 enum {
     PLACES = 64,
     BODY_MOST = 1 << 20,
-    TOOK_LEAST_MS = 20,
     NEW_TIMES = 20, NEW_LEAST_MS = 2000, NEW_MOST_MS = 60000,
     OLD_MOST_MS = 15 * 60000,
     ASKED_MOST_MS = 12 * 3600000,       /* not asked for longer: not worked out anew by itself */
@@ -108,7 +107,7 @@ void kept_put(struct kept *kept, struct text key, struct text body, int64_t took
 {
     pthread_mutex_lock(&kept->mutex);
     struct place *place = find(kept, key);
-    if (body.length > BODY_MOST || took_ms < TOOK_LEAST_MS) {
+    if (body.length > BODY_MOST) {
         if (place) empty(place);
     } else {
         int64_t asked_ms = place ? place->asked_ms : now_ms;

@@ -25,8 +25,8 @@ bool kept_find(struct kept *kept, struct text key, uint64_t acts, int64_t now_ms
                struct text *ret_body);
 
 /* Keeps a body, of text without NUL, that took some milliseconds.  hangs_on_acts: it is given until somebody does
- * something; acts as it was before the body was worked out.  One that is large is not kept, nor one that was
- * there at once; where there are too many, the one goes that was not asked for longest. */
+ * something; acts as it was before the body was worked out.  One that is large is not kept; where there are too
+ * many, the one goes that was not asked for longest. */
 void kept_put(struct kept *kept, struct text key, struct text body, int64_t took_ms, int64_t now_ms,
               bool hangs_on_acts, uint64_t acts);
 

@@ -43,15 +43,6 @@ Test(kept, an_answer_is_given_to_the_same_question_only)
     cr_assert(gives("a", "two", 3));
 }
 
-Test(kept, what_was_there_at_once_is_worked_out_each_time)
-{
-    put("a", "one", 19, 0);
-    cr_assert_not(gives("a", "one", 1));
-    put("a", "one", SECOND, 0);
-    put("a", "two", 2, 5);
-    cr_assert_not(gives("a", "one", 6), "an older answer stands in place of a newer one");
-}
-
 Test(kept, an_old_answer_is_given_and_falls_due_once)
 {
     put("a", "one", SECOND, 0);
