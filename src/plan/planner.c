@@ -10,6 +10,7 @@
 enum { FOLDS = 5, SCREENED_MOST = 40 };
 
 static const double QUANTILE = 1.959963984540054;
+static const double DRIFT = .2; /* of a plan's profit, from one horizon to the next: people tire, seasons change */
 
 /* Effects as learned from some of the past rows. */
 struct learned {
@@ -292,6 +293,12 @@ static double ratio_error(const struct judged_sums *s, double ratio)
     return s->foretold > 0 ? sqrt(fmax(squares, 0)) / s->foretold : 0;
 }
 
+/* The same, and what the rows cannot tell: that the horizon to come is not as theirs were. */
+static double coming_error(const struct plan_request *r, const struct judged_sums *s, double ratio)
+{
+    return hypot(ratio_error(s, ratio), r->half_life_ms > 0 ? DRIFT * ratio : 0);
+}
+
 /* Of each person's profits as learned without one fifth of the past: sums over the fifths.  [today.n x n_actions]
  */
 struct spread { double *sum, *squares; };
@@ -352,12 +359,12 @@ static bool evaluate(const struct plan_request *r, double foretold_today, struct
         if (!judge_fold(r, plan, fold, sums, &spread, err)) return false;
     settle_spread(r, &spread, plan);
     double ratio = sums[0].foretold > 0 ? sums[0].found / sums[0].foretold : 0, value = foretold_today,
-           se = ratio_error(&sums[0], ratio);
+           se = coming_error(r, &sums[0], ratio);
     plan->profit = (struct plan_value){ value * ratio, value * se, value * (ratio - QUANTILE * se),
                                         value * (ratio + QUANTILE * se) };
     for (size_t k = 0; k <= PLAN_CURVE_POINTS; k++) {
         struct plan_point *point = &plan->curve[k];
-        double reach = QUANTILE * ratio_error(&sums[k + 1], ratio);
+        double reach = QUANTILE * coming_error(r, &sums[k + 1], ratio);
         point->low = point->profit * (ratio - reach), point->high = point->profit * (ratio + reach);
         point->profit *= ratio;
     }

@@ -10,8 +10,10 @@
  * learned from others, the plan as a policy has a doubly robust value, and the share of what was foretold of them
  * that they kept is applied to what is foretold of today's.  Those judge who were drawn among all actions, and those
  * of earlier plans, from some of whom it was withheld: they are in the state that plans leave people in, which a
- * pilot's never were.  The newer count for more, for the world changes.  A plan whose interval reaches below zero is
- * not proposed. */
+ * pilot's never were.  The newer count for more, for the world changes, and where it does (half_life_ms) the interval
+ * is wider by what a plan's profit moves from one horizon to the next: after a pilot of people whom nobody had
+ * written to, plans in the rehearsal's worlds earn .5 to 1.1 of what is foretold, which rows of one horizon cannot
+ * show.  A plan whose interval reaches below zero is not proposed. */
 #ifndef PLAN_PLANNER_H
 #define PLAN_PLANNER_H
 
