@@ -104,8 +104,12 @@ static bool run_import(struct invocation *invocation, struct err *err)
         json_write_take(invocation->out, import_json(&result));
     } else {
         import_print(invocation->out, &result);
-        fprintf(invocation->out, "\nkept in %s (%.1f s); next: holdfast train --db %s\n", database.path,
-                result.seconds, database.path);
+        if (!result.events && !result.accepted)
+            fprintf(invocation->out, "\n%s is as it was (%.1f s): nothing in the file is new\n", database.path,
+                    result.seconds);
+        else
+            fprintf(invocation->out, "\nkept in %s (%.1f s); next: holdfast train --db %s\n", database.path,
+                    result.seconds, database.path);
     }
     database_close(&database);
     return true;
