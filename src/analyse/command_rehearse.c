@@ -172,24 +172,24 @@ static bool plan_period(struct rehearsal *r, int period, struct arena *arena, st
 
 /* ---- measuring ---- */
 
-/* Planned and sent against planned and withheld, by planned action, times those who were sent to. */
+/* Planned and sent against planned and withheld, by planned action, times those who were sent to.  The spread is of
+ * both groups together: money is so skewed that a hundred who were withheld, without a great order among them, would
+ * say that they vary little. */
 static struct plan_value measured(const struct rehearsal *r)
 {
     double value = 0, variance = 0;
     for (uint8_t a = 1; a <= ACTIONS; a++) {
-        double n[2] = { 0 }, sum[2] = { 0 }, squares[2] = { 0 };
+        double n[2] = { 0 }, sum[2] = { 0 }, squares = 0;
         for (size_t i = 0; i < r->world->n; i++) {
             if (r->planned[i] != a || (r->group[i] != PLAN_PLANNED && r->group[i] != PLAN_WITHHELD)) continue;
             int sent = r->group[i] == PLAN_PLANNED;
-            n[sent]++, sum[sent] += r->outcome[i].profit_cents,
-                squares[sent] += pow(r->outcome[i].profit_cents, 2);
+            n[sent]++, sum[sent] += r->outcome[i].profit_cents, squares += pow(r->outcome[i].profit_cents, 2);
         }
         if (n[0] < 2 || n[1] < 2) continue;
-        for (int sent = 0; sent < 2; sent++) {
-            double mean = sum[sent] / n[sent],
-                   spread = fmax(squares[sent] / n[sent] - mean * mean, 0) / (n[sent] - 1);
-            value += (sent ? 1 : -1) * n[1] * mean, variance += n[1] * n[1] * spread;
-        }
+        double within = squares - sum[0] * sum[0] / n[0] - sum[1] * sum[1] / n[1],
+               spread = fmax(within, 0) / (n[0] + n[1] - 2);
+        value += n[1] * (sum[1] / n[1] - sum[0] / n[0]);
+        variance += n[1] * n[1] * spread * (1 / n[0] + 1 / n[1]);
     }
     double se = sqrt(variance);
     return (struct plan_value){ value, se, value - QUANTILE * se, value + QUANTILE * se };
