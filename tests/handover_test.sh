@@ -9,6 +9,7 @@ mkdir -p "$scratch" && cd "$scratch" || exit 1
 trap 'kill -9 $server 2>/dev/null; rm -rf "$scratch"' EXIT
 
 serve() {
+    rm -f served        # what the last server said, should the next be slow to begin
     "$holdfast" serve --db shop.holdfast --listen 127.0.0.1:0 --quiet >served 2>&1 &
     server=$!
     served served

@@ -16,6 +16,7 @@ Order ID,Customer ID,Email,Date,Item,Total
 1003,u2,u2@example.com,2026-01-03,boot,70.00
 ROWS
 start() {
+    rm -f served
     "$holdfast" serve --db "$1" --listen 127.0.0.1:0 >served 2>log &
     server=$!
     served served || exit 1

@@ -166,6 +166,7 @@ trigger: {event: order}
 steps:
   - {id: call, task: "Offer {% for item in recommendation.items limit: 2 %}<{{ item.item }}> {% endfor %}"}
 END
+rm -f start.json
 "$holdfast" serve --db shop.holdfast --campaigns campaigns --listen 127.0.0.1:0 --json >start.json 2>serve.log &
 server=$!
 served start.json || exit 1

@@ -17,9 +17,10 @@ has() { if grep -q -i -e "$3" <<<"$2"; then pass; else fail "$1" "no '$3' in:" "
 
 # start FLAG... - starts on a free port; url, key and token are set (key and token at the first start).
 start() {
+    rm -f out
     "$holdfast" serve --listen 127.0.0.1:0 "$@" >out 2>log &
     server=$!
-    for _ in $(seq 2400); do grep -q 'served at' out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
+    for _ in $(seq 2400); do grep -qs 'served at' out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
     url=$(sed -n 's/.* served at //p' out)
     if grep -q '^write key' out; then
         page=$(sed -n 's/^page key.*: *//p' out) key=$(sed -n 's/^write key.*: *//p' out) token=$(sed -n 's/^token.*: *//p' out)
@@ -296,7 +297,7 @@ stop
 mkdir full && cd full || exit 1
 bash -c "ulimit -f 1500; exec '$holdfast' serve --listen 127.0.0.1:0" >out 2>log &
 server=$!
-for _ in $(seq 2400); do grep -q 'served at' out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
+for _ in $(seq 2400); do grep -qs 'served at' out && break; kill -0 $server 2>/dev/null || break; sleep 0.05; done
 url=$(sed -n 's/.* served at //p' out) full_key=$(sed -n 's/^write key.*: *//p' out)
 for n in $(seq 40); do
     head -c 140000 /dev/urandom | base64 -w 900 |
