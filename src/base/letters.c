@@ -74,22 +74,29 @@ const char *letters_slug(struct arena *arena, const char *name)
     return slug;
 }
 
+/* What ICU wrote, if it did, with the zero behind it. */
+static bool narrowed(struct arena *arena, const UChar *wide, int32_t room, UErrorCode failure, struct text *ret_text)
+{
+    char *to = ARENA_ARRAY(arena, char, 4 * (size_t)room);
+    int32_t n = 0;
+    if (failure == U_STRING_NOT_TERMINATED_WARNING) failure = U_BUFFER_OVERFLOW_ERROR;
+    if (U_SUCCESS(failure)) (void)u_strToUTF8(to, 4 * room, &n, wide, -1, &failure);
+    *ret_text = (struct text){ to, (size_t)n };
+    return U_SUCCESS(failure);
+}
+
 bool letters_money(struct arena *arena, double amount, const char *currency, const char *locale,
                   struct text *ret_text)
 {
     enum { ROOM = 128 };
     UErrorCode failure = U_ZERO_ERROR;
     UChar code[4], wide[ROOM];
-    char *to = ARENA_ARRAY(arena, char, 4 * ROOM);
-    int32_t n = 0;
     u_uastrncpy(code, currency, 4);
     UNumberFormat *format = unum_open(UNUM_CURRENCY, NULL, 0, locale, NULL, &failure);
     if (U_SUCCESS(failure)) unum_setAttribute(format, UNUM_ROUNDING_MODE, UNUM_ROUND_HALFUP);
     if (U_SUCCESS(failure)) (void)unum_formatDoubleCurrency(format, amount, code, wide, ROOM, NULL, &failure);
     unum_close(format);
-    if (U_SUCCESS(failure)) (void)u_strToUTF8(to, 4 * ROOM, &n, wide, -1, &failure);
-    *ret_text = (struct text){ to, (size_t)n };
-    return U_SUCCESS(failure);
+    return narrowed(arena, wide, ROOM, failure, ret_text);
 }
 
 bool letters_date_word(struct arena *arena, int64_t local_ms, const char *pattern, const char *locale,
@@ -98,15 +105,11 @@ bool letters_date_word(struct arena *arena, int64_t local_ms, const char *patter
     enum { ROOM = 64 };
     UErrorCode failure = U_ZERO_ERROR;
     UChar wide_pattern[8], wide[ROOM];
-    char *to = ARENA_ARRAY(arena, char, 4 * ROOM);
-    int32_t n = 0;
     static const UChar utc[] = { 'U', 'T', 'C', 0 };
     u_uastrncpy(wide_pattern, pattern, 8);
     const char *gregorian = arena_format(arena, "%s@calendar=gregorian", locale);
     UDateFormat *format = udat_open(UDAT_PATTERN, UDAT_PATTERN, gregorian, utc, 3, wide_pattern, -1, &failure);
     if (U_SUCCESS(failure)) (void)udat_format(format, (UDate)local_ms, wide, ROOM, NULL, &failure);
     udat_close(format);
-    if (U_SUCCESS(failure)) (void)u_strToUTF8(to, 4 * ROOM, &n, wide, -1, &failure);
-    *ret_text = (struct text){ to, (size_t)n };
-    return U_SUCCESS(failure);
+    return narrowed(arena, wide, ROOM, failure, ret_text);
 }

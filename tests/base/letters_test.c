@@ -32,3 +32,32 @@ Test(letters, a_slug_of_broken_utf_8_leaves_out_what_is_broken)
     check("k\xfcndigung", "k_ndigung");
     check("ab\xe2\x82", "ab");
 }
+
+static size_t n_letters(struct text text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.length; i++) n += (text.at[i] & 0xC0) != 0x80;
+    return n;
+}
+
+static void check_amounts(const char *locale, size_t n_others)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    size_t n_written = 0;
+    for (size_t digits = 1; digits < 130; digits++) {
+        struct text text;
+        double amount = strtod(arena_format(arena, "1e%zu", digits - 1), NULL);
+        if (!letters_money(arena, amount, "EUR", locale, &text)) continue;
+        cr_expect_eq(++n_written, digits, "%zu digits were written after fewer were refused", digits);
+        cr_expect_eq(n_letters(text), digits + (digits - 1) / 3 + n_others, "%zu digits: %.*s", digits,
+                     (int)text.length, text.at);
+    }
+    cr_expect(n_written > 80 && n_written < 100, "%zu digits at most", n_written);
+    arena_free(arena);
+}
+
+Test(letters, an_amount_is_written_whole_or_refused)
+{
+    check_amounts("en", strlen("E.00"));
+    check_amounts("de", strlen(",00 E"));
+}
