@@ -84,7 +84,7 @@ check 'and goes at once where it is day' 0 '"outcome":"sent"' soon '"outcome":"s
 all='' some=''
 for i in $(seq 60); do all="$all$(person "c$i"),$(event "c$i" ping),"; done
 send "${all%,}"
-soon '^6[0-9]$' sh -c "grep -l '^Subject: Blast' mail/*.eml | wc -l" >/dev/null
+soon '^60$' sh -c "grep -l '^Subject: Blast' mail/*.eml | xargs grep -l '^To: .*c[0-9]*@' | wc -l" >/dev/null
 bounce() {      # bounce WHO: that mailbox is not there
     id=$(mail "$1" Blast | tr -d '\r' | sed -n 's/^Message-ID: //p' | head -1)
     printf 'To: b@example.com\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; %s@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: %s\r\nTo: %s@example.net\r\n\r\n--x--\r\n' "$1" "$id" "$1" >bounce.eml
