@@ -1,6 +1,6 @@
 /* privacy.tsx - requests of people and by when they must be done; exporting, suppressing and erasing a person. */
 import { useState } from "preact/hooks";
-import { formatCount } from "../../page/format.ts";
+import { formatCount, plural } from "../../page/format.ts";
 import type { GetV1Consents, GetV1PrivacyRequests, GetV1PrivacyRetention } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { serverNow } from "../clock.ts";
@@ -194,18 +194,17 @@ function Consents() {
     );
 }
 
-const counted = (n: number, noun: string) => `${formatCount(n)} ${noun}${n === 1 ? "" : "s"}`;
 const span = (days: number) =>
     days % 365 === 0
-        ? counted(days / 365, "year")
+        ? plural(days / 365, "year")
         : days % 30 === 0 && days > 30
-          ? counted(days / 30, "month")
-          : counted(days, "day");
+          ? plural(days / 30, "month")
+          : plural(days, "day");
 
 /* Of one kind: how long, and what went and goes. */
-function kept(one: { days: number | null; last: number; due: number }, words: string, goes: string, is_next: boolean) {
+function kept(one: { days: number | null; last: number; due: number }, words: string, goes: string, isNext: boolean) {
     if (one.days === null) return words;
-    return `${goes} ${span(one.days)}${is_next ? `: ${formatCount(one.due)} next time` : ""}${one.last ? `, ${formatCount(one.last)} last time` : ""}`;
+    return `${goes} ${span(one.days)}${isNext ? `: ${formatCount(one.due)} next time` : ""}${one.last ? `, ${formatCount(one.last)} last time` : ""}`;
 }
 
 /* How long what is kept, and what goes next. */
@@ -218,8 +217,8 @@ function Retention() {
         >
             <Shown answer={answer}>
                 {({ next_ms, last_ms, customers, messages, rejects }) => {
-                    const is_next = next_ms !== null,
-                        has_rule = customers.days !== null || messages.days !== null || rejects.days !== null;
+                    const isNext = next_ms !== null,
+                        hasRule = customers.days !== null || messages.days !== null || rejects.days !== null;
                     return (
                         <>
                             <Facts
@@ -230,24 +229,24 @@ function Retention() {
                                             customers,
                                             "kept until somebody is erased: then that something happened stays, without who",
                                             "erased when nothing was heard of them for",
-                                            is_next,
+                                            isNext,
                                         ),
                                     ],
                                     ["Their fields", "sealed under a key of each person, which erasing destroys"],
                                     [
                                         "Messages",
-                                        kept(messages, "texts and addresses are kept", "texts and addresses go after", is_next),
+                                        kept(messages, "texts and addresses are kept", "texts and addresses go after", isNext),
                                     ],
                                     [
                                         "Refused messages",
-                                        kept(rejects, "the last 100,000 are kept as they were sent", "gone after", is_next),
+                                        kept(rejects, "the last 100,000 are kept as they were sent", "gone after", isNext),
                                     ],
                                     ["Consent", "kept as hashes beyond an erasure, to show what was allowed when"],
                                     ["Who changed what", "kept for ever: it is a chain"],
                                     ["Sessions", "end twelve hours after signing in"],
                                 ]}
                             />
-                            {has_rule ? (
+                            {hasRule ? (
                                 <p>
                                     {next_ms === null ? (
                                         "Time stands at the last event, so nothing goes."
