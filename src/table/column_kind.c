@@ -314,14 +314,9 @@ static void count_distinct(const struct probe *probe, size_t index, struct hash_
 static const char *example_of(const struct probe *probe, size_t index, struct arena *arena)
 {
     for (size_t r = 0; r < probe->n_rows; r++) {
-        struct text text = cell(probe, r, index), utf8;
-        if (probe_is_missing(text)) continue;
-        if (text.length > 60) text.length = 60;
-        while (text.length > 0 && ((unsigned char)text.at[text.length - 1] & 0xc0) == 0x80 &&
-               text.length > 57)
-            text.length--;
-        if (!probe_utf8(probe->is_latin1, text, arena, &utf8)) continue;
-        return arena_format(arena, "%.*s", (int)utf8.length, utf8.at);
+        struct text text = cell(probe, r, index);
+        const char *shown = probe_is_missing(text) ? NULL : probe_shown(probe, text, arena);
+        if (shown) return shown;
     }
     return "";
 }

@@ -211,15 +211,15 @@ static void judge_usual_customer(struct findings *f)
     }
     hash_map_free(&counts);
     if (most == 0 || 100 * most <= SHARE_PERCENT * probe->n_rows) return;
-    bool is_address = memchr(who.at, '@', who.length) != NULL;
+    const char *shown = memchr(who.at, '@', who.length) ? NULL : probe_shown(probe, who, f->arena);
     findings_add(f, SEVERITY_WARNING, most, (double)most / (double)probe->n_rows,
                  arena_format(f->arena, "One customer has %s of the rows",
                               words_share(f->arena, (double)most / (double)probe->n_rows)),
                  arena_format(f->arena,
-                              "%s%.*s%s in column %s: if that is nobody in particular, as a till's walk-in customer or a test "
+                              "%s in column %s: if that is nobody in particular, as a till's walk-in customer or a test "
                               "account, empty those cells, and the rows are kept as nobody's",
-                              is_address ? "an address" : "\"", is_address ? 0 : (int)(who.length < 60 ? who.length : 60),
-                              who.at, is_address ? "" : "\"", mapping->columns[customer].name));
+                              shown ? arena_format(f->arena, "\"%s\"", shown) : "an address",
+                              mapping->columns[customer].name));
 }
 
 /* Numbers that a spreadsheet cut. */

@@ -3,6 +3,7 @@
 
 #include "base/code_page.h"
 #include "base/json_rows.h"
+#include "base/letters.h"
 #include "table/json_lines.h"
 #include "customer/encoding.h"
 #include "table/header.h"
@@ -53,6 +54,14 @@ bool probe_utf8(bool is_latin1, struct text text, struct arena *arena, struct te
         clean[i] = (unsigned char)ret_text->at[i] < 0x20 ? ' ' : ret_text->at[i];
     ret_text->at = clean;
     return true;
+}
+
+const char *probe_shown(const struct probe *probe, struct text text, struct arena *arena)
+{
+    enum { LETTERS_SHOWN = 60 };
+    struct text utf8;
+    if (!probe_utf8(probe->is_latin1, text, arena, &utf8)) return NULL;
+    return arena_format(arena, "%.*s", (int)letters_bytes(utf8, LETTERS_SHOWN), utf8.at);
 }
 
 static bool choose_encoding(struct input *input, const char *asked, bool *ret_is_latin1,

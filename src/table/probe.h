@@ -44,6 +44,9 @@ bool probe_take(struct input *input, const struct probe_options *options, struct
  * copy in the arena.  False if it is not UTF-8 although the file is. */
 bool probe_utf8(bool is_latin1, struct text text, struct arena *arena, struct text *ret_text);
 
+/* The same of a probe's field, its first 60 letters, for sentences; NULL if it is not UTF-8 although the file is. */
+const char *probe_shown(const struct probe *probe, struct text text, struct arena *arena);
+
 /* "", "NA", "NULL", "nan" and the like. */
 bool probe_is_missing(struct text text);
 

@@ -143,6 +143,22 @@ Test(odd_file, a_customer_with_a_large_part_of_all_rows_is_doubted_without_telli
     cr_assert_not(has_advice("till@shop.test"));
 }
 
+Test(odd_file, a_customer_who_is_doubted_is_named_in_the_letters_of_any_file)
+{
+    static const char *const names[] = { "Ladenk\xfc" "che", "xüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü" };
+    static const char *const shown[] = { "\"Ladenküche\" in column", "\"xüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü\" in column" };
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+        const char *rows = "order_id,order_date,customer,total\n";
+        begin_again();
+        for (int i = 0; i < 5 * ORDERS; i++)
+            rows = i % 2 ? row(rows, "%d,2024-03-%02d,Ada %d,10.00", i, 1 + i % 28, i % 40)
+                         : row(rows, "%d,2024-03-%02d,%s,10.00", i, 1 + i % 28, names[n]);
+        IMPORT_OK(rows);
+        cr_assert(has_finding("One customer has 50 % of the rows"));
+        cr_assert(has_advice(shown[n]), "%s", shown[n]);
+    }
+}
+
 Test(odd_file, addresses_name_the_customers_where_no_name_of_a_column_does)
 {
     const char *rows = "check_no,closed,guest,total\n";
