@@ -35,10 +35,10 @@ const char *column_kind_word(enum column_kind kind);
 /* ',' where most numbers with decimals have a comma before them. */
 char column_decimal(const struct probe *probe);
 
-/* asked: the format that every time column has, or NULL.  Returns n_columns of them in the arena. */
 /* Whether its numbers were cut to what a spreadsheet showed, "4.50032E+15": different ones became the same. */
 bool column_is_rounded(const struct probe *probe, size_t index);
 
+/* asked: the format that every time column has, or NULL.  Returns n_columns of them in the arena. */
 struct column *columns_judge(const struct probe *probe, char decimal, const struct instant_format *asked,
                              struct arena *arena);
 
