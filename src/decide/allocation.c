@@ -36,7 +36,6 @@ static void recount(struct plan *plan)
 /* ---- giving back ---- */
 
 static double used_of_limit(const struct plan *plan, size_t k) { return k == 0 ? plan->spent : plan->used[k]; }
-static double limit_of(const struct allocation_problem *p, size_t k) { return k == 0 ? p->budget : p->capacity[k]; }
 
 static double use_of(const struct allocation_problem *p, uint32_t option, size_t k)
 {
@@ -60,7 +59,7 @@ static bool move_customer(struct plan *plan, uint32_t customer, uint32_t option)
 {
     const struct allocation_problem *p = plan->p;
     uint32_t was = plan->chosen[customer];
-    for (size_t k = 0; k < (p->n_resources ? p->n_resources : 1); k++) {
+    for (size_t k = 0; k < n_limits(p); k++) {
         double more = use_of(p, option, k) - use_of(p, was, k);
         if (more > 0 && used_of_limit(plan, k) + more > limit_of(p, k)) return false;
     }
@@ -117,7 +116,7 @@ static void take_what_fits(struct plan *plan, const struct prices *prices)
 {
     (void)demand_at(plan->p, prices, plan->chosen);
     recount(plan);
-    for (size_t k = 0; k < (plan->p->n_resources ? plan->p->n_resources : 1); k++)
+    for (size_t k = 0; k < n_limits(plan->p); k++)
         if (used_of_limit(plan, k) > limit_of(plan->p, k)) give_back(plan, prices, k);
 }
 

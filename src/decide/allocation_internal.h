@@ -17,6 +17,14 @@ static inline double option_worth(const struct allocation_problem *p, const stru
     return worth - (a ? prices->at[a] : 0) - (b ? prices->at[b] : 0);
 }
 
+/* Of limit k, which price k is of: the budget, or what there is of a resource. */
+static inline double limit_of(const struct allocation_problem *p, size_t k)
+{
+    return k == 0 ? p->budget : p->capacity[k];
+}
+
+static inline size_t n_limits(const struct allocation_problem *p) { return p->n_resources ? p->n_resources : 1; }
+
 /* What everybody takes at the prices; ret_chosen [n_customers] or NULL. */
 struct demand demand_at(const struct allocation_problem *problem, const struct prices *prices,
                         uint32_t *ret_chosen);

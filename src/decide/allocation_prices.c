@@ -76,11 +76,6 @@ struct demand demand_at(const struct allocation_problem *p, const struct prices 
     return all;
 }
 
-static double limit_of(const struct allocation_problem *p, size_t k)
-{
-    return k == 0 ? p->budget : p->capacity[k];
-}
-
 static double used_of(const struct demand *demand, size_t k) { return k == 0 ? demand->spent : demand->used[k]; }
 
 /* ---- one price ---- */
@@ -119,7 +114,7 @@ static void sweep(const struct allocation_problem *p, struct prices *prices, int
 {
     for (int s = 0; s < sweeps; s++) {
         double changed = 0;
-        for (size_t k = 0; k < (p->n_resources ? p->n_resources : 1); k++) {
+        for (size_t k = 0; k < n_limits(p); k++) {
             double was = prices->at[k];
             if (!isfinite(limit_of(p, k))) continue;
             fit_price(p, prices, k, was, halvings);
@@ -193,7 +188,7 @@ static void polish(const struct allocation_problem *p, struct prices *prices)
 {
     size_t limits[ALLOCATION_RESOURCES_MOST], n = 0;
     double most[ALLOCATION_RESOURCES_MOST], work = (double)p->first[p->n_customers];
-    for (size_t k = p->n_resources ? p->n_resources : 1; k-- > 0;) {
+    for (size_t k = n_limits(p); k-- > 0;) {
         struct prices without = *prices;
         if (!isfinite(limit_of(p, k))) continue;
         without.at[k] = 0;
@@ -256,7 +251,7 @@ struct prices prices_find(const struct allocation_problem *p)
 double prices_improve(const struct allocation_problem *p, struct prices *prices, double profit)
 {
     struct prices at = *prices;
-    size_t n = p->n_resources ? p->n_resources : 1;
+    size_t n = n_limits(p);
     double least = demand_at(p, prices, NULL).bound, slack[ALLOCATION_RESOURCES_MOST];
     for (int step = 0; step < STEPS && least > profit; step++) {
         struct demand demand = demand_at(p, &at, NULL);
