@@ -25,6 +25,7 @@ experiments:
 costs: {margin: .4, contact: {email: .02}, fixed: [{campaign: mail, amount: 9}]}
 END
 check 'nothing was started'           0 'no experiment was started'   trial list
+check 'no program has begun'          4 'no program to measure; --since DATE' trial program
 check 'it is put in force'            0 'mail is in force'            trial start mail.yaml
 check 'once only'                     4 'another name'                trial start mail.yaml
 check 'it is listed'                  0 'mail  *running .* 0 exposed' trial list

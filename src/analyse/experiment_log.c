@@ -530,10 +530,13 @@ bool experiment_log_program(struct invocation *invocation, struct err *err)
               holdout_load(where.store, &settings, &where.holdout, err) &&
               identities_open(where.store, where.log, &identities, err);
     where.identities = identities;
-    bool is_open = ok;
+    if (ok && options.since_ms == 0 && !program_begin(where.store, &options.since_ms, err)) {
+        ok = false;
+        if (err->code == ERR_REFUSED)
+            err_set(err, ERR_REFUSED, "%s; --since DATE measures from a day on",
+                    arena_copy(invocation->arena, err->text));
+    }
     ok = ok && program_run(&where, &all.history, &options, invocation->arena, &json, err);
-    if (is_open && !ok && err->code == ERR_REFUSED && options.since_ms == 0)
-        err_set(err, ERR_REFUSED, "%s; --since DATE measures from a day on", arena_copy(invocation->arena, err->text));
     identities_close(identities);
     database_history_close(&all);
     if (ok && !invocation->is_json) print_program(json);
