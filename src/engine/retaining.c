@@ -190,7 +190,9 @@ static bool write_down(struct retaining *r, struct store *store, const struct re
 {
     struct kept *went = &r->next.went;
     char what[160];
+    (void)pthread_mutex_lock(&r->mutex);
     went->seen_ms = r->kept.seen_ms, went->last_ms = now_ms;
+    (void)pthread_mutex_unlock(&r->mutex);
     snprintf(what, sizeof what, "retention: %lld customers, texts of %lld messages, %lld refused messages",
              (long long)went->n_customers, (long long)went->n_messages, (long long)went->n_rejects);
     if (went->n_customers || went->n_messages) erasing_scrub(r->service->erasing);
@@ -206,11 +208,14 @@ static bool step(struct store *store, void *context, struct err *err)
     struct as_of as_of = service_as_of(r->service);
     (void)pthread_mutex_lock(&r->mutex);
     struct retention rule = r->rule;
+    int64_t due = due_ms(&rule, &r->kept);
     (void)pthread_mutex_unlock(&r->mutex);
     int64_t now_ms = scheduler_now_ms(r->service->scheduler);
+    bool is_early = now_ms < due;       /* the clock was set back, or the rule became another since it rang */
     r->next = r->pass;
+    if (is_early && !r->next.is_begun) return true;
     if (!r->next.is_begun) r->next = (struct pass){ .is_begun = true, .has_customers = rule.customers_days == 0 };
-    if (!is_any(&rule) || as_of_is_still(&as_of)) r->next.is_over = true;
+    if (is_early || as_of_is_still(&as_of)) r->next.is_over = true;
     else if (!r->next.has_customers) return erase_some(r, store, now_ms - rule.customers_days * MS_PER_DAY, now_ms, err);
     else if (!forget_some(r, store, &rule, now_ms, err)) return false;
     return !r->next.is_over || write_down(r, store, &rule, now_ms, err);
@@ -223,13 +228,13 @@ static void stepped(void *context, const struct err *result)
     if (ok) r->pass = r->next;
     if (ok && r->pass.is_over) {
         (void)pthread_mutex_lock(&r->mutex);
+        r->pass.went.seen_ms = r->kept.seen_ms;     /* the rule may have become another since it was written down */
         r->kept = r->pass.went;
         (void)pthread_mutex_unlock(&r->mutex);
         r->pass = (struct pass){ 0 };
-        set_alarm(r);
-    } else {
-        alarm_set(r->alarm, scheduler_now_ms(r->service->scheduler) + (ok ? STEP_MS : HOUR_MS));
     }
+    if (ok && !r->pass.is_begun) set_alarm(r);
+    else alarm_set(r->alarm, scheduler_now_ms(r->service->scheduler) + (ok ? STEP_MS : HOUR_MS));
 }
 
 static void ring(void *context)

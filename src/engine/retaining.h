@@ -36,7 +36,7 @@ struct retaining_status {
 bool retaining_start(struct service *service, const struct settings *settings, struct retaining **ret_retaining,
                      struct err *err) MUST_CHECK;
 void retaining_free(struct retaining *retaining);       /* after the ingest has stopped; NULL is fine */
-/* The settings are another now.  store: any connection.  Errors: as above, and the rule stays as it was. */
+/* The settings are another now.  Any thread but the writer's.  Errors: as above, and the rule stays as it was. */
 bool retaining_reload(struct retaining *retaining, const struct settings *settings, struct err *err) MUST_CHECK;
 
 /* store: a connection for reading.  Any thread. */

@@ -133,6 +133,22 @@ Test(retaining, another_setting_waits_a_day_and_none_keeps_all)
     service_close(service);
 }
 
+Test(retaining, a_clock_that_is_set_back_takes_nobody_before_their_day)
+{
+    int64_t now_ms;
+    make_shop("back.holdfast", &now_ms);
+    write_settings("retention: {customers: 90d}\n");
+    struct service *service = service_of_test(support_path("back.holdfast"), &now_ms);
+    int64_t next_ms = status_of(service).next_ms;
+    pass_to(service, &now_ms, now_ms - 60000);
+    cr_assert(is_known(service, "gone"), "erased because the clock was set");
+    cr_assert_eq(status_of(service).last_ms, 0);
+    cr_assert_eq(status_of(service).next_ms, next_ms);
+    pass_to(service, &now_ms, next_ms);
+    cr_assert_not(is_known(service, "gone"));
+    service_close(service);
+}
+
 Test(retaining, nothing_goes_while_time_stands)
 {
     int64_t now_ms;
