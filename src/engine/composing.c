@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { WORDS_MOST_BYTES = 16 * 1024 };
+
 static const char *text_at(const json_t *object, const char *name)
 {
     return json_string_value(json_object_get(object, name));
@@ -85,6 +87,36 @@ bool composing_text(const struct composing *c, const char *source, bool is_stric
                     const char **ret_text, struct err *err)
 {
     return render(c, text_of(source), "text", false, is_strict, arena, ret_text, err);
+}
+
+bool composing_members(const struct composing *c, const struct journey_step *step, struct arena *arena,
+                       json_t **ret_members, struct err *err)
+{
+    json_t *members = json_object();
+    size_t length = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < step->n_sets; i++) {
+        const char *text = "";
+        ok = composing_text(c, step->sets[i].text, false, arena, &text, err);
+        length += strlen(text);
+        if (ok && length > WORDS_MOST_BYTES)
+            ok = err_set(err, ERR_INVALID, "'%s' has more than %d bytes", step->sets[i].name, WORDS_MOST_BYTES);
+        json_object_set_new(members, step->sets[i].name, json_string(text));
+    }
+    if (ok) *ret_members = members;
+    else json_decref(members);
+    return ok;
+}
+
+bool composing_task(const struct composing *c, const struct journey_step *step, struct arena *arena,
+                    const char **ret_words, struct err *err)
+{
+    const char *words;
+    if (!composing_text(c, step->words, false, arena, &words, err)) return false;
+    if (strlen(words) > WORDS_MOST_BYTES)
+        return err_set(err, ERR_INVALID, "the task has more than %d bytes", WORDS_MOST_BYTES);
+    *ret_words = words;
+    return true;
 }
 
 bool composing_make(const struct composing *c, const struct journey_step *step, struct arena *arena,

@@ -19,9 +19,16 @@ struct composing {
 /* Errors: ERR_INVALID a template cannot be rendered, or lacks a value; ERR_MISSING a file is not there. */
 bool composing_make(const struct composing *composing, const struct journey_step *step, struct arena *arena,
                     struct composed *ret_composed, struct err *err) MUST_CHECK;
-/* One text of a step: a task's words, a trait's value.  is_strict: what is missing is a mistake, else empty. */
+/* One text of a step.  is_strict: what is missing is a mistake, else empty. */
 bool composing_text(const struct composing *composing, const char *source, bool is_strict, struct arena *arena,
                     const char **ret_text, struct err *err) MUST_CHECK;
+
+/* What a step sets or raises, by name; and the words of its task.  Errors: those of rendering, with what is missing
+ * empty; ERR_INVALID more than 16 KiB. */
+bool composing_members(const struct composing *composing, const struct journey_step *step, struct arena *arena,
+                       json_t **ret_members, struct err *err) MUST_CHECK;
+bool composing_task(const struct composing *composing, const struct journey_step *step, struct arena *arena,
+                    const char **ret_words, struct err *err) MUST_CHECK;
 
 /* The names [n] in one of a step's texts that have no value in the data.  Errors: those of composing_make but
  * that. */

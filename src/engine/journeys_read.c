@@ -227,8 +227,7 @@ static bool add_lines(struct store *store, json_t *steps, int64_t entry, const s
                               json_pack("{s:s%, s:I, s:s, s:s%, s:o, s:s%, s:o, s:s?, s:o, s:o}", "step", row.step.at,
                                         row.step.length, "at_ms", (json_int_t)row.at_ms, "local", local, "outcome",
                                         row.outcome.at, row.outcome.length, "rule",
-                                        row.rule.length ? json_stringn(row.rule.at, row.rule.length) : json_null(),
-                                        "sentence", row.sentence.at, row.sentence.length, "facts",
+                                        text_or_null(row.rule), "sentence", row.sentence.at, row.sentence.length, "facts",
                                         facts_of(row.facts), "message", row.message ? message : NULL, "status",
                                         text_or_null(row.status), "reply", text_or_null(row.reply)));
     }

@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum { LOOK_AGAIN_MS = 10 * 60 * 1000, FLAG_TIMED = 1,
-       FLAG_ANSWER = 2, WORDS_MOST_BYTES = 16 * 1024 };
+       FLAG_ANSWER = 2 };
 
 struct walking {
     struct journeys   *journeys;
@@ -321,32 +321,15 @@ static bool send(struct walking *w, const struct journey_step *step, struct walk
     return true;
 }
 
-/* Of its sets the names with their values; NULL: *why not. */
-static json_t *make_members(struct walking *w, const struct journey_step *step, struct err *why)
-{
-    json_t *data, *members = json_object();
-    const struct composing composing = composing_of(w, step, &data);
-    size_t length = 0;
-    bool ok = true;
-    for (size_t i = 0; ok && i < step->n_sets; i++) {
-        const char *text = "";
-        ok = composing_text(&composing, step->sets[i].text, false, w->journeys->scratch, &text, why);
-        length += strlen(text);
-        if (ok && length > WORDS_MOST_BYTES)
-            ok = err_set(why, ERR_INVALID, "'%s' has more than %d bytes", step->sets[i].name, WORDS_MOST_BYTES);
-        json_object_set_new(members, step->sets[i].name, json_string(text));
-    }
-    json_decref(data);
-    if (!ok) json_decref(members);
-    return ok ? members : NULL;
-}
-
 static bool set_or_raise(struct walking *w, const struct journey_step *step, struct walk_act *act, struct err *err)
 {
     struct arena *arena = w->journeys->scratch;
     struct err why;
-    json_t *members = make_members(w, step, &why);
-    if (!members) return fail_act(w, &why, act), true;
+    json_t *data, *members;
+    const struct composing composing = composing_of(w, step, &data);
+    bool is_made = composing_members(&composing, step, arena, &members, &why);
+    json_decref(data);
+    if (!is_made) return fail_act(w, &why, act), true;
     bool is_set = step->kind == STEP_SET;
     if (is_set) {
         json_object_update(w->known, members);
@@ -371,10 +354,8 @@ static bool give_task(struct walking *w, const struct journey_step *step, struct
     const char *words = "";
     struct err why;
     const struct composing composing = composing_of(w, step, &data);
-    bool is_made = composing_text(&composing, step->words, false, w->journeys->scratch, &words, &why);
+    bool is_made = composing_task(&composing, step, w->journeys->scratch, &words, &why);
     json_decref(data);
-    if (is_made && strlen(words) > WORDS_MOST_BYTES)
-        is_made = err_set(&why, ERR_INVALID, "the task has more than %d bytes", WORDS_MOST_BYTES);
     if (!is_made) return fail_act(w, &why, act), true;
     char *reasons = json_dumps(w->facts, JSON_COMPACT);
     bool ok = sql_task_put(w->store, w->way->customer, text_of(w->way->definition->is->name), text_of(step->id),

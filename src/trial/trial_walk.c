@@ -285,7 +285,7 @@ static void give_task(struct trial *trial, const struct journey_step *step, stru
     json_t *data;
     const char *words;
     const struct composing composing = composing_of(trial, &data);
-    bool ok = composing_text(&composing, step->words, false, trial->scratch, &words, &why);
+    bool ok = composing_task(&composing, step, trial->scratch, &words, &why);
     json_decref(data);
     if (!ok) fail_act(trial, &why, act);
     else act->sentence = "a task for a person";
@@ -294,16 +294,11 @@ static void give_task(struct trial *trial, const struct journey_step *step, stru
 static void set_or_raise(struct trial *trial, const struct journey_step *step, struct walk_act *act)
 {
     struct err why;
-    json_t *data, *members = json_object();
+    json_t *data, *members;
     const struct composing composing = composing_of(trial, &data);
-    bool ok = true;
-    for (size_t i = 0; ok && i < step->n_sets; i++) {
-        const char *text = "";
-        ok = composing_text(&composing, step->sets[i].text, false, trial->scratch, &text, &why);
-        json_object_set_new(members, step->sets[i].name, json_string(text));
-    }
+    bool ok = composing_members(&composing, step, trial->scratch, &members, &why);
     json_decref(data);
-    if (!ok) { json_decref(members); fail_act(trial, &why, act); return; }
+    if (!ok) { fail_act(trial, &why, act); return; }
     if (step->kind == STEP_SET) {
         json_t *told = json_object_get(trial->options->person, "traits");
         struct trial_person *person = walker(trial);
