@@ -157,6 +157,14 @@ is 'a write key is taken from a browser too'       "$code" 200
 is 'but the log warns, once'                       "$(grep -c "warning a browser sent the write key 'first' (number 2)" log)" 1
 is 'and each is counted'                           "$(curl -s "$url/metrics" -H "$(bearer)" | sed -n 's/^holdfast_write_keys_in_browsers_total //p')" 2
 
+# ---- Pages that ask where to send and send nothing ----
+pages_quiet() { curl -s "$url/metrics" -H "$(bearer)" | sed -n 's/^holdfast_pages_quiet //p'; }
+for _ in 1 2 3 4 5; do ask GET "/v1/projects/$page/settings" -H 'Origin: https://shop'; done
+is 'five pages within a second are no matter'      "$(pages_quiet)" 0
+ask GET "/v1/projects/customerio_$page/settings";  is "a key is known by its client's name too" "$code" 200
+has 'which gets its own answer'                    "$body" '{"integrations":{"Customer.io Data Pipelines":{"apiKey":"pk_'
+ask GET "/v1/projects/customerio_none/settings";   is 'one that is not known is not'        "$code" 404
+
 # ---- Keys: rotation, removal ----
 ask POST /v1/keys -H "$(bearer)" -d '{"kind":"write_key","name":"second"}'
 second=$(sed -n 's/.*"secret":"\([^"]*\)".*/\1/p' body) id=$(sed -n 's/.*"id":\([0-9]*\).*/\1/p' body)

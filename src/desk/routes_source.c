@@ -2,12 +2,26 @@
  * how the last file was understood (GET /v1/imports). */
 #include "desk/overview_read.h"
 #include "engine/service.h"
+#include "govern/quiet_page.h"
 #include "server/route.h"
+#include "server/server.h"
 #include "store/sql.h"
 
 #include <math.h>
 
 enum { DAYS = 30 };
+
+static json_t *quiet_pages_json(struct request *request)
+{
+    struct quiet_page *pages;
+    size_t n = quiet_pages_list(request->server->quiet_pages, request->arena, &pages);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I}", "source", pages[i].name, "asked",
+                                              (json_int_t)pages[i].n_asked, "since_ms", (json_int_t)pages[i].since_ms,
+                                              "last_ms", (json_int_t)pages[i].last_ms));
+    return list;
+}
 
 static enum handling handle_sources(struct request *request, struct reply *reply)
 {
@@ -29,7 +43,8 @@ static enum handling handle_sources(struct request *request, struct reply *reply
                                overview_source_stopped(source, now_ms)));
     }
     reply_json_take(request, reply, 200,
-                    json_pack("{s:I, s:o}", "now_ms", (json_int_t)now_ms, "sources", sources));
+                    json_pack("{s:I, s:o, s:o}", "now_ms", (json_int_t)now_ms, "sources", sources, "quiet_pages",
+                              quiet_pages_json(request)));
     return HANDLED;
 }
 
@@ -77,6 +92,11 @@ static const struct route_field sources_answer[] = {
     { "sources[].usual_gap_ms", "number, null", "from one event to the next, usually; null: too few came", true },
     { "sources[].per_hour", "number, null", "how many that is an hour", true },
     { "sources[].is_stopped", "boolean", "silent for much longer than it usually is", true },
+    { "quiet_pages", "array", "keys with which pages ask where to send and then send nothing: a client that sends elsewhere", true },
+    { "quiet_pages[].source", "string", "the name of the key", true },
+    { "quiet_pages[].asked", "integer", "how often, since anything came from a page with it", true },
+    { "quiet_pages[].since_ms", "integer", "when first", true },
+    { "quiet_pages[].last_ms", "integer", "when last", true },
     { 0 },
 };
 
@@ -99,6 +119,6 @@ const struct route routes_source[] = {
       .answer = sources_answer,
       .answer_example = "{\"now_ms\": 1790000000000, \"sources\": [{\"source\": \"shop\", \"events\": 4120, "
                         "\"last_ms\": 1789999990000, \"usual_gap_ms\": 5200.0, \"per_hour\": 692.3, "
-                        "\"is_stopped\": false}]}" },
+                        "\"is_stopped\": false}], \"quiet_pages\": []}" },
     { 0 },
 };

@@ -27,6 +27,9 @@ void ingest_refuse_as(struct request *request, struct reply *reply, int status, 
                       const char *field);
 /* Whether it is a page key or a write key; and whether one stands outside of the body.  Both fill the grant. */
 bool ingest_key(struct request *request, struct text key);
+/* Whether the name of Customer.io's client stands before the key, as where it asks what Segment's asks too; then takes
+ * it off.  A key counts with it and without. */
+bool ingest_key_named(struct text *key);
 bool ingest_key_outside(struct request *request);
 
 #endif

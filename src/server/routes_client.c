@@ -2,6 +2,9 @@
  * nothing beside events is taken here. */
 #include "server/routes.h"
 #include "server/server.h"
+#include "base/calendar.h"
+#include "govern/quiet_page.h"
+#include "server/clocks.h"
 
 #include <string.h>
 
@@ -15,35 +18,59 @@ static const char *safe_host(const struct request *request)
     return host;
 }
 
-/* Of clients that Segment's analytics.js is in: each looks for an integration of its own name, and where there is another
- * beside it has to fetch a part of itself from its maker's host before it sends anything. */
-static enum handling answer_settings(struct request *request, struct reply *reply, const char *integration)
+static const char segment_name[] = "Segment.io", customerio_name[] = "Customer.io Data Pipelines";
+
+/* A page whose client does not find its name here is never heard of again: said in the log once an hour. */
+static void warn_of_quiet_page(struct request *request)
+{
+    struct server *server = request->server;
+    struct quiet_page page;
+    unsigned wait_seconds;
+    char since[21];
+    if (!request_header(request, "Origin") ||
+        !quiet_pages_asked(server->quiet_pages, &request->grant, request->received_ms, &page))
+        return;
+    calendar_format_ms(page.since_ms, since);
+    struct text id = text_of(arena_format(request->arena, "quiet %lld", (long long)page.key));
+    if (throttle_take(server->warnings, id, clock_seconds(), &wait_seconds))
+        server_log(server, "warning", "pages with the key '%s' (number %lld) asked %u times since %s where to send, "
+                   "and sent nothing: in Customer.io's client the key is written with customerio_ before it, and of "
+                   "any other the page's console says why", page.name, (long long)page.key, page.n_asked, since);
+}
+
+/* Of clients that Segment's analytics.js is in: each looks for an integration of its own name, and where there is
+ * another beside it has to fetch a part of itself from its maker's host before it sends anything.  Their requests
+ * are the same but for the key in the path. */
+static enum handling answer_settings(struct request *request, struct reply *reply, bool is_customerio)
 {
     const char *host = safe_host(request);
-    struct text key = request_param(request, "key");
+    struct text key = text_trim(request_param(request, "key"));
+    is_customerio |= ingest_key_named(&key);
     if (!ingest_key(request, key)) {
         ingest_refuse_as(request, reply, 404, "missing", "there is no project with this write key", NULL);
         return HANDLED;
     }
+    if (!is_customerio) warn_of_quiet_page(request);
     json_t *target =
         json_pack("{s:s%, s:s}", "apiKey", key.at, key.length, "protocol", request->is_secure ? "https" : "http");
     if (host) json_object_set_new(target, "apiHost", json_string(arena_format(request->arena, "%s/v1", host)));
     json_t *rule = json_pack("{s:{s:b}}", "__default", "enabled", 1);
     json_t *plan = json_pack("{s:O, s:O, s:o}", "track", rule, "identify", rule, "group", rule);
     reply_json_take(request, reply, 200,
-                    json_pack("{s:{s:o}, s:o}", "integrations", integration, target, "plan", plan));
+                    json_pack("{s:{s:o}, s:o}", "integrations", is_customerio ? customerio_name : segment_name,
+                              target, "plan", plan));
     reply_header(reply, "Cache-Control", "public, max-age=120");
     return HANDLED;
 }
 
 static enum handling get_settings(struct request *request, struct reply *reply)
 {
-    return answer_settings(request, reply, "Segment.io");
+    return answer_settings(request, reply, false);
 }
 
 static enum handling get_customerio_settings(struct request *request, struct reply *reply)
 {
-    return answer_settings(request, reply, "Customer.io Data Pipelines");
+    return answer_settings(request, reply, true);
 }
 
 static enum handling get_source_config(struct request *request, struct reply *reply)
@@ -106,6 +133,7 @@ const struct route routes_client[] = {
       .needs = ACCESS_OPEN,
       .handle = get_settings,
       .summary = "What analytics.js asks before it begins",
+      .details = "Customer.io's client asks the same: its key is written with customerio_ before it.",
       .answer = settings_answer,
       .is_cross_origin = true,
       .answer_example = "{\"integrations\":{\"Segment.io\":{\"apiKey\":\"wk_...\"}},\"plan\":{}}" },

@@ -10,6 +10,7 @@
 #include "server/routes.h"
 #include "server/server.h"
 #include "intake/intake.h"
+#include "govern/quiet_page.h"
 #include "hub/ingest.h"
 
 #include <string.h>
@@ -76,7 +77,18 @@ void ingest_refuse(struct request *request, struct reply *reply, const struct er
 
 bool ingest_key(struct request *request, struct text key)
 {
-    return access_by_key(request->service->access, text_trim(key), &request->grant);
+    key = text_trim(key);
+    (void)ingest_key_named(&key);
+    return access_by_key(request->service->access, key, &request->grant);
+}
+
+bool ingest_key_named(struct text *key)
+{
+    static const char name[] = "customerio_";
+    size_t length = sizeof name - 1;
+    if (key->length <= length || memcmp(key->at, name, length) != 0) return false;
+    key->at += length, key->length -= length;
+    return true;
 }
 
 static bool key_in_header(struct request *request)
@@ -156,6 +168,7 @@ static bool may_send(struct request *request, struct reply *reply, const struct 
         return false;
     }
     warn_of_browser(request);
+    if (request_header(request, "Origin")) quiet_pages_sent(server->quiet_pages, request->grant.id);
     if (!(request->grant.rights & request->route->needs)) {
         ingest_refuse_as(request, reply, 403, "forbidden", "this takes a write key, from a server: a page key may only send",
                "writeKey");

@@ -10,6 +10,7 @@
 #include "base/calendar.h"
 #include "base/secret.h"
 #include "engine/learning.h"
+#include "govern/quiet_page.h"
 #include "hub/ingest.h"
 #include "hub/stream.h"
 
@@ -201,6 +202,7 @@ bool server_start(const struct server_options *options, struct server **ret_serv
     server->of_key = limit_new(options->rate_of_key, 2 * options->rate_of_key);
     server->of_address = limit_new(options->rate_of_address, 2 * options->rate_of_address);
     server->failures = limit_new(1, 300);
+    server->quiet_pages = quiet_pages_new();
     server->warnings = limit_new(1.0 / 3600, 1);
     server->logins = limit_new(0.1, 20);
     server->login_addresses = limit_new(1, 200);
@@ -242,6 +244,7 @@ void server_stop(struct server *server)
     throttle_free(server->of_address);
     throttle_free(server->failures);
     throttle_free(server->warnings);
+    quiet_pages_free(server->quiet_pages);
     throttle_free(server->logins);
     throttle_free(server->login_addresses);
     throttle_free(server->login_names);

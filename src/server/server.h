@@ -11,6 +11,7 @@
 #define SESSION_COOKIE "holdfast_session"
 
 struct jobs;
+struct quiet_pages;
 struct server_metrics;
 struct warehouse_serving;
 struct workers;
@@ -43,6 +44,7 @@ struct server {
     struct throttle *logins, *login_addresses, *login_names, *all_logins;
     _Atomic bool     is_ready;
     _Atomic uint64_t n_log_lines_lost;
+    struct quiet_pages *quiet_pages;                /* that ask where to send, and send nothing */
     _Atomic uint64_t n_write_keys_in_browsers;      /* requests with a server's key from a browser */
     _Atomic unsigned n_ticks, failing_ticks;        /* failing: to go until it is ready again, if nothing fails */
     _Atomic uint64_t n_failed;                      /* groups, at the last tick */

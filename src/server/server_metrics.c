@@ -4,6 +4,7 @@
 #include "server/warehouse_serving.h"
 #include "server/workers.h"
 
+#include "govern/quiet_page.h"
 #include "hub/ingest.h"
 #include "live/live.h"
 #include "live/refresh.h"
@@ -182,6 +183,9 @@ struct text server_metrics_text(const struct server *server, struct arena *arena
     print_one(out, "write_keys_in_browsers_total", "counter",
               "Requests of browsers with a write key, which is for servers: a page key belongs there.",
               (double)server->n_write_keys_in_browsers);
+    struct quiet_page *quiet;
+    print_one(out, "pages_quiet", "gauge", "Keys with which pages ask where to send, and then send nothing.",
+              (double)quiet_pages_list(server->quiet_pages, arena, &quiet));
     print_one(out, "stream_lines_total", "counter", "Lines put into the live stream.",
               (double)stream_n_lines(service->stream));
     print_one(out, "stream_readers", "gauge", "Readers of the live stream.",

@@ -99,24 +99,51 @@ test("RudderStack's browser client: what waits for the beacon arrives when the p
 async function customerioVisit(key, address, id) {
     const script = document.createElement("script");
     await new Promise((resolve) => document.head.append(Object.assign(script, { src: "/index.js", onload: resolve })));
-    const analytics = window.AnalyticsNext.AnalyticsBrowser.load({ writeKey: key, cdnURL: `${address}/customerio` });
+    const analytics = window.AnalyticsNext.AnalyticsBrowser.load({ writeKey: key, cdnURL: address });
     await analytics.identify(id, { email: `${id}@example.com` });
     await analytics.track("Order Completed", { order_id: `${id}-1`, revenue: 42 });
     await analytics.page("Thanks");
 }
 
-test("Customer.io's browser client: what it says arrives by the settings under its own name", async () => {
+test("Customer.io's browser client: with only its host changed, and its name before the key, what it says arrives", async () => {
     const proxy = await openProxy(server.url, { seed: 93 });
     const tab = await openShop(join(folderOf("@customerio/cdp-analytics-browser"), "dist/umd"));
-    await tab.run(customerioVisit, server.pageKey, proxy.url, "pipelines-page");
+    await tab.run(customerioVisit, `customerio_${server.pageKey}`, proxy.url, "pipelines-page");
     await eventually(async () => await ordersOf("pipelines-page") === 1, `the order; seen: ${[...paths(proxy)]}`);
     assert.deepEqual(proxy.seen.filter(({ status }) => status >= 400), []);
     await tab.close();
     await proxy.close();
 });
 
+test("Customer.io's browser client with a key as it is sends to its maker, and the server says what to do", async () => {
+    const fast = await openServer({ environment: { HOLDFAST_CLOCK_RATE: "1000" } });        /* a minute in 60 ms */
+    const tab = await openShop(join(folderOf("@customerio/cdp-analytics-browser"), "dist/umd"));
+    const quiet = async () => (await fast.call("GET", "/v1/sources")).body.quiet_pages;
+    await tab.run(`(...visit) => { void (${customerioVisit})(...visit); }`, fast.pageKey, fast.url, "quiet-page");
+    const asked = await eventually(async () => {
+        await tab.run((url) => fetch(url, { cache: "no-store" }).then(({ ok }) => ok), `${fast.url}/v1/projects/${fast.pageKey}/settings`);
+        return (await quiet())[0];
+    }, "the page to be told as quiet");
+    assert.ok(asked.asked >= 5 && asked.last_ms - asked.since_ms >= 60000, JSON.stringify(asked));
+    assert.match(fast.said(), /warning pages with the key '.*' \(number \d+\) asked .* sent nothing: in Customer\.io's client/);
+    assert.match((await fast.call("GET", "/metrics")).body, /^holdfast_pages_quiet 1$/m);
+    await tab.reload();
+    await tab.run(customerioVisit, `customerio_${fast.pageKey}`, fast.url, "quiet-page");
+    await eventually(async () => (await quiet()).length === 0, "the page to be heard");
+    await tab.close();
+    await fast.stop();
+});
+
 /* With a second integration Segment's client would fetch a part of itself from its maker's host, and wait for it. */
 test("the settings of Segment's client name nothing but where to send", async () => {
     const answer = await fetch(`${server.url}/v1/projects/${server.pageKey}/settings`);
     assert.deepEqual(Object.keys((await answer.json()).integrations), ["Segment.io"]);
+});
+
+test("the settings of Customer.io's client are found by its name before the key, or in the path", async () => {
+    for (const path of [`/v1/projects/customerio_${server.pageKey}`, `/customerio/v1/projects/${server.pageKey}`]) {
+        const { integrations } = await (await fetch(`${server.url}${path}/settings`)).json();
+        assert.deepEqual(Object.keys(integrations), ["Customer.io Data Pipelines"]);
+        assert.equal(integrations["Customer.io Data Pipelines"].apiKey, server.pageKey);
+    }
 });

@@ -39,13 +39,13 @@ export async function command(...args) {
 }
 
 /* Starts `holdfast serve` on a free port, on an empty database or the one named, with its `keys`
- * { writeKey, token } if that has been served before.  Returns { url, pageKey, writeKey, token, database } and the
+ * { writeKey, token } if that has been served before; with variables of its environment.  Returns { url, pageKey, writeKey, token, database } and the
  * functions below. */
 export async function openServer({ database = join(mkdtempSync(join(FOLDER, "server-")), "shop.holdfast"),
-    keys } = {}) {
+    keys, environment = {} } = {}) {
     const folder = dirname(database), said = { out: "", errors: "" };
     const child = spawn(PROGRAM, ["serve", "--db", database, "--listen", "127.0.0.1:0"],
-        { stdio: ["ignore", "pipe", "pipe"] });
+        { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
     writeFileSync(join(FOLDER, `${child.pid}.pid`), "");        /* for whoever cleans up after us */
     child.stdout.setEncoding("utf8").on("data", (text) => { said.out += text; });
     child.stderr.setEncoding("utf8").on("data", (text) => { said.errors += text; });

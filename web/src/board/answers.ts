@@ -1110,6 +1110,12 @@ export interface GetV1Sources {
         per_hour: number | null;
         is_stopped: boolean;
     })[];
+    quiet_pages: {
+        source: string;
+        asked: number;
+        since_ms: number;
+        last_ms: number;
+    }[];
 }
 
 /* GET /v1/status */

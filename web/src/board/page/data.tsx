@@ -189,6 +189,23 @@ function Reasons({ messages }: { messages: Reject[] }) {
     );
 }
 
+function QuietPages({ pages }: { pages: GetV1Sources["quiet_pages"] }) {
+    if (pages.length === 0) return null;
+    return (
+        <ul class="needs">
+            {pages.map((one) => (
+                <li key={one.source}>
+                    <span>
+                        <strong>Pages with the key {one.source} ask where to send, and send nothing.</strong> They asked{" "}
+                        {formatCount(one.asked)} times, last <Age at_ms={one.last_ms} />. In Customer.io's client the key is
+                        written with <code>customerio_</code> before it; of any other client the page's console says why.
+                    </span>
+                </li>
+            ))}
+        </ul>
+    );
+}
+
 function Sources() {
     const answer = useAnswer<GetV1Sources>("/v1/sources", 15_000);
     return (
@@ -196,6 +213,7 @@ function Sources() {
             title="What sends"
             lead="Every key that sends as things happen. One that is silent for much longer than usual has stopped: look at its client first."
         >
+            <QuietPages pages={answer.data?.quiet_pages ?? []} />
             <Shown answer={answer}>
                 {({ sources, now_ms }) =>
                     sources.length === 0 ? (
@@ -334,6 +352,7 @@ function LastImport({ answer }: { answer: Answer<GetV1Imports> }) {
 }
 
 function Client() {
+    const customerio = `import { AnalyticsBrowser } from "@customerio/cdp-analytics-browser";\nconst analytics = AnalyticsBrowser.load(\n  { writeKey: "customerio_YOUR PAGE KEY", cdnURL: "${location.origin}" });`;
     const lines = `import { AnalyticsBrowser } from "@segment/analytics-next";\nconst analytics = AnalyticsBrowser.load(\n  { writeKey: "YOUR PAGE KEY", cdnURL: "${location.origin}" },\n  { integrations: { "Segment.io": { apiHost: "${location.host}/v1",\n      protocol: "${location.protocol.replace(":", "")}" } } });\nanalytics.identify("ada", { email: "ada@example.com" });\nanalytics.track("Order Completed", { order_id: "1", revenue: 42 });`;
     return (
         <Part
@@ -342,6 +361,13 @@ function Client() {
         >
             <pre class="command" tabIndex={0} aria-label="Lines for a page">
                 <code>{lines}</code>
+            </pre>
+            <p>
+                Customer.io's client in a browser asks the same address as Segment's but wants another answer, so its key has{" "}
+                <code>customerio_</code> before it:
+            </p>
+            <pre class="command" tabIndex={0} aria-label="Lines for a page with Customer.io's client">
+                <code>{customerio}</code>
             </pre>
         </Part>
     );
