@@ -84,6 +84,14 @@ static bool ends_field(const struct csv_reader *reader, const char *at)
     return *at == '\r' && (at + 1 == reader->end ? reader->is_last : at[1] == reader->dialect.newline);
 }
 
+/* Whether the quote at hit is text: a backslash stands before it that is not itself written by two. */
+static bool is_escaped(const struct csv_reader *reader, const char *from, const char *hit)
+{
+    const char *at = hit;
+    while (reader->dialect.escape && at > from && at[-1] == reader->dialect.escape) at--;
+    return (hit - at) % 2 == 1;
+}
+
 /* Reads the quoted field whose opening quote is at *at.  *used counts bytes of reader->unquoted. */
 static enum field_end quoted_field(struct csv_reader *reader, const char **at, size_t *used,
                                    struct text *ret_field)
@@ -93,12 +101,20 @@ static enum field_end quoted_field(struct csv_reader *reader, const char **at, s
     for (;;) {
         const char *hit = from < end ? memchr(from, quote, (size_t)(end - from)) : NULL;
         if (!hit || (hit + 1 == end && !reader->is_last)) return FIELD_CUT;
-        if (hit + 1 < end && hit[1] == quote) {         /* two quotes are one */
+        if (hit + 1 < end && hit[1] == quote && !is_escaped(reader, from, hit)) {         /* two quotes are one */
             size_t n = (size_t)(hit + 1 - piece);
             if (*used + n > sizeof reader->unquoted) return FIELD_CUT;
             memcpy(reader->unquoted + *used, piece, n);
             *used += n;
             from = piece = hit + 2;
+            continue;
+        }
+        if (is_escaped(reader, from, hit)) {
+            size_t n = (size_t)(hit - 1 - piece);
+            if (*used + n > sizeof reader->unquoted) return FIELD_CUT;
+            memcpy(reader->unquoted + *used, piece, n);
+            *used += n;
+            piece = hit, from = hit + 1;
             continue;
         }
         const char *after = hit + 1;

@@ -23,6 +23,7 @@ enum {
 struct csv_dialect {
     char separator;
     char quote;             /* 0: none */
+    char escape;            /* '\\': before a quote within quotes it makes it text, as "" does; 0: none */
     char newline;           /* '\n', a '\r' before it is dropped; or '\r' */
     size_t n_padded;        /* a line that has fewer fields has blank ones at its end; 0: it has what it has */
     bool is_padded;         /* runs of separators count once, at the ends of a line not at all */

@@ -79,6 +79,10 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
         const uint32_t *kind = build->kinds.of[block->thread], *traits = build->traits.of[block->thread];
         for (uint32_t i = block->begins[partition]; i < block->begins[partition + 1]; i++) {
             uint64_t message = block->message[i];
+            if (block->edge && block->edge[i] > 0 && block->edges[block->edge[i] - 1].is_one) {
+                build->sums[partition].rows_of_pages++;
+                continue;
+            }
             uint64_t n_before = (*hash_map_put(&bench->seen, message))++;
             if (n_before > 0 && mapping_numbers_lines(mapping) && (message & READING_LINE)) {
                 build->sums[partition].lines_again++;
@@ -116,8 +120,9 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
                                                         rows->amount_cents ? rows->amount_cents[n] : 0)) != NULL;
             if (block->event) rows->kind[n] = (uint16_t)kind[block->event[i]];
             else
-                rows->kind[n] =
-                    mapping->shape == SHAPE_TABLE ? build->traits_kind : build->order_kinds[STATUS_SALE];
+                rows->kind[n] = mapping->shape == SHAPE_TABLE ? build->traits_kind
+                                : mapping->event_kind         ? build->event_kind
+                                                              : build->order_kinds[STATUS_SALE];
             n++;
         }
     }
@@ -162,7 +167,8 @@ static void build_partition(void *context, size_t item, unsigned thread)
     if (!load_stored(build, bench, partition, arena, &build->errs[partition])) goto done;
     gather(build, bench, partition);
     if (bench->rows.n == 0) goto done;
-    bool is_plain = building->reading->mapping->shape == SHAPE_EVENTS && !bench->rows.traits;
+    const struct mapping *mapping = building->reading->mapping;
+    bool is_plain = mapping->shape == SHAPE_EVENTS && !bench->rows.traits && !mapping->has_orders_among;
     struct events events =
         is_plain ? rows_as_events(&bench->rows) : building_events(build, bench, partition, arena);
     if (building->known_ms) receive_then(&events, building->known_ms, arena);
@@ -219,6 +225,7 @@ static bool sum_up(struct build *build, struct err *err)
         building->rows_told += build->sums[p].rows_told;
         building->duplicates += build->sums[p].duplicates;
         building->lines_again += build->sums[p].lines_again;
+        building->rows_of_pages += build->sums[p].rows_of_pages;
         building->orders += build->sums[p].orders;
         building->orders_corrected += build->sums[p].corrected;
         building->events += build->sums[p].events;

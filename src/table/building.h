@@ -26,6 +26,7 @@ struct building {
     uint64_t rows_new, rows_repeated;
     uint64_t rows_told;     /* of the new: the log has the same customer, time and amount from other bytes */
     uint64_t duplicates;                        /* rows equal to one above them in the file */
+    uint64_t rows_of_pages;                     /* rows that came again where a page of the export ends (page_edge.h) */
     uint64_t lines_again;                       /* rows that are a line of an order above them, by its number */
     uint64_t orders, orders_corrected;          /* with a number; those that the log had otherwise */
     uint64_t events, customers;

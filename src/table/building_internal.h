@@ -64,6 +64,7 @@ struct build {
     uint32_t    *last_traits;       /* [identity] 1 + the traits seen last; 0 none */
     uint16_t     order_kinds[STATUSES], item_kinds[STATUSES];
     uint16_t     refund_kind, refund_item_kind, traits_kind, correction_kind, source;
+    uint16_t     event_kind;        /* of all rows, where no column says it */
     int64_t      corrected_ms;      /* when what the file says of orders known before became known */
     size_t       rows_most;
     bool         is_stored;         /* the log has events already */
@@ -74,7 +75,7 @@ struct build {
     struct bench benches[READING_THREADS_MAX];
     struct err   errs[LOG_PARTITIONS];
     struct {
-        uint64_t rows_new, rows_repeated, rows_told, duplicates, lines_again, orders, corrected, events;
+        uint64_t rows_new, rows_repeated, rows_told, duplicates, lines_again, rows_of_pages, orders, corrected, events;
         int64_t first_ms, last_ms;
     } sums[LOG_PARTITIONS];
 };

@@ -166,7 +166,10 @@ static bool merge_fixed_kinds(struct build *build, struct err *err)
     const struct mapping *mapping = reading->mapping;
     bool is_orders = mapping->shape == SHAPE_ORDER_LINES, has_lines = is_orders && mapping->has_lines;
     if (!merge_kind(build, "traits", true, &build->traits_kind, err)) return false;
-    if (!is_orders) return true;
+    if (!is_orders && !mapping->event_kind) return true;
+    if (!is_orders)
+        return merge_kind(build, commerce_kind(text_of(mapping->event_kind)).at, true, &build->event_kind, err) &&
+               merge_kind(build, "order", mapping->has_orders_among, &build->order_kinds[STATUS_SALE], err);
     for (int s = 0; s < STATUSES; s++) {
         enum status status = (enum status)s;
         bool is_used = status == STATUS_SALE || reading->counts.statuses[s] > 0;

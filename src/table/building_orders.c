@@ -11,7 +11,8 @@ enum {
     MIX_ORDER = 1000001,
     MIX_TRAITS,
     MIX_LAST_DAY,
-    MIX_REFUND
+    MIX_REFUND,
+    MIX_AMONG
 }; /* beyond any count of equal rows that matters */
 
 /* The events being put together. */
@@ -341,6 +342,16 @@ static void emit_given_back(struct emit *emit, const struct order_group *group)
     set_numbers(emit, n, -refund_cents(group), 0, 0);
 }
 
+/* A visit or the like in which something was bought is an order as well, which has its money. */
+static void emit_order_among(struct emit *emit, size_t row)
+{
+    const struct rows *rows = &emit->bench->rows;
+    int64_t amount = rows->amount_cents[row];
+    if (amount <= 0) return;
+    size_t n = emit_event(emit, row, emit->build->order_kinds[STATUS_SALE], building_mixed(rows->message[row], MIX_AMONG));
+    set_numbers(emit, n, amount, rows->quantity_milli ? rows->quantity_milli[row] : 0, rows->item ? rows->item[row] : 0);
+}
+
 /* A row that is an order by itself, or an event. */
 static void emit_row(struct emit *emit, size_t row)
 {
@@ -354,10 +365,12 @@ static void emit_row(struct emit *emit, size_t row)
     if (is_order)
         kind = amount < 0 && is_sale(rows, row) ? build->refund_kind
                                                 : build->order_kinds[rows->status ? rows->status[row] : 0];
+    bool has_orders_among = build->building->reading->mapping->has_orders_among;
     size_t n = emit_event(emit, row, kind, rows->message[row]);
-    set_numbers(emit, n, amount, quantity, rows->item ? rows->item[row] : 0);
+    set_numbers(emit, n, has_orders_among ? 0 : amount, quantity, rows->item ? rows->item[row] : 0);
     const char *properties = rows->traits ? build->event_json[rows->traits[row]] : "{}";
     if (properties[1] != '}') set_properties(emit, properties);
+    if (has_orders_among) emit_order_among(emit, row);
     if (!is_order || amount < 0 || !is_sale(rows, row)) return;
     if (refunded == 0 && rows->status && rows->status[row] == STATUS_REFUNDED) refunded = amount;
     if (refunded != 0) emit_refund(emit, row, refunded, building_mixed(rows->message[row], MIX_REFUND));

@@ -132,6 +132,11 @@ static void judge_rows(struct findings *f)
                                   "by %s; such rows come of joining orders with their payments or parcels, and "
                                   "each line counts once",
                                   f->facts->mapping->columns[line].name));
+    if (building->rows_of_pages > 0)
+        findings_add(f, SEVERITY_WARNING, building->rows_of_pages, share_of(building->rows_of_pages, r->rows),
+                     counted(f, building->rows_of_pages, "row stands twice where a page of the export ends",
+                             "rows stand twice where pages of the export end"),
+                     "each page begins with the last rows of the one before, number and all; such copies count once");
     if (building->orders_corrected > 0)
         findings_add(
             f, SEVERITY_NOTE, building->orders_corrected, NAN,

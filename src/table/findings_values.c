@@ -192,6 +192,36 @@ static void judge_unused_money(struct findings *f)
                                   "stands beside the digits, or name another column with --amount or --price", example));
 }
 
+/* What no column says: what each row is. */
+static void judge_kind(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const struct row_kind *kind = &mapping->row_kind;
+    uint64_t rows = f->facts->reading->counts.rows - f->facts->reading->counts.refused;
+    bool is_guessed = mapping->event_kind && kind->kind && strcmp(mapping->event_kind, kind->kind) == 0;
+    if (mapping->event_kind)
+        findings_add(f, SEVERITY_NOTE, rows, NAN, arena_format(f->arena, "Each row is an event %s", mapping->event_kind),
+                     arena_format(f->arena, "%s%s%s%s; --shape events --event WORD calls it otherwise, --shape order_lines "
+                                            "takes each row as an order",
+                                  is_guessed ? kind->names : "as asked", is_guessed ? " tell of " : "",
+                                  is_guessed ? kind->words : "",
+                                  mapping->has_orders_among ? ", and those with money are orders as well" : ""));
+    int time = mapping->column_of[ROLE_TIME];
+    bool has_money = mapping->column_of[ROLE_AMOUNT] >= 0 || mapping->column_of[ROLE_PRICE] >= 0 ||
+                     mapping->column_of[ROLE_TOTAL] >= 0;
+    bool is_sale = mapping->format || mapping->column_of[ROLE_ORDER] >= 0 || mapping->column_of[ROLE_QUANTITY] >= 0 ||
+                   mapping->column_of[ROLE_ITEM] >= 0 || mapping_tells_sales(mapping) || time < 0 ||
+                   row_kind_is_of_sale(mapping->columns[time].name);
+    if (mapping->shape != SHAPE_ORDER_LINES || mapping->is_asked) return;
+    if (has_money && kind->score >= ROW_KIND_NEEDED && !is_sale)
+        findings_add(f, SEVERITY_WARNING, rows, NAN, arena_format(f->arena, "Rows count as orders, and may be %s", kind->words),
+                     arena_format(f->arena, "by %s; if they are no sales, say --shape events", kind->names));
+    else if (!has_money && !is_sale)
+        findings_add(f, SEVERITY_WARNING, rows, NAN, "Each row counts as an order",
+                     "no column says what happened, and none what was paid: if a row is a visit, a call or a log-in and no "
+                     "purchase, say so with --shape events --event WORD, as in --event login");
+}
+
 /* One who has a large part of all rows among many others is often nobody: a till's customer, a test account. */
 static void judge_usual_customer(struct findings *f)
 {
@@ -242,6 +272,7 @@ static void judge_rounded(struct findings *f)
 
 void findings_from_values(struct findings *findings)
 {
+    judge_kind(findings);
     judge_unused_money(findings);
     judge_usual_customer(findings);
     judge_rounded(findings);

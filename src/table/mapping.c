@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { EVENT_KIND_BYTES_MAX = 60 };
+
 static const char *column_list(const struct mapping *mapping, struct arena *arena)
 {
     const char *list = "";
@@ -64,6 +66,16 @@ static bool no_such_column(struct guess *guess, const char *flag, struct text na
                    strchr(close, '?') ? "" : column_list(guess->mapping, guess->arena));
 }
 
+/* "--shape events --event login": no column's name and none like one, but what each row is. */
+static bool is_kind_word(const struct guess *guess, const char *word)
+{
+    const struct mapping *mapping = guess->mapping;
+    const char **names = ARENA_ARRAY(guess->arena, const char *, mapping->n_columns + 1);
+    for (size_t c = 0; c < mapping->n_columns; c++) names[c] = mapping->columns[c].name;
+    return guess->options->shape && strcmp(guess->options->shape, "events") == 0 && strlen(word) <= EVENT_KIND_BYTES_MAX &&
+           !strchr(similar_names(word, names, mapping->n_columns, guess->arena), '?');
+}
+
 /* --customer NAME and its like. */
 static bool take_role_flags(struct guess *guess, struct err *err)
 {
@@ -75,6 +87,10 @@ static bool take_role_flags(struct guess *guess, struct err *err)
         int column = find_column(guess->mapping, text_of(name));
         if (role == ROLE_CURRENCY && column == MAPPING_NONE && strlen(name) == 3) {
             guess->mapping->currency = arena_copy(guess->arena, name);
+            continue;
+        }
+        if (column == MAPPING_NONE && role == ROLE_EVENT && is_kind_word(guess, name)) {
+            guess->mapping->event_kind = arena_copy(guess->arena, name);
             continue;
         }
         if (column == MAPPING_NONE) return no_such_column(guess, role_word(role), text_of(name), err);
@@ -407,10 +423,11 @@ static bool check_needs(struct guess *guess, struct err *err)
             list);
     if (!mapping_has(mapping, ROLE_CUSTOMER) && !mapping_is_refused(guess, ROLE_CUSTOMER))
         return no_customer(guess, list, err);
-    if (mapping->shape == SHAPE_EVENTS && !mapping_has(mapping, ROLE_EVENT))
+    if (mapping->shape == SHAPE_EVENTS && !mapping_has(mapping, ROLE_EVENT) && !mapping->event_kind)
         return err_set(err, ERR_INVALID,
                        "no column says what happened (looked for names such as event, action, type); the "
-                       "columns are %s; name it with --event COLUMN, or say --shape order_lines",
+                       "columns are %s; name it with --event COLUMN, say with a word of your own what each row is, as in "
+                       "--event login, or say --shape order_lines",
                        list);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "table/known_format.h"
 #include "table/order_mark.h"
 #include "table/role.h"
+#include "table/row_kind.h"
 
 struct mapping_options {        /* NULL: guessed */
     const char *shape, *date_format, *decimal, *columns, *traits, *statics, *currency;
@@ -21,6 +22,10 @@ enum { MAPPING_NONE = -1, MAPPING_TRAITS_MAX = 1000 };    /* as many as feature/
 struct mapping {
     enum shape     shape;
     const char    *shape_why;
+    const char    *event_kind;          /* of events that no column tells apart: all are of this kind; NULL: a column does */
+    struct row_kind row_kind;           /* of a history that no column tells the kinds of: what its columns' names speak for */
+    bool           is_asked;            /* the shape is, with --shape */
+    bool           has_orders_among;    /* of such events, those with money are orders as well */
     char           decimal;
     size_t         n_columns;
     struct column *columns;             /* [n_columns] */

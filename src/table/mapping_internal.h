@@ -35,6 +35,9 @@ void mapping_guess_roles(struct guess *guess);
 /* What more pieces of an item cost tells whether a column has a piece's money or a line's. */
 void mapping_doubt_price(struct guess *guess);
 
+/* Of amounts in several currencies, those of the column that has them all in one are taken. */
+void mapping_prefer_one_currency(struct guess *guess);
+
 /* By the roles found, or as asked.  Errors: ERR_INVALID the rows are neither events nor customers. */
 bool mapping_choose_shape(struct guess *guess, struct err *err) MUST_CHECK;
 

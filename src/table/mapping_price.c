@@ -127,3 +127,62 @@ void mapping_doubt_price(struct guess *guess)
                               of.n_as_one, of.n));
     }
 }
+
+/* How a column's money stands to an amount in the currencies that its rows name: the same in those of one, `code`, and
+ * another in most of the rest. */
+struct against { size_t n_same, n_other, n_other_same; struct text code; bool is_one; };
+
+static struct against stands_to(const struct guess *guess, int amount, int other, int currency)
+{
+    const struct mapping *mapping = guess->mapping;
+    struct against against = { .is_one = true };
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        double a, b;
+        if (!number_double(mapping_cell(guess, r, amount), mapping->decimal, &a) ||
+            !number_double(mapping_cell(guess, r, other), mapping->decimal, &b) || (a <= 0 && a >= 0))
+            continue;
+        struct text code = mapping_cell(guess, r, currency);
+        bool is_same = a - b < .006 && b - a < .006;
+        if (is_same && against.n_same == 0) against.code = code;
+        if (text_equal_ignoring_case(code, against.code)) {
+            against.is_one &= is_same;
+            against.n_same += is_same;
+        } else {
+            against.n_other++;
+            against.n_other_same += is_same;
+        }
+    }
+    return against;
+}
+
+/* "Total (USD)" beside "Total" and "Currency". */
+void mapping_prefer_one_currency(struct guess *guess)
+{
+    static const char words[] = "base shop store home local convert settle report system company account main";
+    struct mapping *mapping = guess->mapping;
+    int amount = mapping->column_of[ROLE_AMOUNT], currency = mapping->column_of[ROLE_CURRENCY];
+    if (amount < 0 || currency < 0 || mapping->format || guess->is_given[amount] || guess->is_given[currency] ||
+        mapping->columns[currency].n_distinct < 2)
+        return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const char *name = mapping->columns[c].name, *code = role_money_currency(name);
+        char simple[ROLE_NAME_BYTES];
+        role_simplify(text_of(name), simple);
+        bool is_called_so = *code || role_has_one_of(simple, words);
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || mapping->columns[c].kind == KIND_TIME || !is_called_so ||
+            mapping->columns[c].number_fit < .9)
+            continue;
+        struct against against = stands_to(guess, amount, (int)c, currency);
+        if (!against.is_one || against.n_same == 0 || against.n_other == 0 || 5 * against.n_other_same > against.n_other ||
+            (*code && !text_equal_ignoring_case(text_of(code), against.code)))
+            continue;
+        const char *of = mapping->columns[currency].name, *one = arena_format(guess->arena, "%.*s", (int)against.code.length, against.code.at);
+        const char *was = mapping->columns[amount].name;
+        size_t n = mapping->columns[currency].n_distinct;
+        mapping_take_away(guess, ROLE_AMOUNT, arena_format(guess->arena, "in %zu currencies, by %s; %s has it in one", n, of, name));
+        mapping_take_away(guess, ROLE_CURRENCY, arena_format(guess->arena, "of %s, which is not summed", was));
+        mapping_assign(guess, c, ROLE_AMOUNT, arena_format(guess->arena, "all in %s, where %s is in %zu currencies", one, was, n));
+        mapping->currency = one;
+        return;
+    }
+}

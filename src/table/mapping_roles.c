@@ -457,4 +457,5 @@ void mapping_guess_roles(struct guess *guess)
     guess_event_by_type(guess);
     doubt_event_of_sales(guess);
     mapping_doubt_price(guess);
+    mapping_prefer_one_currency(guess);
 }

@@ -1,6 +1,8 @@
 /* mapping_shape.c - the roles found say the shape, or that a file is none of them; see mapping_internal.h. */
 #include "table/mapping_internal.h"
 
+#include "base/number.h"
+
 #include <string.h>
 
 /* A column named like a time that no one format reads, beside customers that come again or a form of dates that
@@ -110,20 +112,79 @@ static bool is_of_standing(const struct mapping *mapping)
            mapping->n_columns >= 4;
 }
 
+/* How many of the sampled rows have money that is not nothing. */
+static size_t count_money(const struct guess *guess)
+{
+    static const enum role money[] = { ROLE_AMOUNT, ROLE_PRICE };
+    const struct mapping *mapping = guess->mapping;
+    size_t n = 0;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        bool has_money = false;
+        for (size_t i = 0; i < sizeof money / sizeof *money; i++) {
+            double value;
+            has_money |= mapping_has(mapping, money[i]) &&
+                         number_double(mapping_cell(guess, r, mapping->column_of[money[i]]), mapping->decimal, &value) &&
+                         (value < 0 || value > 0);
+        }
+        n += has_money;
+    }
+    return n;
+}
+
+/* A number of orders or pieces of an item: sales, whatever else stands beside them. */
+static bool is_of_sales(const struct guess *guess)
+{
+    const struct mapping *mapping = guess->mapping;
+    int order = mapping->column_of[ROLE_ORDER];
+    bool is_numbered = order >= 0 && (guess->is_given[order] ||
+                                      (role_name_score(ROLE_ORDER, mapping->columns[order].name) > ROLE_NAME_PART &&
+                                       !row_kind_is_name(&mapping->row_kind, mapping->columns[order].name)));
+    return is_numbered || mapping_has(mapping, ROLE_QUANTITY) || mapping_has(mapping, ROLE_TOTAL) ||
+           mapping_has(mapping, ROLE_REFUNDED);
+}
+
+/* Rows that no column tells the kinds of: visits, tickets, log-ins are no orders.  Where most of them have money it is
+ * asked. */
+static bool choose_kind(struct guess *guess, bool *ret_is_kind, struct err *err)
+{
+    struct mapping *mapping = guess->mapping;
+    const struct row_kind *kind = &mapping->row_kind;
+    *ret_is_kind = false;
+    if (kind->score < ROW_KIND_NEEDED || is_of_sales(guess)) return true;
+    size_t n_money = count_money(guess);
+    if (2 * n_money > guess->probe->n_rows) {
+        int money = mapping->column_of[mapping_has(mapping, ROLE_AMOUNT) ? ROLE_AMOUNT : ROLE_PRICE];
+        if (kind->score < ROW_KIND_SURE || guess->is_given[money]) return true;
+        return err_set(err, ERR_INVALID,
+                       "by their columns (%s) the rows are %s, and %s reads as money: say --shape events if they are no "
+                       "sales, or --shape order_lines if each row is an order",
+                       kind->names, kind->words, mapping->columns[money].name);
+    }
+    mapping->event_kind = kind->kind;
+    mapping->has_orders_among = n_money > 0;
+    mapping->shape_why = arena_format(guess->arena, "%s speak of %s, and no column numbers orders", kind->names, kind->words);
+    *ret_is_kind = true;
+    return true;
+}
+
 bool mapping_choose_shape(struct guess *guess, struct err *err)
 {
     struct mapping *mapping = guess->mapping;
+    mapping->row_kind = row_kind_find(mapping->columns, mapping->n_columns, guess->arena);
     if (guess->options->shape) {
         mapping->shape_why = "as asked";
+        mapping->is_asked = true;
         if (shape_find(guess->options->shape, &mapping->shape)) {
             if (mapping_is_timeless(guess)) mapping->shape = SHAPE_ORDER_LINES;
+            bool is_named = mapping->event_kind || mapping_has(mapping, ROLE_EVENT) || mapping->row_kind.score == 0;
+            if (mapping->shape == SHAPE_EVENTS && !is_named) mapping->event_kind = mapping->row_kind.kind;
             return true;
         }
         return err_set(err, ERR_INVALID, "--shape %s is not known; it is order_lines, events, table or items (a catalogue)",
                        guess->options->shape);
     }
     int customer = mapping->column_of[ROLE_CUSTOMER];
-    bool once_each = customer == MAPPING_NONE || mapping->columns[customer].is_unique;
+    bool once_each = customer == MAPPING_NONE || mapping->columns[customer].is_unique, is_kind = false;
     if (mapping->format) {
         mapping->shape = mapping->format->shape;
         mapping->shape_why = mapping->format->name;
@@ -149,6 +210,10 @@ bool mapping_choose_shape(struct guess *guess, struct err *err)
         mapping->shape = SHAPE_EVENTS;
         mapping->shape_why = arena_format(guess->arena, "%s says what happened",
                                           mapping->columns[mapping->column_of[ROLE_EVENT]].name);
+    } else if (!choose_kind(guess, &is_kind, err)) {
+        return false;
+    } else if (is_kind) {
+        mapping->shape = SHAPE_EVENTS;
     } else {
         mapping->shape = SHAPE_ORDER_LINES;
         mapping->shape_why =

@@ -9,6 +9,7 @@
 
 #include "base/input.h"
 #include "base/progress.h"
+#include "table/page_edge.h"
 #include "table/row.h"
 #include "table/spelling.h"
 #include "customer/profile.h"
@@ -58,6 +59,10 @@ struct block {
     char     *customer_bytes;
     uint32_t  customer_begins[LOG_PARTITIONS];  /* where each partition's bytes begin */
     uint32_t *customer;                         /* [n] the end of row i's text; later its number */
+    struct page_edge *edges;    /* [n_edges] of orders without lines' numbers: rows that may be a page's last once more */
+    size_t    n_edges;
+    uint32_t *edge;             /* [n] 1 + that of which the row is; 0 none; NULL where there are none */
+    uint64_t  n_rows;
     uint64_t *order; /* [n] hash of customer and order number; lowest bit: a refund by its number */
     uint64_t  n_lines;          /* of the file, so that lines of later blocks can be counted */
     struct refused_row *refused;        /* [n_refused_kept] */

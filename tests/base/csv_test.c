@@ -162,3 +162,14 @@ Test(csv, a_buffer_cut_anywhere_gives_the_same_records)
                       "record %zu (seed %llu)", i, (unsigned long long)c.seed);
     }
 }
+
+Test(csv, a_backslash_before_a_quote_makes_it_text_where_the_dialect_has_it)
+{
+    struct csv_dialect escaping = comma;
+    escaping.escape = '\\';
+    cr_assert_str_eq(all("a,\"15\\\" wide, red\",b\n", escaping), "a|15\" wide, red|b;");
+    cr_assert_str_eq(all("\"\\\"\",\"all \\\"of\\\" it\"\n", escaping), "\"|all \"of\" it;");
+    cr_assert_str_eq(all("\"C:\\\\\",x\n", escaping), "C:\\\\|x;");       /* two backslashes, and the field's end */
+    cr_assert_str_eq(all("\"a \"\"b\"\"\",x\n", escaping), "a \"b\"|x;");
+    cr_assert_str_eq(all("\"15\\\",x\n", comma), "15\\|x;");
+}

@@ -139,3 +139,32 @@ Test(number_file, money_in_cents_or_thousands_by_its_name_is_taken_in_whole_unit
     IMPORT_OK("order_id,customer_id,created_at,amount_cents\n1,a,2024-01-03,19.99\n2,b,2024-01-04,5.00\n");
     cr_assert_eq(sums_of("order", "a").amount_cents, 1999, "with decimals it cannot be cents");
 }
+
+Test(number_file, of_amounts_in_several_currencies_those_of_the_column_in_one_are_taken)
+{
+    static const char *const names[] = { "Total (USD)", "base_amount", "Shop total" };
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        import_shop_close();
+        import_shop_open();
+        const char *text = arena_format(import_arena, "Order,Date,Customer ID,Total,Currency,%s\n", names[k]);
+        for (int i = 0; i < 30; i++)
+            text = arena_format(import_arena, "%s%d,2024-01-%02d,c%d,%d.00,%s,%d.00\n", text, 700 + i, i % 28 + 1, i % 7,
+                                10, i % 3 ? "USD" : "GBP", i % 3 ? 10 : 13);
+        IMPORT_OK(text);
+        cr_assert_eq(role_of(names[k]), ROLE_AMOUNT, "%s", names[k]);
+        cr_assert_eq(sums_of("order", NULL).amount_cents, 20 * 1000 + 10 * 1300, "%s", names[k]);
+        cr_assert_str_eq(result.currency, "USD");
+        cr_assert(!has_finding("currencies"));
+    }
+}
+
+Test(number_file, amounts_in_several_currencies_stay_a_problem_where_no_column_has_them_in_one)
+{
+    const char *text = "Order,Date,Customer ID,Total,Currency,Total (USD)\n";
+    for (int i = 0; i < 30; i++)
+        text = arena_format(import_arena, "%s%d,2024-01-%02d,c%d,10.00,%s,%d.00\n", text, 700 + i, i % 28 + 1, i % 7,
+                            i % 3 ? "USD" : "GBP", 3 + i);
+    IMPORT_OK(text);
+    cr_assert_eq(role_of("Total"), ROLE_AMOUNT);
+    cr_assert(has_finding("Amounts are in 2 currencies"));
+}

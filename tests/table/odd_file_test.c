@@ -238,3 +238,15 @@ Test(odd_file, what_is_no_table_is_called_by_its_name)
     for (int i = 0; i < ORDERS; i++) rows = row(rows, "%d,50;EUR;1%04d;%02d%02d;RE%d", 10 + i, i % 9, 1 + i % 28, 1 + i % 12, i);
     IMPORT_FAILS(rows, ERR_INVALID, "Belegdatum does not read as days");
 }
+
+Test(odd_file, quotes_that_a_backslash_escapes_are_text)
+{
+    const char *rows = "order_id,created_at,customer_id,item_name,amount\n";
+    for (int i = 0; i < ORDERS; i++)
+        rows = row(rows, "%d,2024-03-%02d,c%d,%s,10.00", i, 1 + i % 28, i % 9,
+                   i % 3 ? "\"A 15\\\" screen, black\"" : "\"Plain, white\"");
+    IMPORT_OK(rows);
+    assert_sums("order", ORDERS, ORDERS * 1000);
+    cr_assert_eq(result.rejected, 0);
+    cr_assert(strstr(result.dialect, "after a backslash"));
+}
