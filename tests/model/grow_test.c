@@ -124,6 +124,40 @@ Test(grow, every_leaf_says_what_the_rows_that_reach_it_say)
     }
 }
 
+/* Gradients become whole numbers: a few may be a million times the others, and all of any size. */
+Test(grow, sums_of_gradients_of_any_size_neither_overflow_nor_lose_what_counts)
+{
+    EACH_CASE(c, 30) {
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
+        struct sample sample = random_sample(&c.rng, 1 + rng_below(&c.rng, 3000), 3, arena);
+        struct grow_options options = { .depth = 2, .learning_rate = 1, .min_weight = 0, .row_share = 1,
+                                        .tree_column_share = 1, .node_column_share = 1 };
+        struct gradient *gradients = gradients_of(&sample, arena);
+        double size = pow(10, (double)rng_below(&c.rng, 21) - 10), first[7] = { 0 }, second[7] = { 0 }, all = 0, weight = 0;
+        for (size_t i = 0; i < sample.n_rows; i++) {
+            double tail = exp(14 * rng_uniform(&c.rng)), sign = rng_below(&c.rng, 4) ? 1 : -1;
+            gradients[i] = (struct gradient){ (float)(sign * size * tail), (float)(tail / 100) };
+            all += size * tail, weight += tail / 100;
+        }
+        struct grower *grower = grower_new(bins_new(&sample, 1, arena), &options, arena);
+        struct tree_node nodes[7];
+        uint32_t n = grow_tree(grower, gradients, c.rng, nodes);
+        for (size_t i = 0; i < sample.n_rows; i++) {
+            uint32_t at = 0;
+            while (!nodes[at].is_leaf)
+                at = goes_left(sample.values[i * 3 + nodes[at].column], nodes[at].value, nodes[at].is_missing_left)
+                   ? at + 1 : nodes[at].right;
+            first[at] += (double)gradients[i].first, second[at] += (double)gradients[i].second;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            if (!nodes[i].is_leaf) continue;
+            cr_assert_float_eq((double)nodes[i].cover, second[i], 1e-5 * weight);
+            cr_assert_float_eq((double)nodes[i].value * ((double)nodes[i].cover + 1), -first[i], 1e-5 * all);
+        }
+        arena_free(arena);
+    }
+}
+
 Test(grow, forest_and_boosting_are_the_same_on_any_number_of_threads)
 {
     const struct learner *const both[] = { &learner_forest, &learner_boosting };
