@@ -104,6 +104,16 @@ struct bootstrap bootstrap_run(const struct ranking *const *rankings, size_t n_m
     return result;
 }
 
+void bootstrap_put(struct bootstrap *bootstrap, size_t model, const struct bootstrap *alone)
+{
+    size_t n_models = bootstrap->n_models;
+    assert(alone->n_models == 1 && alone->n_replicates == bootstrap->n_replicates);
+    for (size_t r = 0; r < alone->n_replicates; r++)
+        memcpy(bootstrap->values + (r * n_models + model) * METRICS, alone->values + r * METRICS,
+               METRICS * sizeof *alone->values);
+    memcpy(bootstrap->full + model * METRICS, alone->full, METRICS * sizeof *alone->full);
+}
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;

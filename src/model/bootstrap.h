@@ -18,6 +18,9 @@ struct bootstrap {
 struct bootstrap bootstrap_run(const struct ranking *const *rankings, size_t n_models, const uint32_t *group,
                                size_t n_replicates, uint64_t seed, unsigned n_threads, struct arena *arena);
 
+/* Puts a model's own bootstrap, of the same rows, groups, seed and replicates, in the place of what one said. */
+void bootstrap_put(struct bootstrap *bootstrap, size_t model, const struct bootstrap *alone);
+
 /* The metric with its 95 % percentile interval (ECE, which is biased upwards when resampled: the basic
  * interval, cut at 0). */
 struct interval bootstrap_interval(const struct bootstrap *bootstrap, size_t model, enum metric metric);

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ECE_BINS = 10 };
-
 static const double SMALLEST_PROBABILITY = 1e-15;
 
 struct keyed { double key; uint32_t row; };
@@ -50,25 +48,39 @@ static double deviance(double label, double mean)
     return 4 * ((label + mean) / sqrt(mean) - 2 * sqrt(label));
 }
 
+/* What yes/no metrics ask of each row, in the order in which they ask. */
+static void rank(struct arena *arena, struct ranking *ranking)
+{
+    size_t n = ranking->n;
+    ranking->ranked = ARENA_ARRAY(arena, struct ranked, n);
+    for (size_t i = 0, bin = 0; i < n; i++) {
+        uint32_t row = ranking->order[i];
+        double label = (double)ranking->labels[row], predicted = ranking->predicted[row];
+        if (i == 0 || ranking->is_last[i - 1]) bin = i * RANKING_BINS / n;      /* equal predictions share a bin */
+        ranking->bin_end[bin] = i + 1;
+        if (predicted >= ranking->threshold) ranking->n_called = i + 1;
+        ranking->ranked[i] = (struct ranked){ log_loss(label, predicted), predicted - label, row, label > 0.5,
+                                              ranking->is_last[i] };
+    }
+    for (size_t bin = 1; bin < RANKING_BINS; bin++)
+        if (ranking->bin_end[bin] < ranking->bin_end[bin - 1]) ranking->bin_end[bin] = ranking->bin_end[bin - 1];
+}
+
 struct ranking *ranking_new(struct arena *arena, enum target target, const float *labels, const double *predicted,
                             size_t n, double threshold)
 {
     assert(n < UINT32_MAX);
     struct ranking *ranking = ARENA_NEW(arena, struct ranking);
     *ranking = (struct ranking){ .target = target, .n = n, .labels = labels, .predicted = predicted,
-                                 .threshold = threshold, .loss = ARENA_ARRAY(arena, double, n) };
+                                 .threshold = threshold };
     struct keyed *keys = malloc((n ? n : 1) * sizeof *keys);
     assert(keys);
     for (size_t i = 0; i < n; i++) keys[i] = (struct keyed){ predicted[i], (uint32_t)i };
     ranking->order = sorted(arena, keys, n, &ranking->is_last);
     if (target == TARGET_YES_NO) {
-        ranking->bin = ARENA_ARRAY(arena, uint8_t, n);
-        for (size_t i = 0, bin = 0; i < n; i++) {       /* equal predictions share the bin of their first row */
-            if (i == 0 || ranking->is_last[i - 1]) bin = i * ECE_BINS / n;
-            ranking->bin[ranking->order[i]] = (uint8_t)bin;
-        }
-        for (size_t i = 0; i < n; i++) ranking->loss[i] = log_loss((double)labels[i], predicted[i]);
+        rank(arena, ranking);
     } else {
+        ranking->loss = ARENA_ARRAY(arena, double, n);
         for (size_t i = 0; i < n; i++) keys[i].key = (double)labels[i], keys[i].row = (uint32_t)i;
         ranking->label_order = sorted(arena, keys, n, &ranking->is_last_label);
         for (size_t i = 0; i < n; i++) ranking->loss[i] = deviance((double)labels[i], predicted[i]);
@@ -77,48 +89,40 @@ struct ranking *ranking_new(struct arena *arena, enum target target, const float
     return ranking;
 }
 
-/* AUC, average precision, precision, recall and F1: one walk from the highest prediction down. */
-static void rank_metrics(const struct ranking *ranking, const uint8_t *weights, double ret[METRICS])
+/* One walk from the highest prediction down.  Counts are whole numbers, so that no order of adding them matters. */
+static void yes_no_metrics(const struct ranking *ranking, const uint8_t *weights, double ret[METRICS])
 {
-    double yes = 0, no = 0, group_yes = 0, group_no = 0, pairs = 0, precision_sum = 0, called = 0, hits = 0;
-    for (size_t i = 0; i < ranking->n; i++) {
-        uint32_t row = ranking->order[i];
-        double weight = weights ? (double)weights[row] : 1;
-        if (ranking->labels[row] > 0.5F) group_yes += weight;
-        else group_no += weight;
-        if (!ranking->is_last[i]) continue;
-        pairs += group_no * (yes + group_yes / 2);
-        yes += group_yes;
-        no += group_no;
-        if (group_yes > 0) precision_sum += group_yes * (yes / (yes + no));
-        if (ranking->predicted[row] >= ranking->threshold) called = yes + no, hits = yes;
-        group_yes = group_no = 0;
+    double loss = 0, squares = 0, ece = 0, yes = 0, no = 0, group_yes = 0, group_no = 0, pairs = 0, precision_sum = 0,
+           called = 0, hits = 0;
+    for (size_t bin = 0, i = 0; bin < RANKING_BINS; bin++) {
+        double gaps = 0;
+        for (; i < ranking->bin_end[bin]; i++) {
+            const struct ranked *at = &ranking->ranked[i];
+            double weight = weights ? (double)weights[at->row] : 1, of_yes = weight * at->is_yes;
+            loss += weight * at->loss;
+            squares += weight * at->gap * at->gap;
+            gaps += weight * at->gap;
+            group_yes += of_yes, group_no += weight - of_yes;
+            if (!at->is_last) continue;
+            pairs += group_no * (yes + group_yes / 2);
+            yes += group_yes, no += group_no;
+            precision_sum += group_yes * (yes / (yes + no > 0 ? yes + no : 1));
+            if (i < ranking->n_called) called = yes + no, hits = yes;
+            group_yes = group_no = 0;
+        }
+        ece += fabs(gaps);
+    }
+    double total = yes + no;
+    if (total > 0) {
+        ret[METRIC_LOG_LOSS] = loss / total;
+        ret[METRIC_BRIER] = squares / total;
+        ret[METRIC_ECE] = ece / total;
     }
     ret[METRIC_AUC] = yes > 0 && no > 0 ? pairs / (yes * no) : (double)NAN;
     ret[METRIC_PR_AUC] = yes > 0 ? precision_sum / yes : (double)NAN;
     ret[METRIC_PRECISION] = called > 0 ? hits / called : (double)NAN;
     ret[METRIC_RECALL] = yes > 0 ? hits / yes : (double)NAN;
     ret[METRIC_F1] = yes + called > 0 ? 2 * hits / (yes + called) : (double)NAN;
-}
-
-static void yes_no_metrics(const struct ranking *ranking, const uint8_t *weights, double ret[METRICS])
-{
-    double total = 0, loss = 0, squares = 0, gaps[ECE_BINS] = { 0 };
-    for (size_t i = 0; i < ranking->n; i++) {
-        double weight = weights ? (double)weights[i] : 1, gap = ranking->predicted[i] - (double)ranking->labels[i];
-        total += weight;
-        loss += weight * ranking->loss[i];
-        squares += weight * gap * gap;
-        gaps[ranking->bin[i]] += weight * gap;
-    }
-    double ece = 0;
-    for (size_t bin = 0; bin < ECE_BINS; bin++) ece += fabs(gaps[bin]);
-    if (total > 0) {
-        ret[METRIC_LOG_LOSS] = loss / total;
-        ret[METRIC_BRIER] = squares / total;
-        ret[METRIC_ECE] = ece / total;
-    }
-    rank_metrics(ranking, weights, ret);
 }
 
 /* Middle ranks under the weights, by row. */

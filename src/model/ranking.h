@@ -9,6 +9,11 @@
 #include "model/metrics.h"
 #include "model/sample.h"
 
+enum { RANKING_BINS = 10 };
+
+/* A sorted row of a yes/no question. */
+struct ranked { double loss, gap; uint32_t row; uint8_t is_yes, is_last; };     /* log loss; prediction less label */
+
 struct ranking {
     enum target     target;
     size_t          n;
@@ -19,8 +24,10 @@ struct ranking {
     uint32_t       *label_order;    /* [n] rows, largest label first; amounts only */
     uint8_t        *is_last;        /* [n] the sorted row is the last of its group of equal predictions */
     uint8_t        *is_last_label;  /* [n] as is_last, in label_order; amounts only */
-    uint8_t        *bin;            /* [n] by row: calibration bin 0..9 of equal count; yes/no only */
-    double         *loss;           /* [n] by row: log loss, or deviance for amounts */
+    double         *loss;           /* [n] by row: deviance; amounts only */
+    struct ranked  *ranked;         /* [n] in order; yes/no only */
+    size_t          bin_end[RANKING_BINS];      /* where calibration bins of about equal count end; yes/no only */
+    size_t          n_called;       /* sorted rows that are at the threshold or above; yes/no only */
 };
 
 /* labels [n], predicted [n] must live as long as the ranking; n < 2^32. */

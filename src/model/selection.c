@@ -387,19 +387,20 @@ static bool has_enough(const struct run *run, const struct part *part)
     return n_yes >= SELECTION_MIN_EACH && n_other >= SELECTION_MIN_EACH;
 }
 
-static struct bootstrap replicate(struct run *run, const struct part *part, size_t most, struct arena *scratch)
+/* Of n entries from `first` on; what is drawn is the same whichever they are. */
+static struct bootstrap replicate(struct run *run, const struct part *part, size_t first, size_t n, size_t most,
+                                  struct arena *scratch)
 {
     const struct selection *s = &run->selection;
     const struct ranking *rankings[8];
-    for (size_t e = 0; e < s->n_entries; e++)
-        rankings[e] = ranking_new(scratch, s->target, part->labels, part->predicted[e], part->n,
-                                  s->entries[e].threshold);
+    for (size_t e = first; e < first + n; e++)
+        rankings[e - first] = ranking_new(scratch, s->target, part->labels, part->predicted[e], part->n,
+                                          s->entries[e].threshold);
     size_t n_replicates = run->request->n_bootstrap ? run->request->n_bootstrap : DEFAULT_BOOTSTRAP;
     size_t affordable = REPLICATED_ROWS_MAX / (part->n + 1);
     if (n_replicates > affordable) n_replicates = affordable < LEAST_BOOTSTRAP ? LEAST_BOOTSTRAP : affordable;
     if (n_replicates > most) n_replicates = most;
-    return bootstrap_run(rankings, s->n_entries, part->group, n_replicates, run->request->seed, run->n_threads,
-                         scratch);
+    return bootstrap_run(rankings, n, part->group, n_replicates, run->request->seed, run->n_threads, scratch);
 }
 
 /* The best of several is always a little lucky where it was chosen.  So two thirds of the held-out customers choose
@@ -412,7 +413,7 @@ static void part_choice_and_figures(struct run *run)
     for (unsigned third = 0; third < THIRDS; third++) {
         struct arena *scratch = arena_new(ARENA_NO_LIMIT);
         struct part choosing = part_without(run, third, scratch);
-        struct bootstrap bootstrap = replicate(run, &choosing, LEAST_BOOTSTRAP, scratch);
+        struct bootstrap bootstrap = replicate(run, &choosing, 0, s->n_entries, LEAST_BOOTSTRAP, scratch);
         struct choice choice = choose(run, &bootstrap);
         run->is_mixed |= choice.chosen != s->chosen;
         for (size_t i = 0; i < s->n_held_out; i++)
@@ -434,13 +435,16 @@ static void judge(struct run *run)
         run->is_parted = has_enough(run, &choosing);
     }
     progress_report(run->request->progress, "judging models", 0, s->n_entries, "models");
-    struct bootstrap figures = replicate(run, &run->figures, SIZE_MAX, scratch);
+    struct bootstrap figures = replicate(run, &run->figures, 0, s->n_entries, SIZE_MAX, scratch);
     struct choice choice = choose(run, &figures);
     s->chosen = choice.chosen;
     bool is_constant = run->learners[s->chosen] == &learner_constant;   /* what says the same of all was not lucky */
     if (run->is_parted && !is_constant) {
         part_choice_and_figures(run);
-        figures = replicate(run, &run->figures, SIZE_MAX, scratch);
+        if (run->is_mixed) {        /* else its predictions are what they were */
+            struct bootstrap fair = replicate(run, &run->figures, s->chosen, 1, SIZE_MAX, scratch);
+            bootstrap_put(&figures, s->chosen, &fair);
+        }
     }
     for (size_t e = 0; e < s->n_entries; e++) {
         for (int m = 0; m < METRICS; m++)
