@@ -365,7 +365,7 @@ const struct route routes_customers[] = {
       .path = "/v1/customers",
       .needs = ACCESS_CUSTOMER,
       .handle = handle_list,
-      .keeps = ROUTE_KEEPS_TILL_ACT, .is_slow = true,
+      .keeps = ROUTE_KEEPS_TILL_ACT, .keeps_people = true, .is_slow = true,
       .summary = "Find customers by id, e-mail or telephone, or list them by what is at stake",
       .query = list_query,
       .answer = list_answer,

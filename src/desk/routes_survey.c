@@ -297,7 +297,7 @@ const struct route routes_survey[] = {
       .path = "/v1/surveys",
       .needs = ACCESS_VIEW,
       .handle = handle_surveys,
-      .keeps = ROUTE_KEEPS_TILL_ACT, .is_slow = true,
+      .keeps = ROUTE_KEEPS_TILL_ACT, .keeps_rights = ACCESS_CUSTOMER, .keeps_people = true, .is_slow = true,
       .summary = "How likely customers are to recommend the shop: the net promoter score, and their words",
       .details = "Answers are events named after NPS or a survey, with a score of 0 to 10 and perhaps a reason.  "
                  "A comment is a personal field and is not told here.",

@@ -68,6 +68,12 @@ bool service_choose_as_of(struct service *service, enum as_of_choice choice, con
 
 void service_act(struct service *service) { atomic_fetch_add(&service->n_acts, 1); }
 
+void service_erased(struct service *service)
+{
+    service_act(service);
+    atomic_fetch_add(&service->n_erasures, 1);
+}
+
 bool service_read(struct service *service, struct store **ret_store, struct err *err)
 {
     return reading_pool_take(service->readers, ret_store, err);

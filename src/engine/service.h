@@ -81,6 +81,7 @@ struct service {
     atomic_bool         has_plan;       /* one was committed: decisions ask whether it stands */
     struct overview    *overview;       /* how the shop did lately, for a while */
     _Atomic uint64_t    n_acts;         /* service_act */
+    _Atomic uint64_t    n_erasures;     /* service_erased */
 };
 
 /* Opens the database and replays its log.  Errors: those of store_open, log_open and of the log's readers. */
@@ -104,6 +105,7 @@ bool service_reload_settings(struct service *service, struct err *err) MUST_CHEC
 /* Somebody changed something or was erased, and it is committed: answers that were worked out before do not tell of it.
  * Any thread. */
 void service_act(struct service *service);
+void service_erased(struct service *service);       /* an act after which nobody may be told of who was there */
 
 /* A connection for reading that no other thread uses until it is given back; waits for one if all are taken. */
 struct store;

@@ -82,7 +82,7 @@ static void forget_blanked(struct service *service, int64_t now_ms)
         ok &= live_blank(service->live, service->blanked[i], now_ms, &err);
         (void)pthread_rwlock_unlock(&service->lock);
     }
-    if (service->n_blanked > 0) service_act(service);
+    if (service->n_blanked > 0) service_erased(service);
     service->n_blanked = 0;
     if (!ok) renewal_ask(service->renewal);
 }

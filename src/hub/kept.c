@@ -13,14 +13,15 @@ enum {
     NEW_TIMES = 20, NEW_LEAST_MS = 2000, NEW_MOST_MS = 60000,
     OLD_MOST_MS = 15 * 60000,
     ASKED_MOST_MS = 12 * 3600000,       /* not asked for longer: not worked out anew by itself */
-    SELF_TIMES = 100, SELF_LEAST_MS = 5 * 60000
+    SELF_TIMES = 100, SELF_LEAST_MS = 5 * 60000, SELF_MOST_MS = 10 * 60000,
+    LOOKED_AT_MS = 10 * 60000           /* asked for within: worked out anew after an act, by itself */
 };
 
 struct place {
     char    *key, *body;                /* key NULL: free */
     int64_t  made_ms, took_ms, asked_ms;
     uint64_t acts;
-    bool     hangs_on_acts;             /* given while there are as many acts only */
+    bool     hangs_on_acts;             /* behind once there are more acts */
     bool     is_due, is_making;
 };
 
@@ -66,18 +67,28 @@ static int64_t between(int64_t value, int64_t least, int64_t most)
     return value < least ? least : value > most ? most : value;
 }
 
-bool kept_find(struct kept *kept, struct text key, uint64_t acts, int64_t now_ms, struct arena *arena,
-               struct text *ret_body)
+static bool knows_acts(const struct place *place, uint64_t acts)
+{
+    return !place->hangs_on_acts || place->acts == acts;
+}
+
+/* Older than it is new. */
+static bool is_old(const struct place *place, int64_t now_ms)
+{
+    return now_ms - place->made_ms > between(NEW_TIMES * place->took_ms, NEW_LEAST_MS, NEW_MOST_MS);
+}
+
+bool kept_find(struct kept *kept, struct text key, uint64_t acts, bool takes_behind, int64_t now_ms,
+               struct arena *arena, struct kept_answer *ret_answer)
 {
     pthread_mutex_lock(&kept->mutex);
     struct place *place = find(kept, key);
-    bool is_given = place && (!place->hangs_on_acts || place->acts == acts) &&
-                    now_ms - place->made_ms < OLD_MOST_MS && now_ms >= place->made_ms;
+    bool is_behind = place && (!knows_acts(place, acts) || now_ms - place->made_ms >= OLD_MOST_MS);
+    bool is_given = place && now_ms >= place->made_ms && (takes_behind || !is_behind);
     if (place) place->asked_ms = now_ms;
     if (is_given) {
-        *ret_body = text_of(arena_copy(arena, place->body));
-        if (now_ms - place->made_ms > between(NEW_TIMES * place->took_ms, NEW_LEAST_MS, NEW_MOST_MS))
-            place->is_due = true;
+        *ret_answer = (struct kept_answer){ text_of(arena_copy(arena, place->body)), place->made_ms, is_behind };
+        if (is_behind || is_old(place, now_ms)) place->is_due = true;
     }
     pthread_mutex_unlock(&kept->mutex);
     return is_given;
@@ -120,6 +131,15 @@ void kept_put(struct kept *kept, struct text key, struct text body, int64_t took
     pthread_mutex_unlock(&kept->mutex);
 }
 
+size_t kept_n(struct kept *kept)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&kept->mutex);
+    for (size_t i = 0; i < PLACES; i++) n += kept->places[i].key != NULL;
+    pthread_mutex_unlock(&kept->mutex);
+    return n;
+}
+
 void kept_drop(struct kept *kept, struct text key)
 {
     pthread_mutex_lock(&kept->mutex);
@@ -129,19 +149,21 @@ void kept_drop(struct kept *kept, struct text key)
 }
 
 /* Whether nobody need ask for it to be worked out anew. */
-static bool is_due_by_itself(const struct place *place, int64_t now_ms)
+static bool is_due_by_itself(const struct place *place, uint64_t acts, int64_t now_ms)
 {
-    int64_t every_ms = between(SELF_TIMES * place->took_ms, SELF_LEAST_MS, INT64_MAX);
-    return now_ms - place->asked_ms < ASKED_MOST_MS && now_ms - place->made_ms > every_ms;
+    int64_t every_ms = between(SELF_TIMES * place->took_ms, SELF_LEAST_MS, SELF_MOST_MS);
+    int64_t asked_before_ms = now_ms - place->asked_ms;
+    if (!knows_acts(place, acts) && asked_before_ms < LOOKED_AT_MS && is_old(place, now_ms)) return true;
+    return asked_before_ms < ASKED_MOST_MS && now_ms - place->made_ms > every_ms;
 }
 
-bool kept_due(struct kept *kept, int64_t now_ms, struct arena *arena, struct text *ret_key)
+bool kept_due(struct kept *kept, uint64_t acts, int64_t now_ms, struct arena *arena, struct text *ret_key)
 {
     struct place *due = NULL;
     pthread_mutex_lock(&kept->mutex);
     for (size_t i = 0; i < PLACES && !due; i++) {
         struct place *place = &kept->places[i];
-        if (place->key && !place->is_making && (place->is_due || is_due_by_itself(place, now_ms))) due = place;
+        if (place->key && !place->is_making && (place->is_due || is_due_by_itself(place, acts, now_ms))) due = place;
     }
     if (due) {
         due->is_due = false, due->is_making = true;

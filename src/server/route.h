@@ -21,7 +21,8 @@ struct route_field {
     bool        is_required;
 };
 
-/* Whether in a large shop an answer may be one of some minutes ago, so that nobody waits for it (hub/kept.h). */
+/* Whether in a large shop an answer may be one of some minutes ago, so that nobody waits for it (hub/kept.h).  One that
+ * is behind goes to who asks with Cache-Control: max-stale. */
 enum route_keeps {
     ROUTE_KEEPS_NOTHING,
     ROUTE_KEEPS_TILL_ACT,           /* not across what people do: it tells of that, too */
@@ -45,6 +46,8 @@ struct route {
     bool          is_slow;          /* reads the database, waits for it, or computes for more than a millisecond:
                                      * handled by the workers, for the threads of events and decisions must not wait */
     enum route_keeps keeps;         /* of GET routes that are slow */
+    unsigned      keeps_rights;     /* what is kept hangs on these rights of who asks, and on no other */
+    bool          keeps_people;     /* what is kept names customers: nothing of it outlives an erasure */
     bool          is_no_act;        /* a POST by which nobody changes anything: it only asks, or a program decides */
 };
 

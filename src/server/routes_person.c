@@ -385,7 +385,7 @@ const struct route routes_person[] = {
       .answer_example = "{\"requests\": [{\"id\": 1, \"kind\": \"erase\", \"state\": \"done\", \"source\": \"shopify\", "
                         "\"requested_ms\": 1790000000000, \"due_ms\": 1792592000000, \"done_ms\": 1790000000100}]}" },
     { .method = "GET", .path = "/v1/privacy/retention", .needs = ACCESS_PRIVACY, .handle = handle_retention,
-      .keeps = ROUTE_KEEPS_AWHILE, .is_slow = true,
+      .keeps = ROUTE_KEEPS_AWHILE, .keeps_people = true, .is_slow = true,
       .summary = "How long what names people is kept, what went by itself, and what goes next",
       .details = "By section retention of the settings.  It is seen to once a day, first when the setting has stood for a "
                  "whole day; not while time stands at the last event.",

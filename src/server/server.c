@@ -78,7 +78,9 @@ static void answering(void *context, const struct request *request, const struct
 {
     const struct route *route = request->route;
     (void)context;
-    if (route && route_is_act(route) && reply->status < 400) service_act(request->service);
+    if (!route || !route_is_act(route) || reply->status >= 400) return;
+    if (route->needs == ACCESS_PRIVACY) service_erased(request->service);
+    else service_act(request->service);
 }
 
 /* No path, query, address or body: all of them may name a customer. */

@@ -192,6 +192,8 @@ struct text server_metrics_text(const struct server *server, struct arena *arena
               (double)stream_n_readers(service->stream));
     print_one(out, "slow_requests_waiting", "gauge", "Requests that wait for a thread of those that may take long.",
               (double)workers_n_waiting(server->workers));
+    print_one(out, "answers_kept", "gauge", "Answers of a large shop that are kept, so that nobody waits for them.",
+              (double)workers_n_kept(server->workers));
     print_ingest(out, service->ingest);
     warehouse_serving_print(server->warehouse, out);
     print_refresh(out, service->refresh);

@@ -3,6 +3,7 @@
 #include "server/workers.h"
 
 #include "server/route.h"
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/service.h"
@@ -14,6 +15,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define NEVER INT64_MIN
+
+/* What the pages ask before anybody chose anything (web/src/board/page).  path ends with '/': there follows, and before
+ * `after`, each list[].name of what is answered at the path without that. */
+static const struct first_ask { const char *path, *after, *query, *list, *name; } first_asks[] = {
+    { "/v1/overview", "", "days=30&against=period", NULL, NULL },
+    { "/v1/customers", "", "limit=50&order=loss", NULL, NULL },
+    { "/v1/models/", "", "", "models", "question" },
+    { "/v1/models/", "/versions", "", "models", "question" },
+    { "/v1/segments/", "/worth", "", "segments", "id" },
+    { "/v1/segments/", "/history", "", "segments", "id" },
+    { "/v1/experiments/", "", "", "experiments", "name" },
+    { "/v1/program", "", "", NULL, NULL },
+    { "/v1/campaigns", "", "", NULL, NULL },
+    { "/v1/forecast", "", "weeks=8", NULL, NULL },
+    { "/v1/surveys", "", "days=365", NULL, NULL },
+    { "/v1/sources", "", "", NULL, NULL },
+};
+
+enum { NAMES_MOST = 8 };
 
 enum { THREADS_OF_ROUTE = WORKERS_THREADS / 2, WAITING_OF_ROUTE = WORKERS_WAITING_MOST / 2 };
 
@@ -39,27 +61,44 @@ struct workers {
     pthread_cond_t      stopping;
     pthread_t           renewer;        /* works out anew what is kept and old */
     bool                has_renewer;
+    int64_t             ready_ms;       /* the renewer's: as of which instant it worked out what pages ask first; NEVER */
 };
 
 /* ---- what is kept ---- */
 
-/* Who may more may be told more, and as of another instant all is another. */
+/* Who may more may be told more, as of another instant all is another, and of who was erased nothing is told. */
 static struct text key_of(const struct request *request)
 {
-    return text_of(arena_format(request->arena, "%x %" PRId64 " %.*s?%.*s", request->grant.rights,
-                                request->service->instant_ms, (int)request->path.length, request->path.at,
-                                (int)request->query.length, request->query.at));
+    const struct route *route = request->route;
+    uint64_t n_erasures = route->keeps_people ? atomic_load(&request->service->n_erasures) : 0;
+    return text_of(arena_format(request->arena, "%x %" PRId64 " %" PRIu64 " %.*s?%.*s",
+                                request->grant.rights & route->keeps_rights, request->service->instant_ms, n_erasures,
+                                (int)request->path.length, request->path.at, (int)request->query.length,
+                                request->query.at));
+}
+
+/* Whether whoever asks would rather have an answer that is behind than wait: Cache-Control: max-stale, as HTTP has it. */
+static bool takes_behind(const struct request *request)
+{
+    const char *control = request_header(request, "Cache-Control");
+    return control && strstr(control, "max-stale");
 }
 
 bool workers_kept(struct workers *workers, struct request *request, struct reply *reply)
 {
-    struct text body;
+    struct kept_answer answer;
+    char made[21];
     if (request->route->keeps == ROUTE_KEEPS_NOTHING) return false;
     struct service *service = request->service;
     int64_t now_ms = clock_now_ms(&service->options.clock);
-    if (!kept_find(workers->kept, key_of(request), atomic_load(&service->n_acts), now_ms, request->arena, &body))
+    if (!kept_find(workers->kept, key_of(request), atomic_load(&service->n_acts), takes_behind(request), now_ms,
+                   request->arena, &answer))
         return false;
-    reply_text(reply, 200, "application/json", body);
+    reply_text(reply, 200, "application/json", answer.body);
+    reply_header(reply, "Age", arena_format(request->arena, "%" PRId64, (now_ms - answer.made_ms) / 1000));
+    calendar_format_ms(answer.made_ms, made);
+    if (service->instant_ms == 0) reply_header(reply, "X-As-Of", arena_copy(request->arena, made));
+    if (answer.is_behind) reply_header(reply, "X-Newer-Coming", "true");
     return true;
 }
 
@@ -96,22 +135,81 @@ static enum handling handle_work(struct workers *workers, const struct work *wor
     return handle_and_keep(workers, request, work->reply, work->handle);
 }
 
+/* A question of nobody's, with these rights. */
+static struct request question(struct workers *workers, unsigned rights, struct text path, const char *query,
+                               struct arena *arena)
+{
+    const char *allow;
+    struct request request = { .method = "GET", .id = "kept", .address = "", .arena = arena, .body = { "", 0 },
+                               .path = path, .query = text_of(query), .grant.rights = rights,
+                               .service = workers->service, .server = workers->server };
+    request.received_ms = clock_now_ms(&request.service->options.clock);
+    request.route = route_find("GET", path, arena, request.params, &allow);
+    return request;
+}
+
 /* Asks again what a key tells. */
 static void renew(struct workers *workers, struct text key, struct arena *arena)
 {
-    const char *allow, *path = memchr(key.at, '/', key.length), *query = path ? strchr(path, '?') : NULL;
+    const char *path = memchr(key.at, '/', key.length), *query = path ? strchr(path, '?') : NULL;
     struct reply reply = { .status = 200, .content_type = "application/json" };
-    struct request request = { .method = "GET", .id = "kept", .address = "", .arena = arena, .body = { "", 0 },
-                               .service = workers->service, .server = workers->server };
     if (!query) return;
-    request.grant.rights = (unsigned)strtoul(key.at, NULL, 16);
-    request.path = (struct text){ path, (size_t)(query - path) };
-    request.query = text_of(query + 1);
-    request.received_ms = clock_now_ms(&request.service->options.clock);
-    request.route = route_find("GET", request.path, arena, request.params, &allow);
-    bool is_same = request.route && text_equal(key_of(&request), key);      /* not: the server answers as of another instant */
+    struct request request = question(workers, (unsigned)strtoul(key.at, NULL, 16),
+                                      (struct text){ path, (size_t)(query - path) }, query + 1, arena);
+    bool is_same = request.route && text_equal(key_of(&request), key);      /* not: as of another instant, or erased */
     if (is_same) (void)handle_and_keep(workers, &request, &reply, request.route->handle);
     else kept_drop(workers->kept, key);
+}
+
+static void ask_first(struct workers *workers, const char *path, const char *query, struct arena *arena)
+{
+    struct reply reply = { .status = 200, .content_type = "application/json" };
+    struct request request = question(workers, ~0u, text_of(path), query, arena);
+    if (request.route) (void)handle_and_keep(workers, &request, &reply, request.route->handle);
+}
+
+/* What lists the names of such a question; NULL if it does not answer.  The caller's to give back. */
+static json_t *names_of(struct workers *workers, const struct first_ask *ask, struct arena *arena)
+{
+    struct reply reply = { .status = 200, .content_type = "application/json" };
+    struct text path = { ask->path, strlen(ask->path) - 1 };
+    struct request request = question(workers, ~0u, path, "", arena);
+    if (!request.route || request.route->handle(&request, &reply) != HANDLED || reply.status != 200) return NULL;
+    return json_loadb(reply.body.at, reply.body.length, 0, NULL);
+}
+
+static bool is_stopping(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->mutex);
+    bool is = workers->is_stopping;
+    pthread_mutex_unlock(&workers->mutex);
+    return is;
+}
+
+/* Works out what pages ask first, so that nobody waits for it.  A name that would have to be written otherwise in an
+ * address is left to who asks. */
+static void get_ready(struct workers *workers, struct arena *arena)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    for (size_t i = 0; i < sizeof first_asks / sizeof first_asks[0] && !is_stopping(workers); i++) {
+        const struct first_ask *ask = &first_asks[i];
+        arena_reset(arena);
+        if (!ask->list) {
+            ask_first(workers, ask->path, ask->query, arena);
+            continue;
+        }
+        json_t *names = names_of(workers, ask, arena), *one;
+        size_t k;
+        json_array_foreach(json_object_get(names, ask->list), k, one) {
+            json_t *name = json_object_get(one, ask->name);
+            const char *word = json_is_integer(name) ? arena_format(arena, "%" JSON_INTEGER_FORMAT, json_integer_value(name))
+                                                     : json_string_value(name);
+            if (k >= NAMES_MOST || is_stopping(workers)) break;
+            if (word && strspn(word, plain) == strlen(word))
+                ask_first(workers, arena_format(arena, "%s%s%s", ask->path, word, ask->after), ask->query, arena);
+        }
+        json_decref(names);
+    }
 }
 
 static void *work_renewer(void *context)
@@ -126,7 +224,12 @@ static void *work_renewer(void *context)
         struct text key;
         pthread_mutex_unlock(&workers->mutex);
         arena_reset(arena);
-        bool is_due = kept_due(workers->kept, clock_now_ms(clock), arena, &key);
+        int64_t instant_ms = workers->service->instant_ms;
+        if (workers->ready_ms != instant_ms && is_large(workers)) {
+            get_ready(workers, arena);
+            workers->ready_ms = instant_ms;
+        }
+        bool is_due = kept_due(workers->kept, atomic_load(&workers->service->n_acts), clock_now_ms(clock), arena, &key);
         if (is_due) renew(workers, key, arena);
         pthread_mutex_lock(&workers->mutex);
         if (is_due || workers->is_stopping) continue;
@@ -192,6 +295,7 @@ bool workers_start(struct service *service, struct server *server, size_t large_
     struct workers *workers = memory_new(1, sizeof *workers);
     workers->service = service, workers->server = server;
     workers->large_shop = large_shop;
+    workers->ready_ms = NEVER;
     workers->kept = kept_new();
     pthread_cond_init(&workers->stopping, NULL);
     pthread_mutex_init(&workers->mutex, NULL);
@@ -226,6 +330,8 @@ enum handling workers_take(struct workers *workers, struct request *request, str
     err_set(&err, ERR_BUSY, "too many ask for something that takes long; try again in a second");
     return reply_error(request, reply, &err, NULL);
 }
+
+size_t workers_n_kept(struct workers *workers) { return kept_n(workers->kept); }
 
 size_t workers_n_waiting(struct workers *workers)
 {

@@ -4,8 +4,8 @@
  * What waits is bounded, and so is what requests of one route may take of it: no more than half of the threads and
  * half of the places, so that nobody's previews keep others from signing in.
  *
- * In a shop of many customers the answers of routes that say so are kept, and one more thread works out anew what has
- * become old.  In a smaller one every answer is of the moment. */
+ * In a shop of many customers the answers of routes that say so are kept, and one more thread works out what pages ask
+ * first, before they do, and anew what has become old.  In a smaller one every answer is of the moment. */
 #ifndef SERVER_WORKERS_H
 #define SERVER_WORKERS_H
 
@@ -27,11 +27,12 @@ bool workers_start(struct service *service, struct server *server, size_t large_
 enum handling workers_take(struct workers *workers, struct request *request, struct reply *reply,
                            enum handling (*handle)(struct request *request, struct reply *reply));
 
-/* What a route keeps of answers to the same question with the same rights (route.h): answers at once if there is one.
- * Any thread. */
+/* What a route keeps of answers to the same question with the same rights (route.h): answers at once if there is one,
+ * and says in headers how old it is (Age, X-As-Of), and whether it is behind (X-Newer-Coming).  Any thread. */
 bool workers_kept(struct workers *workers, struct request *request, struct reply *reply);
 
 size_t workers_n_waiting(struct workers *workers);
+size_t workers_n_kept(struct workers *workers);         /* answers */
 
 /* When no more are given: ends those under way first.  NULL is fine. */
 void workers_stop(struct workers *workers);

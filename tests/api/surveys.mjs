@@ -65,6 +65,16 @@ await stop();
 const large = await serve(program, database, '--quiet', '--keep-from', '1');
 const look = (path, body, method = body ? 'POST' : 'GET', headers) => fetch(large.address + path, { method, body: body && JSON.stringify(body),
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers } }).then((got) => got.json());
+const raw = async (path, headers) => {
+    const got = await fetch(large.address + path, { headers: { authorization: `Bearer ${token}`, ...headers } });
+    return { text: await got.text(), age: got.headers.get('age'), made: got.headers.get('x-as-of'), coming: got.headers.get('x-newer-coming') };
+}, OLD = { 'cache-control': 'max-stale' };
+const FIRST = ['/v1/overview?days=30&against=period', '/v1/customers?limit=50&order=loss', '/v1/campaigns', '/v1/forecast?weeks=8',
+    '/v1/surveys?days=365', '/v1/sources'];
+const isReady = await until(async () => Number(/^holdfast_answers_kept (\d+)$/m.exec((await raw('/metrics')).text)[1]) >= FIRST.length);
+const first = await Promise.all(FIRST.map((path) => raw(path)));
+check('what pages ask first is there before anybody asks', isReady && first.every(({ age }) => age !== null), first.map(({ age }) => age));
+check('and says as of when it is', first.every(({ made, coming }) => Math.abs(Date.parse(made) - Date.now()) < 600000 && coming === null), first);
 const asOf = async (path) => (await look(path)).as_of_ms, later = () => new Promise((resolve) => setTimeout(resolve, 5));
 const forecast = await asOf('/v1/forecast');
 await later();
@@ -73,7 +83,14 @@ check('another question has its own', await asOf('/v1/forecast?weeks=3') > forec
 check('what is old is worked out anew beside who asks', await until(async () => await asOf('/v1/forecast') > forecast));
 await look('/v1/overview');
 await look('/v1/stop', { scope: 'all' });
+const stopped = ({ text }) => JSON.parse(text).needs.some((one) => one.kind === 'stop');
+const old = await raw('/v1/overview', OLD);
+check('who takes an answer of before what somebody did gets it, and is told', old.coming === 'true' && !stopped(old), old);
 check('what somebody did is in the next answer that tells of it', (await look('/v1/overview')).needs.some((one) => one.kind === 'stop'));
+await look('/v1/stop', { scope: 'all', name: '' }, 'DELETE');
+await look('/v1/overview?days=9');
+await look('/v1/stop', { scope: 'all' });
+check('and is worked out anew beside who takes the old one', await until(async () => { const got = await raw('/v1/overview?days=9', OLD); return stopped(got) && got.coming === null; }));
 const score = await look('/v1/surveys');
 execFileSync(program, ['identity', 'merge', 'bob', 'dan', '--db', database]);
 const merged = await look('/v1/surveys');
@@ -88,6 +105,8 @@ const isErased = await erased(1);
 const after = await look('/v1/surveys');
 check('who was erased by a program is told of no more', isErased && before.words.some((one) => one.customer === 'ann') &&
       after.words.length > 0 && after.words.every((one) => one.customer !== 'ann' && one.text !== 'slow'), [before, after]);
+const people = await raw('/v1/customers?limit=50&order=loss', OLD), words = await raw('/v1/surveys?days=365', OLD);
+check('nor to who takes what is old', !/"ann"/.test(people.text) && !/"ann"/.test(words.text), [people, words]);
 await look('/api/v1/customers/bob', undefined, 'DELETE', { authorization: 'Basic ' + Buffer.from(key + ':').toString('base64') });
 check('by whichever way', await erased(2) && (await look('/v1/surveys')).words.length === 0);
 await large.stop();

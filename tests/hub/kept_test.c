@@ -24,14 +24,22 @@ static void put(const char *key, const char *body, int64_t took_ms, int64_t now_
 
 static bool gives(const char *key, const char *body, int64_t now_ms)
 {
-    struct text given;
-    return kept_find(kept, text_of(key), n_acts, now_ms, arena, &given) && text_equal(given, text_of(body));
+    struct kept_answer given;
+    return kept_find(kept, text_of(key), n_acts, false, now_ms, arena, &given) &&
+           text_equal(given.body, text_of(body)) && !given.is_behind;
+}
+
+static bool gives_behind(const char *key, const char *body, int64_t now_ms)
+{
+    struct kept_answer given;
+    return kept_find(kept, text_of(key), n_acts, true, now_ms, arena, &given) &&
+           text_equal(given.body, text_of(body)) && given.is_behind;
 }
 
 static bool is_due(const char *key, int64_t now_ms)
 {
     struct text due;
-    return kept_due(kept, now_ms, arena, &due) && text_equal(due, text_of(key));
+    return kept_due(kept, n_acts, now_ms, arena, &due) && text_equal(due, text_of(key));
 }
 
 Test(kept, an_answer_is_given_to_the_same_question_only)
@@ -88,6 +96,38 @@ Test(kept, an_act_voids_what_hangs_on_acts_and_what_was_begun_before_it)
     cr_assert_not(gives("a", "two", 4), "it does not know of the act");
     kept_put(kept, text_of("a"), text_of("three"), SECOND, 5, true, n_acts);
     cr_assert(gives("a", "three", 6));
+}
+
+Test(kept, who_takes_what_is_behind_gets_it_and_it_falls_due_at_once)
+{
+    struct kept_answer given;
+    kept_put(kept, text_of("a"), text_of("one"), SECOND, 7, true, n_acts);
+    cr_assert(kept_find(kept, text_of("a"), n_acts, true, 8, arena, &given));
+    cr_assert(!given.is_behind && given.made_ms == 7);
+    cr_assert_not(is_due("a", 8));
+    n_acts++;
+    cr_assert_not(gives("a", "one", 9));
+    cr_assert_not(is_due("a", 9), "nobody got it");
+    cr_assert(gives_behind("a", "one", 9));
+    cr_assert(is_due("a", 9));
+    cr_assert_not(is_due("a", 9), "somebody is at it");
+    kept_put(kept, text_of("a"), text_of("two"), SECOND, 10, true, n_acts);
+    cr_assert(gives("a", "two", 11));
+    cr_assert(gives_behind("a", "two", 10 + HOUR), "nobody worked it out anew for long");
+    cr_assert(is_due("a", 10 + HOUR));
+}
+
+Test(kept, what_is_looked_at_is_worked_out_anew_after_an_act_but_not_for_each_of_many)
+{
+    kept_put(kept, text_of("a"), text_of("one"), SECOND, 0, true, n_acts);
+    n_acts++;
+    cr_assert_not(is_due("a", 20 * SECOND), "twenty times what it took");
+    cr_assert(is_due("a", 20 * SECOND + 1));
+    kept_put(kept, text_of("a"), text_of("two"), SECOND, 21 * SECOND, true, n_acts);
+    cr_assert(gives("a", "two", 22 * SECOND));
+    kept_put(kept, text_of("a"), text_of("three"), SECOND, 12 * MINUTE, true, n_acts);
+    n_acts++;
+    cr_assert_not(is_due("a", 13 * MINUTE), "nobody has looked for ten minutes");
 }
 
 Test(kept, where_there_are_too_many_the_one_goes_that_was_not_asked_for_longest)

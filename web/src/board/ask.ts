@@ -73,13 +73,38 @@ async function refusalOf(answer: Response): Promise<Refusal> {
 /* A piece of a file goes as it is. */
 const typeOf = (body: unknown): string => (body instanceof Blob ? "application/octet-stream" : "application/json");
 
-/* The answer to one question. Throws a Refusal; its status is 0 where the server cannot be reached. */
+/* How the overview is asked for before anybody chose anything, which a large shop has worked out by then. */
+export const OVERVIEW = "/v1/overview?days=30&against=period";
+
+/* Paths whose last answer is from before something that it may tell of, with when it was worked out: the server works out a
+ * newer one meanwhile. */
+const behind = new Map<string, number>();
+let redrawBehind: (() => void) | null = null;
+
+export function noteBehind(path: string, age_ms: number | null): void {
+    const made_ms = Date.now() - (age_ms ?? 0);
+    if (age_ms === null ? !behind.delete(path) : Math.abs((behind.get(path) ?? 0) - made_ms) < 3000) return;
+    if (age_ms !== null) behind.set(path, made_ms);
+    redrawBehind?.();
+}
+/* When the oldest of these was worked out, by this machine's clock; null: there is none. */
+export const behindSince = (): number | null => (behind.size > 0 ? Math.min(...behind.values()) : null);
+export function onBehind(work: (() => void) | null): void {
+    redrawBehind = work;
+}
+
+const ageOf = (answer: Response): number | null =>
+    answer.headers.get("x-newer-coming") ? 1000 * Number(answer.headers.get("age") ?? 0) : null;
+
+/* The answer to one question. Throws a Refusal; its status is 0 where the server cannot be reached. takeAge: an answer
+ * that is behind is taken rather than waited for, and this told its age; null: it is not behind. */
 export async function ask<T>(
     method: string,
     path: string,
     body?: unknown,
     signal?: AbortSignal,
     token = kept,
+    takeAge?: (age_ms: number | null) => void,
 ): Promise<T> {
     let answer: Response;
     try {
@@ -88,7 +113,11 @@ export async function ask<T>(
             signal: signal ?? null,
             credentials: "same-origin",
             cache: "no-store",
-            headers: { ...headers(token), ...(body === undefined ? {} : { "content-type": typeOf(body) }) },
+            headers: {
+                ...headers(token),
+                ...(takeAge ? { "cache-control": "max-stale" } : {}),
+                ...(body === undefined ? {} : { "content-type": typeOf(body) }),
+            },
             body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
         });
     } catch (error) {
@@ -105,7 +134,9 @@ export async function ask<T>(
         throw await refusalOf(answer);
     }
     try {
-        return (await answer.json()) as T;
+        const told = (await answer.json()) as T;
+        takeAge?.(ageOf(answer));
+        return told;
     } catch (error) {
         if (signal?.aborted) throw error;
         throw new Refusal(0, "unreadable", "Only half of the server's answer came: try again.", null);

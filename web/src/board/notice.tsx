@@ -1,6 +1,6 @@
 /* notice.tsx - what was just done, in a line at the foot of the page, with Undo where it can be undone. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import { Refusal } from "./ask.ts";
+import { behindSince, onBehind, Refusal } from "./ask.ts";
 import { sentence } from "../page/prose.ts";
 
 interface Notice { id: number; words: string; undo?: (() => Promise<void>) | undefined; isTrouble: boolean }
@@ -27,9 +27,15 @@ export function Notices() {
     const [, set] = useState(0);
     useLayoutEffect(() => {
         redraw = () => set((n) => n + 1);
-        return () => { redraw = null; };
+        onBehind(redraw);
+        return () => { redraw = null; onBehind(null); };
     }, []);
+    const since_ms = behindSince();
     return <div class="notices" role="status">
+        {since_ms !== null && <p key="behind" class="notice">
+            <span>Figures here are as of {new Date(since_ms).toLocaleTimeString("en-GB")}, from before the last change. Newer ones
+                are being worked out.</span>
+        </p>}
         {notices.map((one) => <p key={one.id} class={one.isTrouble ? "notice is-trouble" : "notice"}>
             <span>{one.words}</span>
             {one.undo && <button type="button" class="button" onClick={() => {

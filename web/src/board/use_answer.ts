@@ -1,7 +1,7 @@
 /* use_answer.ts - an answer of the server as a page's state: asked for, there, or refused; asked again when it may
  * have changed. What is shown stays until the next answer is there, so that nothing flickers and focus stays. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { ask, Refusal } from "./ask.ts";
+import { ask, noteBehind, Refusal } from "./ask.ts";
 
 export interface Answer<T> {
     data: T | null; /* the last answer of this path */
@@ -9,6 +9,8 @@ export interface Answer<T> {
     isOld: boolean; /* data are of the path before */
     again: () => void;
 }
+
+const NEWER_AFTER_MS = 1000; /* how soon is asked whether an answer that was behind is worked out anew */
 
 /* Asks for a path whenever it changes, and every so many milliseconds while somebody looks, which may hang on what was
  * answered; 0: not again. Once it is not asked again any more, the last answer is asked for. A path null: for nothing. */
@@ -26,12 +28,18 @@ export function useAnswer<T>(path: string | null, every: number | ((data: T | nu
             return undefined;
         }
         const ending = new AbortController();
-        let isAsked = false;
+        let isAsked = false,
+            newer: ReturnType<typeof setTimeout> | undefined;
         /* One at a time: a slow answer is not overtaken, nor a slow server asked the more often. */
         const once = (): void => {
             if (isAsked) return;
             isAsked = true;
-            ask<T>("GET", path, undefined, ending.signal).then(
+            clearTimeout(newer);
+            ask<T>("GET", path, undefined, ending.signal, undefined, (age_ms) => {
+                if (ending.signal.aborted) return;
+                noteBehind(path, age_ms);
+                if (age_ms !== null) newer = setTimeout(once, NEWER_AFTER_MS);
+            }).then(
                 (data) => {
                     isAsked = false;
                     if (!ending.signal.aborted) set({ path, data, error: null });
@@ -53,6 +61,8 @@ export function useAnswer<T>(path: string | null, every: number | ((data: T | nu
         return () => {
             ending.abort();
             clearInterval(timer);
+            clearTimeout(newer);
+            noteBehind(path, null);
         };
     }, [path, every_ms, nth]);
     const again = useCallback(() => setNth((n) => n + 1), []);

@@ -11,7 +11,7 @@ import type {
     GetV1Sources,
     GetV1Status,
 } from "../answers.ts";
-import { ask } from "../ask.ts";
+import { OVERVIEW, ask } from "../ask.ts";
 import { formatSpan } from "../clock.ts";
 import { tell } from "../notice.tsx";
 import { Figures, Part, Tag } from "../../part/block.tsx";
@@ -420,7 +420,7 @@ function TestEvent() {
 
 export default function DataPage() {
     const status = useAnswer<GetV1Status>("/v1/status", 5000),
-        overview = useAnswer<GetV1Overview>("/v1/overview", 60_000).data,
+        overview = useAnswer<GetV1Overview>(OVERVIEW, 60_000).data,
         needs = overview?.needs.filter((one) => one.kind === "source") ?? [];
     const fields = useAnswer<GetV1Fields>("/v1/fields"),
         may = useMay(),

@@ -11,6 +11,7 @@ import { formatDay } from "../clock.ts";
 import { Empty, Head, Shown } from "../part/basic.tsx";
 import { Choice } from "../part/form.tsx";
 import { look } from "../place.ts";
+import { OVERVIEW } from "../ask.ts";
 import { useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
@@ -133,7 +134,7 @@ function Checks({ told, money }: { told: GetV1Forecast; money: Money }) {
 export default function ForecastPage({ asked }: ViewProps) {
     const weeks = asked.get("weeks") ?? "8",
         answer = useAnswer<GetV1Forecast>(`/v1/forecast?weeks=${encodeURIComponent(weeks)}`, 300_000),
-        currency = useAnswer<GetV1Overview>("/v1/overview").data?.currency ?? "";
+        currency = useAnswer<GetV1Overview>(OVERVIEW).data?.currency ?? "";
     const money: Money = (cents) => formatMoney(cents, currency);
     return (
         <>

@@ -16,6 +16,7 @@ import { Alone, Constraints, People } from "../part/plan_people.tsx";
 import { Scenario } from "../part/scenario.tsx";
 import { to } from "../place.ts";
 import { useMay } from "../session.ts";
+import { OVERVIEW } from "../ask.ts";
 import { useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
@@ -223,7 +224,7 @@ function Compared({ plans, money, current }: { plans: Short[]; money: Money; cur
 
 export default function PlanPage({ asked }: ViewProps) {
     const answer = useAnswer<GetV1Plans>("/v1/plans", 3000),
-        currency = useAnswer<GetV1Overview>("/v1/overview").data?.currency ?? "",
+        currency = useAnswer<GetV1Overview>(OVERVIEW).data?.currency ?? "",
         may = useMay();
     const money: Money = (units) =>
         formatMoney(units === null || units === undefined ? units : units * 100, currency);
