@@ -3,14 +3,20 @@
 
 #include "base/hash.h"
 
-static uint32_t slot_of(const struct json_columns *columns, uint32_t parent, struct text name)
+static const struct hash_kind kind = { .bytes = sizeof(uint64_t), .home_shift = 32, .most_quarters = 2, .fewest = 64 };
+
+static uint64_t word_of(uint32_t parent, struct text name) { return hash_bytes(name.at, name.length, parent) << 32; }
+
+/* The slot of a name, or the free one where it belongs. */
+static uint64_t *slot_of(const struct json_columns *columns, uint32_t parent, struct text name)
 {
-    uint32_t at = (uint32_t)hash_bytes(name.at, name.length, parent) & columns->mask;
-    for (; columns->slots[at]; at = (at + 1) & columns->mask) {
-        const struct json_node *node = &columns->nodes[columns->slots[at]];
-        if (node->parent == parent && text_equal(node->name, name)) break;
+    uint64_t *slots = columns->slots.slots, word = word_of(parent, name);
+    size_t at = hash_slots_home(&columns->slots, word, kind);
+    for (; slots[at]; at = hash_slots_next(&columns->slots, at)) {
+        const struct json_node *node = &columns->nodes[(uint32_t)slots[at]];
+        if (slots[at] >> 32 == word >> 32 && node->parent == parent && text_equal(node->name, name)) break;
     }
-    return at;
+    return &slots[at];
 }
 
 static void grow(struct json_columns *columns)
@@ -20,10 +26,10 @@ static void grow(struct json_columns *columns)
     if (columns->n_nodes > 0) memcpy(nodes, columns->nodes, columns->n_nodes * sizeof *nodes);
     columns->nodes = nodes;
     columns->room = room;
-    columns->mask = 2 * room - 1;
-    columns->slots = ARENA_ARRAY(columns->arena, uint32_t, 2 * room);
-    for (uint32_t i = 1; i < columns->n_nodes; i++)
-        columns->slots[slot_of(columns, nodes[i].parent, nodes[i].name)] = i;
+    struct hash_slots larger = { .n_slots = hash_slots_needed(room, kind) };
+    larger.slots = ARENA_ARRAY(columns->arena, uint64_t, larger.n_slots);
+    hash_slots_move(&columns->slots, &larger, kind);
+    columns->slots = larger;
 }
 
 struct json_columns *json_columns_new(bool is_spread, struct arena *arena)
@@ -38,7 +44,7 @@ struct json_columns *json_columns_new(bool is_spread, struct arena *arena)
 
 uint32_t json_node_find(const struct json_columns *columns, uint32_t parent, struct text name)
 {
-    return columns->slots[slot_of(columns, parent, name)];
+    return (uint32_t)*slot_of(columns, parent, name);
 }
 
 uint32_t json_node_add(struct json_columns *columns, uint32_t parent, struct text name)
@@ -54,7 +60,8 @@ uint32_t json_node_add(struct json_columns *columns, uint32_t parent, struct tex
     if (above->last) columns->nodes[above->last].next = added;
     else above->first = added;
     above->last = added;
-    columns->slots[slot_of(columns, parent, columns->nodes[added].name)] = added;
+    *slot_of(columns, parent, columns->nodes[added].name) = word_of(parent, name) | added;
+    columns->slots.n++;
     return added;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/csv.h"
+#include "base/hash_map.h"
 #include "base/text.h"
 
 struct json_node {              /* a member's name within the object that it stands in */
@@ -32,7 +33,7 @@ struct json_columns {
     uint32_t          lines;            /* the node that holds a record's lines; 0: none does */
     struct json_node *nodes;            /* [n_nodes] */
     uint32_t          n_nodes, room;
-    uint32_t         *slots, mask;      /* nodes by parent and name */
+    struct hash_slots slots;            /* nodes by parent and name: hash << 32 | node */
     uint32_t         *of_column;        /* [n_columns] its node */
     size_t            n_columns, columns_room;
     struct arena     *arena;

@@ -2,8 +2,8 @@
  *
  * Out of memory is no error that a caller could mend: whoever asks for a little more is our own code, and what comes
  * from outside is bounded where it enters (bodies, queues, rows).  So the process says so and aborts, as an arena does,
- * and what was acknowledged is in the log.  Errors remain where a library says it (SQLite, zstd), where a
- * table of all names or messages no longer fits, and where a request is refused for now: they are answered. */
+ * and what was acknowledged is in the log.  Errors remain where a library says it (SQLite, zstd), where the
+ * texts of all names no longer fit, and where a request is refused for now: they are answered. */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 

@@ -45,7 +45,7 @@ const struct zone *zones_get(struct zones *zones, struct text name)
     const uint64_t *known = hash_map_find(&zones->known, hash);
     if (known) {
         zone = (const struct zone *)(uintptr_t)*known;
-    } else if (zones->known.n < NAMES_MOST) {
+    } else if (hash_map_n(&zones->known) < NAMES_MOST) {
         if (!zone_open(zones->folder, name, zones->arena, &zone, &ignored)) zone = zone_utc;
         *hash_map_put(&zones->known, hash) = (uint64_t)(uintptr_t)zone;
     }

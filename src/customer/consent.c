@@ -44,7 +44,7 @@ static uint64_t short_hash(const void *hash)
 /* Sets or clears a reason not to hear somebody. */
 static void set_why(struct consents *consents, const void *hash, unsigned why, bool is_set)
 {
-    if (consents->closed.n == 0 && !is_set) return;
+    if (hash_map_n(&consents->closed) == 0 && !is_set) return;
     uint64_t *had = hash_map_put(&consents->closed, short_hash(hash));
     *had = is_set ? *had | why : *had & ~(uint64_t)why;
 }
@@ -60,7 +60,7 @@ static unsigned why_closed(const struct consents *consents, struct text name)
 enum consent_verdict consents_check(const struct consents *consents, struct text name)
 {
     uint32_t identity;
-    if (consents->closed.n == 0) return CONSENT_ALLOWED;
+    if (hash_map_n(&consents->closed) == 0) return CONSENT_ALLOWED;
     unsigned why = why_closed(consents, name);
     if (!why && log_find(consents->log, DICTIONARY_IDENTITY, name, &identity)) {
         size_t n;
@@ -76,10 +76,9 @@ enum consent_verdict consents_check(const struct consents *consents, struct text
 uint64_t consents_digest(const struct consents *consents)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; consents->closed.n > 0 && i <= consents->closed.mask; i++) {
-        const struct hash_entry *entry = &consents->closed.entries[i];
-        if (entry->key && entry->value) sum += hash_bytes(entry, sizeof *entry, 0);
-    }
+    const struct hash_entry *entry;
+    for (size_t at = 0; (entry = hash_map_next(&consents->closed, &at));)
+        if (entry->value) sum += hash_bytes(entry, sizeof *entry, 0);
     return sum;
 }
 

@@ -248,9 +248,9 @@ static uint64_t digest(void *context)
 {
     const struct journeys *journeys = context;
     uint64_t sum = (uint64_t)journeys->segment_event;
-    for (size_t i = 0; i <= journeys->inside.mask && journeys->inside.entries; i++)
-        if (journeys->inside.entries[i].key && journeys->inside.entries[i].value)
-            sum += hash_bytes(&journeys->inside.entries[i], sizeof *journeys->inside.entries, 0);
+    const struct hash_entry *entry;
+    for (size_t at = 0; (entry = hash_map_next(&journeys->inside, &at));)
+        if (entry->value) sum += hash_bytes(entry, sizeof *entry, 0);
     return sum;
 }
 

@@ -54,7 +54,7 @@ static void number_categories(struct shelf *shelf, const struct catalogue *catal
         struct text category = shelf->facts[i] ? shelf->facts[i]->category : text_of("");
         if (category.length == 0) continue;
         uint64_t *number = hash_map_put(&numbers, item_hash_of(category));
-        if (*number == 0) *number = numbers.n;
+        if (*number == 0) *number = hash_map_n(&numbers);
         shelf->category[i] = (uint32_t)*number;
     }
     hash_map_free(&numbers);

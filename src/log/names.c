@@ -1,47 +1,32 @@
-/* names.c - see names.h.  Open addressing, at most half full; the upper half of a slot is the
- * lower half of the text's hash, so that growing needs no text and a search touches few.
- *
- * Not on base/hash_map.h: that takes two texts of one hash for one, by which whoever chooses ids would be somebody else,
- * and it grows all at once. */
+/* names.c - see names.h.  The upper half of a slot is the lower half of the text's hash, so that growing needs no text
+ * and a search touches few. */
 #include "log/names.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 8, PREFETCH_AHEAD = 16, AT_ONCE = 32, PARTITION_SHIFT = 58, SHARD_SHIFT = 56 };
+enum { PREFETCH_AHEAD = 16, AT_ONCE = 32, PARTITION_SHIFT = 58, SHARD_SHIFT = 56 };
+
+static const struct hash_kind kind = { .bytes = sizeof(uint64_t), .home_shift = 32, .most_quarters = 2, .fewest = 8 };
 
 static bool out_of_memory(size_t n, struct err *err)
 {
     return err_set(err, ERR_IO, "out of memory for %zu names", n);
 }
 
-static struct names_shard *shard_of(struct names *names, uint64_t hash)
+static struct hash_slots *shard_of(struct names *names, uint64_t hash)
 {
     return &names->shards[hash >> SHARD_SHIFT];
 }
 
-static bool grow_slots(struct names_shard *shard, size_t n_slots)
-{
-    uint64_t *slots = calloc(n_slots, sizeof *slots);
-    if (!slots) return false;
-    for (size_t i = 0; i < shard->n_slots; i++) {
-        if (!shard->slots[i]) continue;
-        size_t at = (shard->slots[i] >> 32) & (n_slots - 1);
-        while (slots[at]) at = (at + 1) & (n_slots - 1);
-        slots[at] = shard->slots[i];
-    }
-    free(shard->slots);
-    shard->slots = slots;
-    shard->n_slots = n_slots;
-    return true;
-}
+static void reserve_slot(struct hash_slots *shard) { hash_slots_reserve(shard, shard->n + 1, kind); }
 
-static bool reserve_slot(struct names_shard *shard)
+/* Where a search for the hash begins; NULL: there is no table. */
+static uint64_t *home_of(const struct names *names, uint64_t hash)
 {
-    size_t n_slots = shard->n_slots ? shard->n_slots : FIRST_SLOTS;
-    while (n_slots < 2 * (shard->n + 1)) n_slots *= 2;
-    return n_slots == shard->n_slots || grow_slots(shard, n_slots);
+    const struct hash_slots *shard = &names->shards[hash >> SHARD_SHIFT];
+    return shard->slots ? (uint64_t *)shard->slots + hash_slots_home(shard, hash << 32, kind) : NULL;
 }
 
 /* Room for n_more names with n_bytes in all. */
@@ -69,12 +54,13 @@ static bool reserve(struct names *names, size_t n_more, size_t n_bytes)
 /* The slot that holds the text, or the empty one where it belongs; NULL: there is none at all. */
 static uint64_t *find_slot(const struct names *names, struct text text, uint64_t hash)
 {
-    const struct names_shard *shard = &names->shards[hash >> SHARD_SHIFT];
-    if (!shard->slots) return NULL;
-    for (size_t at = (uint32_t)hash & (shard->n_slots - 1);; at = (at + 1) & (shard->n_slots - 1)) {
-        uint64_t slot = shard->slots[at];
+    const struct hash_slots *shard = &names->shards[hash >> SHARD_SHIFT];
+    uint64_t *slots = shard->slots;
+    if (!slots) return NULL;
+    for (size_t at = hash_slots_home(shard, hash << 32, kind);; at = hash_slots_next(shard, at)) {
+        uint64_t slot = slots[at];
         if (!slot || (slot >> 32 == (uint32_t)hash && text_equal(names_at(names, (uint32_t)slot - 1), text)))
-            return &shard->slots[at];
+            return &slots[at];
     }
 }
 
@@ -101,12 +87,10 @@ bool names_init(struct names *names, struct err *err)
 bool names_reserve(struct names *names, size_t n, struct err *err)
 {
     if (n <= names->n) return true;
-    size_t n_slots = FIRST_SLOTS, share = (n + n / 16) / NAMES_SHARDS;      /* shares differ a little */
-    while (n_slots < 2 * (share + 1)) n_slots *= 2;
-    bool ok = reserve(names, n - names->n, 0);
-    for (int i = 0; ok && i < NAMES_SHARDS; i++)
-        ok = n_slots <= names->shards[i].n_slots || grow_slots(&names->shards[i], n_slots);
-    return ok || out_of_memory(n, err);
+    size_t share = (n + n / 16) / NAMES_SHARDS + 1;     /* shares differ a little */
+    if (!reserve(names, n - names->n, 0)) return out_of_memory(n, err);
+    for (int i = 0; i < NAMES_SHARDS; i++) hash_slots_reserve(&names->shards[i], share, kind);
+    return true;
 }
 
 void names_free(struct names *names)
@@ -133,9 +117,8 @@ bool names_find(const struct names *names, struct text text, uint32_t *ret_index
 /* The index that a search for the hash begins with; 0 where its slot is free. */
 static uint32_t first_met(const struct names *names, uint64_t hash)
 {
-    const struct names_shard *shard = &names->shards[hash >> SHARD_SHIFT];
-    uint64_t slot = shard->slots ? shard->slots[(uint32_t)hash & (shard->n_slots - 1)] : 0;
-    return slot ? (uint32_t)slot - 1 : 0;
+    const uint64_t *slot = home_of(names, hash);
+    return slot && *slot ? (uint32_t)*slot - 1 : 0;
 }
 
 void names_find_many(const struct names *names, const struct text *texts, size_t n, uint32_t *ret_indices)
@@ -147,8 +130,8 @@ void names_find_many(const struct names *names, const struct text *texts, size_t
         some = n - first < AT_ONCE ? n - first : AT_ONCE;
         for (size_t i = 0; i < some; i++) {
             hashes[i] = hash_bytes(from[i].at, from[i].length, 0);
-            const struct names_shard *shard = &names->shards[hashes[i] >> SHARD_SHIFT];
-            if (shard->slots) __builtin_prefetch(&shard->slots[(uint32_t)hashes[i] & (shard->n_slots - 1)]);
+            const uint64_t *home = home_of(names, hashes[i]);
+            if (home) __builtin_prefetch(home);
         }
         for (size_t i = 0; i < some; i++) {
             to[i] = first_met(names, hashes[i]);
@@ -173,25 +156,18 @@ bool names_intern(struct names *names, struct text text, size_t most, uint32_t *
                        NAME_MOST_BYTES, text.at);
     if (names->n >= most) return err_set(err, ERR_INVALID, "more than %zu different names, at '%.*s'", most,
                                          (int)text.length, text.at);
-    if (!reserve(names, 1, text.length) || !reserve_slot(shard_of(names, hash)))
-        return out_of_memory(names->n + 1, err);
+    if (!reserve(names, 1, text.length)) return out_of_memory(names->n + 1, err);
+    reserve_slot(shard_of(names, hash));
     *ret_index = (uint32_t)names->n;
     add(names, text, hash, find_slot(names, text, hash));
     return true;
 }
 
-/* Empties a slot and moves back what stands behind it, so that every text is still found from its own place on. */
-static void empty_slot(struct names_shard *shard, uint64_t *slot)
+static void forget(struct names *names, struct text text)
 {
-    size_t mask = shard->n_slots - 1, hole = (size_t)(slot - shard->slots);
-    for (size_t at = (hole + 1) & mask; shard->slots[at]; at = (at + 1) & mask) {
-        size_t home = (shard->slots[at] >> 32) & mask;
-        if (((at - home) & mask) < ((at - hole) & mask)) continue;      /* it would stand before its place */
-        shard->slots[hole] = shard->slots[at];
-        hole = at;
-    }
-    shard->slots[hole] = 0;
-    shard->n--;
+    uint64_t hash = hash_bytes(text.at, text.length, 0);
+    struct hash_slots *shard = shard_of(names, hash);
+    hash_slots_remove(shard, (size_t)(find_slot(names, text, hash) - (uint64_t *)shard->slots), kind);
 }
 
 bool names_rename(struct names *names, uint32_t index, struct text text, struct err *err)
@@ -201,11 +177,9 @@ bool names_rename(struct names *names, uint32_t index, struct text text, struct 
     uint64_t *slot = find_slot(names, text, hash);
     if ((slot && *slot) || hash >> PARTITION_SHIFT != names->partitions[index])
         return err_set(err, ERR_INVALID, "'%.*s' cannot be the name", (int)text.length, text.at);
-    if (!reserve(names, 0, text.length) || !reserve_slot(shard_of(names, hash)))
-        return out_of_memory(names->n, err);
-    struct text old = names_at(names, index);
-    uint64_t old_hash = hash_bytes(old.at, old.length, 0);
-    empty_slot(shard_of(names, old_hash), find_slot(names, old, old_hash));
+    if (!reserve(names, 0, text.length)) return out_of_memory(names->n, err);
+    reserve_slot(shard_of(names, hash));
+    forget(names, names_at(names, index));
     memmove(names->bytes + begin + text.length, names->bytes + end, used - end);
     memcpy(names->bytes + begin, text.at, text.length);
     size_t left = used - (end - begin) + text.length;
@@ -218,11 +192,7 @@ bool names_rename(struct names *names, uint32_t index, struct text text, struct 
 
 void names_cut(struct names *names, size_t n)
 {
-    for (; names->n > n; names->n--) {
-        struct text text = names_at(names, names->n - 1);
-        uint64_t hash = hash_bytes(text.at, text.length, 0);
-        empty_slot(shard_of(names, hash), find_slot(names, text, hash));
-    }
+    for (; names->n > n; names->n--) forget(names, names_at(names, names->n - 1));
 }
 
 void names_encode(const struct names *names, size_t first, size_t n, uint64_t seed, struct encoder *encoder,
@@ -255,11 +225,10 @@ bool names_decode(struct names *names, struct text lengths, struct text bytes, s
     }
     if (rest.length != 0) return err_set(err, ERR_CORRUPT, "a block of names is too long");
     for (size_t i = 0; i < n; all.at += length[i++]) {      /* the slots are all over memory: ask for them ahead */
-        const struct names_shard *ahead = &names->shards[hashes[i + PREFETCH_AHEAD] >> SHARD_SHIFT];
-        if (ahead->slots)
-            __builtin_prefetch(&ahead->slots[(uint32_t)hashes[i + PREFETCH_AHEAD] & (ahead->n_slots - 1)], 1);
+        const uint64_t *ahead = home_of(names, hashes[i + PREFETCH_AHEAD]);
+        if (ahead) __builtin_prefetch(ahead, 1);
         struct text text = { all.at, length[i] };
-        if (!reserve_slot(shard_of(names, hashes[i]))) return out_of_memory(names->n + n, err);
+        reserve_slot(shard_of(names, hashes[i]));
         uint64_t *slot = find_slot(names, text, hashes[i]);
         if (*slot) return err_set(err, ERR_CORRUPT, "a name is there twice");
         add(names, text, hashes[i], slot);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash_map.h"
 #include "base/text.h"
 #include "log/log_column.h"
 
@@ -16,18 +17,12 @@ enum { NAME_MOST_BYTES = 4096, NAMES_BLOCK = 64 * 1024 };
 
 enum { NAMES_SHARDS = 256 };
 
-/* The texts whose hashes have the same top eight bits. */
-struct names_shard {
-    uint64_t *slots;            /* [n_slots] hash << 32 | index + 1; 0 empty; a power of two */
-    size_t    n, n_slots;
-};
-
 struct names {
     char     *bytes;            /* all texts */
     size_t   *ends;             /* [n] text i ends before bytes[ends[i]] and begins where i - 1 ends */
     uint8_t  *partitions;       /* [n] 0..63, the top six bits of the text's hash */
     size_t    n, bytes_room, ends_room;
-    struct names_shard shards[NAMES_SHARDS];
+    struct hash_slots shards[NAMES_SHARDS];     /* by the top eight bits of the hash; hash << 32 | index + 1 */
 };
 
 /* Holds only the empty text, as index 0.  Errors: ERR_IO out of memory. */

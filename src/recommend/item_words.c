@@ -43,7 +43,7 @@ static size_t tell_words(struct text text, struct hash_map *numbers, struct told
     size_t n = 0, n_different = 0, at = 0;
     for (uint64_t hash; n < WORDS_OF_ITEM_MOST && (hash = next_word(text, &at)) != 0;) {
         uint64_t *number = hash_map_put(numbers, hash);
-        if (*number == 0) *number = numbers->n;
+        if (*number == 0) *number = hash_map_n(numbers);
         told[n++] = (struct told){ (uint32_t)*number - 1, 1 };
     }
     qsort(told, n, sizeof *told, compare_told);
@@ -90,7 +90,7 @@ struct sparse item_words(const struct text *texts, size_t n_items, struct arena 
         for (size_t w = 0; w < n; w++, to++) matrix.column[to] = told[w].word, matrix.value[to] = (float)told[w].n;
         matrix.first[i + 1] = to;
     }
-    matrix.n_columns = numbers.n;
+    matrix.n_columns = hash_map_n(&numbers);
     uint32_t *items_with = memory_new(matrix.n_columns + 1, sizeof *items_with);
     for (size_t i = 0; i < matrix.first[n_items]; i++) items_with[matrix.column[i]]++;
     weigh(&matrix, items_with, arena);

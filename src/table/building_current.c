@@ -35,7 +35,7 @@ static bool note_arrived(struct build *build, pthread_rwlock_t *lock, bool is_nu
 
 static bool file_has_any(const struct reading *reading, bool is_numbered, const struct hash_map *arrived)
 {
-    for (size_t b = 0; arrived->n > 0 && b < reading->n_blocks; b++) {
+    for (size_t b = 0; hash_map_n(arrived) > 0 && b < reading->n_blocks; b++) {
         const struct block *block = reading->blocks[b];
         const uint64_t *hashes = is_numbered ? block->order : block->message;
         for (uint32_t i = 0; i < block->begins[LOG_PARTITIONS]; i++)

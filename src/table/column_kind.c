@@ -307,7 +307,7 @@ static void count_distinct(const struct probe *probe, size_t index, struct hash_
         if (probe_is_missing(text)) continue;
         (void)hash_map_put(seen, hash_bytes(text.at, text.length, 0));
     }
-    column->n_distinct = seen->n;
+    column->n_distinct = hash_map_n(seen);
     column->is_unique = column->n_distinct == column->n_values && column->n_values > 1;
 }
 

@@ -1,6 +1,4 @@
-/* spelling.c - open addressing, with the start of each text in its slot; see spelling.h.
- *
- * Not on base/hash_map.h: that takes two texts of one hash for one, and files come from anybody. */
+/* spelling.c - see spelling.h. */
 #include "table/spelling.h"
 
 #include "base/hash.h"
@@ -12,22 +10,24 @@
 
 enum { FIRST_SLOTS = 1024 };
 
+static const struct hash_kind kind = { .bytes = sizeof(struct spelling_slot), .most_quarters = 2, .fewest = FIRST_SLOTS };
+
 /* The log's own hash, so that its top six bits are the partition. */
 uint64_t spelling_hash(struct text key) { return hash_bytes(key.at, key.length, 0); }
 
 void spellings_init(struct spellings *spellings, bool is_latin1, struct arena *arena)
 {
     *spellings = (struct spellings){
-        .arena = arena, .is_latin1 = is_latin1, .mask = FIRST_SLOTS - 1, .room = FIRST_SLOTS / 2
+        .arena = arena, .is_latin1 = is_latin1, .room = FIRST_SLOTS / 2
     };
-    spellings->slots = memory_new(FIRST_SLOTS, sizeof *spellings->slots);
+    hash_slots_reserve(&spellings->table, spellings->room, kind);
     spellings->list = memory_new(spellings->room, sizeof *spellings->list);
     spellings->keys = memory_new(spellings->room, sizeof *spellings->keys);
 }
 
 void spellings_free(struct spellings *spellings)
 {
-    free(spellings->slots);
+    free(spellings->table.slots);
     free(spellings->list);
     free(spellings->keys);
     *spellings = (struct spellings){ 0 };
@@ -35,18 +35,8 @@ void spellings_free(struct spellings *spellings)
 
 static void grow(struct spellings *spellings)
 {
-    size_t mask = spellings->mask * 2 + 1;
-    struct spelling_slot *slots = memory_new(mask + 1, sizeof *slots);
-    for (size_t i = 0; i <= spellings->mask; i++) {
-        if (!spellings->slots[i].number) continue;
-        size_t at = spellings->slots[i].hash & mask;
-        while (slots[at].number) at = (at + 1) & mask;
-        slots[at] = spellings->slots[i];
-    }
-    free(spellings->slots);
-    spellings->slots = slots;
-    spellings->mask = mask;
     spellings->room *= 2;
+    hash_slots_reserve(&spellings->table, spellings->room, kind);
     spellings->list = memory_grow(spellings->list, spellings->room, sizeof *spellings->list);
     spellings->keys = memory_grow(spellings->keys, spellings->room, sizeof *spellings->keys);
 }
@@ -63,10 +53,12 @@ static bool is_key(const struct spellings *spellings, const struct spelling_slot
 const struct spelling_slot *spellings_put(struct spellings *spellings, struct text key, uint64_t hash,
                                           uint64_t first)
 {
-    size_t at = hash & spellings->mask;
-    while (spellings->slots[at].number) {
-        if (is_key(spellings, &spellings->slots[at], key, hash)) return &spellings->slots[at];
-        at = (at + 1) & spellings->mask;
+    struct spelling_slot *slots = spellings->table.slots;
+    hash |= hash == 0;
+    size_t at = hash_slots_home(&spellings->table, hash, kind);
+    while (slots[at].hash) {
+        if (is_key(spellings, &slots[at], key, hash)) return &slots[at];
+        at = hash_slots_next(&spellings->table, at);
     }
     if (spellings->n == spellings->room) {
         grow(spellings);
@@ -83,6 +75,7 @@ const struct spelling_slot *spellings_put(struct spellings *spellings, struct te
     memcpy(slot.start, bytes, key.length < sizeof slot.start ? key.length : sizeof slot.start);
     spellings->keys[spellings->n] = bytes;
     spellings->list[spellings->n++] = (struct spelling){ text.at, (uint32_t)text.length, first };
-    spellings->slots[at] = slot;
-    return &spellings->slots[at];
+    slots[at] = slot;
+    spellings->table.n++;
+    return &slots[at];
 }

@@ -7,6 +7,7 @@
 #define TABLE_SPELLING_H
 
 #include "base/arena.h"
+#include "base/hash_map.h"
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -20,10 +21,11 @@ struct spelling {
     uint64_t    first;          /* where the file first has it: any number that grows with the place */
 };
 
-/* What is known of a text without looking at its spelling: one slot of the table. */
+/* What is known of a text without looking at its spelling: one slot of the table, with the text's start, so that a short
+ * one is known without a look elsewhere. */
 struct spelling_slot {
-    uint64_t hash;
-    uint32_t number;            /* index + 1; 0: the slot is free */
+    uint64_t hash;              /* never 0 */
+    uint32_t number;            /* index + 1 */
     uint32_t length;
     uint8_t  partition;         /* of the log */
     bool     is_bad;            /* not UTF-8 although the file is */
@@ -33,8 +35,8 @@ struct spelling_slot {
 struct spellings {
     struct spelling      *list;     /* [n] */
     const char          **keys;     /* [n] the bytes as in the file */
-    struct spelling_slot *slots;    /* [mask + 1] */
-    size_t                n, room, mask;
+    struct hash_slots     table;    /* of spelling_slot */
+    size_t                n, room;
     struct arena         *arena;    /* borrowed */
     bool                  is_latin1;
 };

@@ -23,15 +23,15 @@ static void count_constant(const struct probe *probe, size_t column, size_t cust
                     what = probe->cells[r * probe->n_columns + column];
         if (probe_is_missing(who) || probe_is_missing(what)) continue;
         uint64_t value = hash_bytes(what.at, what.length, 0) << 2;
-        size_t n_before = seen.n;
+        size_t n_before = hash_map_n(&seen);
         uint64_t *kept = hash_map_put(&seen, hash_bytes(who.at, who.length, 0));
-        if (seen.n > n_before) *kept = value;
+        if (hash_map_n(&seen) > n_before) *kept = value;
         else *kept |= (*kept >> 2 != value >> 2 ? IS_MIXED : 0) | IS_AGAIN;
     }
-    for (size_t i = 0; i <= seen.mask; i++) {
-        const struct hash_entry *entry = &seen.entries[i];
-        *ret_n += entry->key && entry->value & IS_AGAIN;
-        *ret_n_constant += entry->key && (entry->value & (IS_AGAIN | IS_MIXED)) == IS_AGAIN;
+    const struct hash_entry *entry;
+    for (size_t at = 0; (entry = hash_map_next(&seen, &at));) {
+        *ret_n += (entry->value & IS_AGAIN) != 0;
+        *ret_n_constant += (entry->value & (IS_AGAIN | IS_MIXED)) == IS_AGAIN;
     }
     hash_map_free(&seen);
 }
