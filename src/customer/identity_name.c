@@ -8,7 +8,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const char anonymous_prefix[] = "anonymous:", email_prefix[] = "email:", user_prefix[] = "user:";
-static const char *const prefixes[] = { anonymous_prefix, email_prefix, user_prefix, "erased:" };
+static const char *const prefixes[] = { anonymous_prefix, email_prefix, user_prefix, LOG_ERASED_PREFIX };
 
 static bool begins_with(struct text text, const char *prefix)
 {

@@ -138,8 +138,7 @@ static bool is_due(struct service *service, uint32_t customer, int64_t before_ms
 {
     int64_t last_ms;
     struct text name = log_name(service->log, DICTIONARY_IDENTITY, customer);
-    bool is_erased = name.length >= 7 && memcmp(name.at, "erased:", 7) == 0;
-    return !is_erased && live_known(service->live, customer, &last_ms) && last_ms >= MS_PER_DAY &&
+    return !log_name_is_erased(name) && live_known(service->live, customer, &last_ms) && last_ms >= MS_PER_DAY &&
            last_ms < before_ms;
 }
 

@@ -116,7 +116,7 @@ static uint64_t digest(void *context)
     struct err ignored;
     size_t n = 0;
     uint64_t sum = 0;
-    if (!privacy_requests(erasing->options.privacy.store, false, arena, &requests, &n, &ignored)) n = 0;
+    if (!privacy_requests(erasing->options.privacy.store, PRIVACY_REQUESTS_USUAL, arena, &requests, &n, &ignored)) n = 0;
     for (size_t i = 0; i < n; i++)
         sum += hash_bytes(requests[i].state, strlen(requests[i].state), (uint64_t)requests[i].id);
     arena_free(arena);

@@ -86,14 +86,14 @@ static struct privacy_request read_request(const struct sql_privacy_requests *ro
         .detail = arena_copy(arena, row->detail.at) };
 }
 
-bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
+bool privacy_requests(struct store *store, size_t most, struct arena *arena,
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err)
 {
     struct sql_privacy_requests row;
     enum step step;
     size_t n = 0, room = 0;
     struct privacy_request *requests = NULL;
-    if (!sql_privacy_requests(store, is_waiting_only, &row, err)) return false;
+    if (!sql_privacy_requests(store, (int64_t)most, &row, err)) return false;
     while ((step = sql_privacy_requests_step(&row, err)) == STEP_ROW) {
         requests = arena_list_grow(arena, requests, n, &room, sizeof *requests);
         requests[n++] = read_request(&row, arena);
@@ -193,7 +193,7 @@ static bool erase_names(const struct privacy *privacy, const uint32_t *members, 
     bool ok = identities_forget(privacy->identities, privacy->store, members, n, err);
     for (size_t i = 0; ok && i < n; i++) {
         struct text name = log_name(privacy->log, DICTIONARY_IDENTITY, members[i]);
-        if (name.length >= 7 && memcmp(name.at, "erased:", 7) == 0) continue;
+        if (log_name_is_erased(name)) continue;
         ok = consents_erase(privacy->consents, privacy->store, name, err) &&
              log_rename_erased(privacy->log, members[i], err);
     }

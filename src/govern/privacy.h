@@ -47,8 +47,9 @@ bool privacy_request_put(const struct privacy *privacy, enum privacy_kind kind, 
 bool privacy_request_put_of(const struct privacy *privacy, enum privacy_kind kind, uint32_t identity,
                             int64_t received_ms, struct text source, int64_t *ret_id, struct err *err) MUST_CHECK;
 
-/* The requests, newest first; only those waiting if asked. */
-bool privacy_requests(struct store *store, bool is_waiting_only, struct arena *arena,
+/* The requests that are open and the newest `most` of all but those that retention made and are done; newest first. */
+enum { PRIVACY_REQUESTS_USUAL = 1000, PRIVACY_REQUESTS_MOST = 10000 };
+bool privacy_requests(struct store *store, size_t most, struct arena *arena,
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err) MUST_CHECK;
 
 /* Carries out an erasure, in the store's transaction (writer), and brings its state from "waiting" to "erased", then

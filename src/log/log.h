@@ -129,6 +129,15 @@ void log_reader_close(struct log_reader *reader);       /* NULL is fine */
  * stay.  *ret_n: events that had some.  Nothing in memory changes. */
 bool log_blank(struct log *log, const uint32_t *identities, size_t n, uint64_t *ret_n, struct err *err) MUST_CHECK;
 
+#define LOG_ERASED_PREFIX "erased:"
+
+/* Whether it is the name of an identity that was erased; no id of a client's becomes one (identity_text). */
+static inline bool log_name_is_erased(struct text name)
+{
+    const size_t length = sizeof LOG_ERASED_PREFIX - 1;
+    return name.length >= length && memcmp(name.at, LOG_ERASED_PREFIX, length) == 0;
+}
+
 /* Gives an identity the name "erased:<index>", or one like it that lies in the same partition, in the store's
  * transaction and in memory; the old text is in neither afterwards.  After a rollback: log_reload. */
 bool log_rename_erased(struct log *log, uint32_t identity, struct err *err) MUST_CHECK;

@@ -144,8 +144,8 @@ bool log_rename_erased(struct log *log, uint32_t identity, struct err *err)
     if (!log_need_encoder(log, err)) return false;
     log->n_changes++;
     for (unsigned attempt = 0;; attempt++) {    /* one in 64 lies in the partition that the events are in */
-        int length = attempt ? snprintf(text, sizeof text, "erased:%u:%u", identity, attempt)
-                             : snprintf(text, sizeof text, "erased:%u", identity);
+        int length = attempt ? snprintf(text, sizeof text, LOG_ERASED_PREFIX "%u:%u", identity, attempt)
+                             : snprintf(text, sizeof text, LOG_ERASED_PREFIX "%u", identity);
         if (names_rename(&log->names[DICTIONARY_IDENTITY], identity, (struct text){ text, (size_t)length }, err))
             break;
         if (err->code != ERR_INVALID) return false;

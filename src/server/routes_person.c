@@ -195,14 +195,15 @@ static enum handling handle_requests(struct request *request, struct reply *repl
     struct store *store;
     struct privacy_request *all;
     size_t n;
+    int64_t most;
+    if (!request_query_int(request, "limit", 1, PRIVACY_REQUESTS_MOST, PRIVACY_REQUESTS_USUAL, &most, &err))
+        return reply_error(request, reply, &err, "limit");
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
-    bool ok = privacy_requests(store, false, request->arena, &all, &n, &err);
+    bool ok = privacy_requests(store, (size_t)most, request->arena, &all, &n, &err);
     service_read_done(request->service, store);
     if (!ok) return reply_error(request, reply, &err, NULL);
     json_t *out = json_array();
     for (size_t i = 0; i < n; i++) {
-        bool is_by_itself = strcmp(all[i].source, "retention") == 0 && strcmp(all[i].state, "done") == 0;
-        if (is_by_itself) continue;     /* nobody asked for it, and there may be many: /v1/privacy/retention counts them */
         json_array_append_new(out, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "id", (json_int_t)all[i].id,
                                              "kind", all[i].kind, "state", all[i].state, "source", all[i].source,
                                              "requested_ms", (json_int_t)all[i].requested_ms, "due_ms",
@@ -340,10 +341,14 @@ static const struct route_field retention_answer[] = {
     { "rejects.due", "integer", "as of customers", true },
     { 0 },
 };
+static const struct route_field requests_query[] = {
+    { "limit", "integer", "how many at most besides those that are open, 1 to 10000; 1000", false },
+    { 0 },
+};
 static const struct route_field requests_answer[] = {
     { "requests", "array", "newest first", true },
     { "requests[].kind", "string", "export or erase", true },
-    { "requests[].state", "string", "waiting or done", true },
+    { "requests[].state", "string", "waiting, erased (its events remain to be blanked), done, or unknown: nobody has the id", true },
     { "requests[].source", "string", "who asked", true },
     { "requests[].requested_ms", "integer", "when", true },
     { "requests[].due_ms", "integer", "by when it must be done", true },
@@ -381,7 +386,10 @@ const struct route routes_person[] = {
       .answer = erase_answer,
       .answer_example = "{\"success\": true, \"identities\": 2, \"events\": 17, \"links\": 1, \"rows\": 4}" },
     { .method = "GET", .path = "/v1/privacy/requests", .needs = ACCESS_PRIVACY, .handle = handle_requests, .is_slow = true,
-      .summary = "Requests for export and erasure, with when they are due", .answer = requests_answer,
+      .summary = "Requests for export and erasure, with when they are due", .query = requests_query,
+      .details = "All that are open, and the newest of those that are done.  What retention asked for and is done is counted "
+                 "by /v1/privacy/retention instead.",
+      .answer = requests_answer,
       .answer_example = "{\"requests\": [{\"id\": 1, \"kind\": \"erase\", \"state\": \"done\", \"source\": \"shopify\", "
                         "\"requested_ms\": 1790000000000, \"due_ms\": 1792592000000, \"done_ms\": 1790000000100}]}" },
     { .method = "GET", .path = "/v1/privacy/retention", .needs = ACCESS_PRIVACY, .handle = handle_retention,

@@ -91,7 +91,7 @@ static const char *request_state(struct service *service, struct arena *arena)
     struct privacy_request *requests;
     size_t n;
     ASSERT_OK(service_read(service, &store, &err), &err);
-    ASSERT_OK(privacy_requests(store, false, arena, &requests, &n, &err), &err);
+    ASSERT_OK(privacy_requests(store, PRIVACY_REQUESTS_USUAL, arena, &requests, &n, &err), &err);
     service_read_done(service, store);
     cr_assert_eq(n, 1);
     return requests[0].state;

@@ -202,7 +202,7 @@ Test(privacy, no_byte_of_an_erased_person_stays_in_the_files)
     struct privacy_request *requests;
     ASSERT_OK(log_totals(shop.privacy.log, &totals, &err), &err);
     cr_assert_eq(totals.n_events, shop.n_events, "what happened stays");
-    ASSERT_OK(privacy_requests(shop.privacy.store, false, shop.arena, &requests, &n, &err), &err);
+    ASSERT_OK(privacy_requests(shop.privacy.store, PRIVACY_REQUESTS_USUAL, shop.arena, &requests, &n, &err), &err);
     cr_assert_eq(n, 1);
     cr_assert_str_eq(requests[0].state, "done");
     cr_assert_eq(requests[0].due_ms, 4000 + 30 * MS_PER_DAY);
@@ -336,13 +336,13 @@ Test(privacy, a_request_about_nobody_known_is_written_down_too)
     ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_EXPORT, text_of(ADA_ID), 3, text_of("api"), &same, &err),
               &err);
     cr_assert_eq(id, same, "asked twice is one request");
-    ASSERT_OK(privacy_requests(shop.privacy.store, false, shop.arena, &requests, &n, &err), &err);
+    ASSERT_OK(privacy_requests(shop.privacy.store, PRIVACY_REQUESTS_USUAL, shop.arena, &requests, &n, &err), &err);
     cr_assert_eq(n, 3);
     cr_assert_str_eq(requests[2].state, "unknown");
     cr_assert_str_eq(requests[1].state, "waiting");
     cr_assert_str_eq(requests[0].kind, "export");
     ASSERT_OK(privacy_request_done(shop.privacy.store, id, 9, &err), &err);
-    ASSERT_OK(privacy_requests(shop.privacy.store, true, shop.arena, &requests, &n, &err), &err);
+    ASSERT_OK(privacy_requests(shop.privacy.store, 0, shop.arena, &requests, &n, &err), &err);
     cr_assert_eq(n, 1, "the shop's waits for a person");
     shop_close(&shop);
 }
