@@ -110,7 +110,7 @@ static bool enter_some(struct store *store, void *context, struct err *err)
         if (!run->bare) {
             ok = journeys_enter(run->service->journeys, store, "enter", (uint32_t)run->n + 1, NULL, &entry, err);
         } else {
-            ok = sql_entry_put(store, 1, 1, (int64_t)run->n + 1, 0, now_ms, text_of(""), &entry, err) &&
+            ok = sql_entry_put(store, 1, 1, (int64_t)run->n + 1, 0, now_ms, text_of(""), 0, &entry, err) &&
                  sql_timer_put(store, text_of("journey"), now_ms + 30 * MS_PER_DAY, entry, text_of(""), err);
         }
     }
