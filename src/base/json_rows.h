@@ -12,7 +12,7 @@
 #define BASE_JSON_ROWS_H
 
 #include "base/arena.h"
-#include "base/csv.h"
+#include "base/csv_reader.h"
 #include "base/hash_map.h"
 #include "base/text.h"
 

@@ -257,6 +257,19 @@ bool number_find(struct text text, struct number *ret_number)
     return true;
 }
 
+bool number_fixed(struct text text, char decimal, int places, int64_t *ret_value)
+{
+    struct number number;
+    if (text_fixed_plain(text, decimal, places, ret_value)) return true;
+    return number_find(text_trim(text), &number) &&
+           text_fixed((struct text){ number.digits, number.n }, decimal, places, ret_value);
+}
+
+bool number_cents(struct text text, char decimal, int64_t *ret_cents)
+{
+    return number_fixed(text, decimal, 2, ret_cents);
+}
+
 bool number_double(struct text text, char decimal, double *ret_value)
 {
     struct number number;

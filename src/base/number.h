@@ -25,6 +25,12 @@ bool number_find(struct text text, struct number *ret_number);
 /* number_find and then text_double. */
 bool number_double(struct text text, char decimal, double *ret_value);
 
+/* An amount of money in cents, exact: "1,234.56", "-3.5", "GBP 12", "12,50" with decimal ','. */
+bool number_cents(struct text text, char decimal, int64_t *ret_cents);
+
+/* The same with other units, as text_fixed has them: places is 2 for cents. */
+bool number_fixed(struct text text, char decimal, int places, int64_t *ret_value);
+
 /* Whether two words count the same thing: "month", "months". */
 bool number_same_word(struct text a, struct text b);
 

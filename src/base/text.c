@@ -1,5 +1,5 @@
 /* text.c - numbers from text, exact and without the locale; see text.h. */
-#include "base/number.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -127,11 +127,10 @@ bool text_double(struct text text, char decimal, double *ret_value)
     return true;
 }
 
-/* "-123.4": digits, the decimal sign once, at most as many decimals as places.  The common case. */
-static inline bool fixed_plain(struct text text, char decimal, int places, int64_t *ret_value)
+bool text_fixed_plain(struct text text, char decimal, int places, int64_t *ret_value)
 {
     const char *at = text.at, *end = text.at + text.length;
-    if (text.length == 0 || text.length > 15) return false;
+    if (text.length == 0 || text.length > 15 || places < 0 || text.length > (size_t)(17 - places)) return false;
     bool is_negative = *at == '-';
     at += is_negative;
     const char *start = at;
@@ -148,11 +147,9 @@ static inline bool fixed_plain(struct text text, char decimal, int places, int64
 
 bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value)
 {
-    struct number number;
     struct digits digits;
-    if (places >= 0 && text.length <= (size_t)(17 - places) && fixed_plain(text, decimal, places, ret_value)) return true;
-    if (!number_find(text_trim(text), &number)) return false;
-    if (!digits_of((struct text){ number.digits, number.n }, decimal, &digits)) return false;
+    if (text_fixed_plain(text, decimal, places, ret_value)) return true;
+    if (!digits_of(text_trim(text), decimal, &digits)) return false;
     int64_t exponent = 0;
     if (digits.exponent.length > 0 &&
         (!text_int64(digits.exponent, &exponent) || exponent > 400 || exponent < -400))
@@ -168,9 +165,4 @@ bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value)
         return false;
     *ret_value = digits.is_negative ? -value : value;
     return true;
-}
-
-bool text_cents(struct text text, char decimal, int64_t *ret_cents)
-{
-    return text_fixed(text, decimal, 2, ret_cents);
 }

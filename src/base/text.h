@@ -33,11 +33,10 @@ struct text text_trim(struct text text);                /* without spaces, tabs,
 bool text_int64(struct text text, int64_t *ret_value);
 bool text_double(struct text text, char decimal, double *ret_value);
 
-/* An amount of money in cents, exact, as number.h has it: "1,234.56", "-3.5", "GBP 12", "12,50" with decimal ','.
- * More than two decimals are rounded half away from zero. */
-bool text_cents(struct text text, char decimal, int64_t *ret_cents);
-
-/* The same with other units: the number times 10^places, places -1..9 (2 for cents). */
+/* The number times 10^places, exact, places -1..9; more decimals are rounded half away from zero. */
 bool text_fixed(struct text text, char decimal, int places, int64_t *ret_value);
+/* Its common case, "-123.4": digits and the decimal sign once, no more decimals than places.  False: it is none of
+ * these, and may be a number all the same. */
+bool text_fixed_plain(struct text text, char decimal, int places, int64_t *ret_value);
 
 #endif

@@ -1,5 +1,6 @@
 /* yaml.c - builds the tree from libyaml's events; see yaml.h.  The only file that includes yaml.h of libyaml. */
 #include "base/yaml.h"
+#include "base/number.h"
 #include "base/similar.h"
 #include "base/text.h"
 
@@ -260,7 +261,7 @@ bool yaml_cents(const struct yaml_node *node, const char *key, int64_t *ret_cent
 {
     const struct yaml_node *value = yaml_find(node, key);
     if (!value) return true;
-    if (value->kind != YAML_SCALAR || !text_cents(text_of(value->text), '.', ret_cents))
+    if (value->kind != YAML_SCALAR || !number_cents(text_of(value->text), '.', ret_cents))
         return yaml_fail(value, err, "'%s' must be an amount such as 12.50", key);
     return true;
 }

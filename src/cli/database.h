@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "intake/intake.h"
 #include "table/import.h"
+#include "table/import_record.h"
 #include "learn/score.h"
 #include "learn/train.h"
 

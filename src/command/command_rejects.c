@@ -5,7 +5,7 @@
 #include "cli/json_out.h"
 #include "base/calendar.h"
 #include "base/input.h"
-#include "table/import.h"
+#include "table/import_record.h"
 #include "hub/replay.h"
 #include "engine/service.h"
 #include "govern/audit.h"

@@ -5,7 +5,7 @@
 #include "cli/json_out.h"
 #include "server/listen.h"
 #include "server/proxy.h"
-#include "server/server.h"
+#include "server/serving.h"
 #include "server/workers.h"
 #include "base/calendar.h"
 #include "engine/journeys.h"
@@ -183,7 +183,7 @@ static bool run_serve(struct invocation *invocation, struct err *err)
     sigaddset(&stops, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
-    if (!server_start(&options, &server, err)) return false;
+    if (!serving_start(&options, &server, err)) return false;
     struct handover *handover = NULL;
     struct err no_handover;
     bool ok = first_secrets(server->service, invocation->arena, &first, &were_made, err);
@@ -202,7 +202,7 @@ static bool run_serve(struct invocation *invocation, struct err *err)
     handover_stop(handover);
     struct jobs *jobs = server->jobs;
     jobs_end(jobs);
-    server_stop(server);
+    serving_stop(server);
     jobs_free(jobs);
     return ok;
 }

@@ -1,6 +1,7 @@
 /* routes_segment_view.c - what became of a segment, what it is worth and what uses it:
  * GET /v1/segments/{id}/history, .../versions, .../worth, .../uses. */
-#include "server/segment_uses.h"
+#include "engine/segment_uses.h"
+#include "server/route.h"
 #include "engine/service.h"
 #include "base/json_write.h"
 #include "live/live.h"
@@ -27,7 +28,7 @@ static enum handling handle_uses(struct request *request, struct reply *reply)
     struct err err;
     struct segment segment;
     if (!get_segment(request, &segment, &err)) return reply_error(request, reply, &err, "id");
-    json_t *uses = segment_uses(request, segment.name, &err);
+    json_t *uses = segment_uses(request->service, segment.name, request->arena, &err);
     if (!uses) return reply_error(request, reply, &err, NULL);
     reply_json_take(request, reply, 200, json_pack("{s:o}", "uses", uses));
     return HANDLED;

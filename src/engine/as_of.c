@@ -3,7 +3,7 @@
 
 #include "base/calendar.h"
 #include "store/setting.h"
-#include "table/import.h"
+#include "table/import_record.h"
 
 #include <stdio.h>
 #include <stdlib.h>

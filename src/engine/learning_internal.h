@@ -9,7 +9,7 @@
 #include "learn/decay.h"
 #include "learn/score.h"
 #include "live/live.h"
-#include "table/import.h"
+#include "table/import_record.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -5,7 +5,7 @@
 #include "learn/report.h"
 #include "live/live.h"
 #include "store/sql.h"
-#include "table/import.h"
+#include "table/import_record.h"
 
 #include <math.h>
 #include <string.h>

@@ -107,4 +107,9 @@ bool feature_is_long_ago(const struct feature_set *set, size_t index, const floa
 bool feature_usual(const struct feature_set *set, size_t index, const float *row, const double *usual,
                    struct arena *arena, const char **ret_text);
 
+/* Adds to a set that each customer's last RECENT_MOST items of these kinds are kept, besides what it has; kinds
+ * that the log lacks are followed once they come.  Before there is any state of the set; the arena is the set's. */
+void feature_set_keep_recent(struct feature_set *set, const char *const *kinds, size_t n_kinds,
+                             const struct log *log, struct arena *arena);
+
 #endif

@@ -8,6 +8,7 @@
 #include "feature/feature_set.h"
 
 struct fold_state;
+struct seen;        /* recent.h */
 
 /* The empty state of a set, on the heap; the set must outlive it. */
 struct fold_state *fold_new(const struct feature_set *set);
@@ -28,6 +29,10 @@ struct fold_moment fold_moment_at(const struct feature_set *set, int64_t as_of_m
  * which days have steps of seconds.  One thread at a time reads a state. */
 void fold_read(const struct fold_state *state, const struct fold_moment *moment, float *ret_row);
 void fold_read_exact(const struct fold_state *state, const struct fold_moment *moment, double *ret_row);
+
+/* Calls tell for each kind that the set keeps, with what the state has of it, the oldest first. */
+void fold_recent(const struct fold_state *state,
+                 void (*tell)(void *context, const char *kind, const struct seen *seen, size_t n), void *context);
 
 /* A state as few bytes, in which zeros take no room: for keeping one of each customer.  Unpacked it is the same
  * bit for bit.  ret_bytes has room for fold_packed_most(set); returns how many are in use.  Only for this process

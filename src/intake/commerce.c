@@ -1,5 +1,6 @@
 /* commerce.c - see commerce.h. */
 #include "intake/commerce.h"
+#include "base/number.h"
 
 #include <string.h>
 
@@ -103,7 +104,7 @@ static bool fixed(const struct json *json, uint32_t value, int places, int64_t m
     enum json_kind kind = json->values[value].kind;
     if (value == 0 || (kind != JSON_IS_NUMBER && kind != JSON_IS_STRING)) return false;
     struct text written = text_trim(json_written(json, value));
-    if (written.length == 0 || !text_fixed(written, '.', places, &number) || number > most || number < -most)
+    if (written.length == 0 || !number_fixed(written, '.', places, &number) || number > most || number < -most)
         return false;
     *ret_number = number;
     return true;

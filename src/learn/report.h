@@ -2,7 +2,7 @@
 #ifndef LEARN_REPORT_H
 #define LEARN_REPORT_H
 
-#include "table/import.h"
+#include "table/import_record.h"
 #include "learn/score.h"
 
 #include <jansson.h>

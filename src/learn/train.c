@@ -195,8 +195,8 @@ static bool select_model(struct training *t, struct err *err)
     if (!selection_run(&request, t->arena, &t->selection, err))
         return err_context(err, "the question '%s'", question->name);
     const struct sample all = sample_of(t, 0, t->matrix.n_rows);
-    if (!predictor_refit(&t->selection, &all, t->options->seed, t->options->n_threads, t->arena,
-                         &t->trained.predictor, err))
+    if (!predictor_fit(t->selection.settings, &all, t->options->seed, t->options->n_threads, t->arena,
+                       &t->trained.predictor, err))
         return false;
     if (question->kind == QUESTION_TRAIT)
         predictor_keep_left_out(t->trained.predictor, &all, t->selection.predicted, t->arena);

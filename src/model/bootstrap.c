@@ -1,5 +1,6 @@
 /* bootstrap.c - see bootstrap.h. */
 #include "model/bootstrap.h"
+#include "model/metrics.h"
 
 #include "base/parallel.h"
 #include "base/rng.h"

@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "model/calibration.h"
 #include "model/learner.h"
+#include "model/metrics.h"
 #include "model/left_out.h"
 #include "model/split.h"
 #include "model/trees.h"
@@ -195,12 +196,6 @@ bool predictor_fit(const struct learner_settings *settings, const struct sample 
     predictor->settings = settings->learner->describe(settings, arena);
     *ret_predictor = predictor;
     return true;
-}
-
-bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed,
-                     unsigned n_threads, struct arena *arena, struct predictor **ret_predictor, struct err *err)
-{
-    return predictor_fit(selection->settings, all, seed, n_threads, arena, ret_predictor, err);
 }
 
 void predictor_keep_left_out(struct predictor *predictor, const struct sample *sample, const double *predicted,

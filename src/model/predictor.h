@@ -9,7 +9,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "model/sample.h"
-#include "model/selection.h"
 
 struct predictor;
 
@@ -22,12 +21,6 @@ struct learner_settings;        /* learner.h */
 bool predictor_fit(const struct learner_settings *settings, const struct sample *sample, uint64_t seed,
                    unsigned n_threads, struct arena *arena, struct predictor **ret_predictor,
                    struct err *err) MUST_CHECK;
-
-/* Fits the selection's chosen learner again with the same settings on all labelled rows.  It is
- * calibrated as in predictor_fit, and errors are the same. */
-bool predictor_refit(const struct selection *selection, const struct sample *all, uint64_t seed,
-                     unsigned n_threads, struct arena *arena, struct predictor **ret_predictor,
-                     struct err *err) MUST_CHECK;
 
 /* Remembers what models said of the sample's rows that had not learned from them (predicted [n_rows]): where one of
  * these rows comes again, predictor_predict says that, since the predictor knows its label. */

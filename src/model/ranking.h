@@ -6,7 +6,7 @@
 #define MODEL_RANKING_H
 
 #include "base/arena.h"
-#include "model/metrics.h"
+#include "model/metric.h"
 #include "model/sample.h"
 
 enum { RANKING_BINS = 10 };

@@ -71,7 +71,7 @@ struct selection {
     struct point             *roc;      size_t n_roc;           /* yes/no only */
     struct point             *precision_recall; size_t n_precision_recall;
 
-    const struct learner_settings *settings;    /* of the chosen, for predictor_refit */
+    const struct learner_settings *settings;    /* of the chosen, for a predictor_fit on all rows */
     const struct learner_settings *rule;        /* of the rule */
 };
 

@@ -14,7 +14,6 @@
 #include "server/connections.h"
 #include "server/framing.h"
 #include "server/http_library.h"
-#include "server/http_parse.h"
 #include "server/listen.h"
 #include "server/proxy.h"
 #include "base/memory.h"

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "govern/access.h"
+#include "server/http_parse.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -24,7 +25,7 @@ struct server;
 struct scheduler;
 struct service;
 
-enum { REQUEST_ID_BYTES = 33, REQUEST_PARAMS = 4, REPLY_HEADERS = 8 };
+enum { REQUEST_ID_BYTES = 33, REPLY_HEADERS = 8 };
 
 /* All of it lives until the answer is sent; what a handler allocates from arena, too. */
 struct request {

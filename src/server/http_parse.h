@@ -1,11 +1,18 @@
-/* http_parse.h - what we read of a request ourselves: target, query, cookies, credentials, paths, address lists.
+/* http_parse.h - what we read of a request ourselves: target, query, forms, cookies, credentials, paths, address lists.
  *
  * All of it may come from anybody: every function takes any bytes, reads no byte beyond them and allocates no more
  * than a small multiple of their length. */
 #ifndef SERVER_HTTP_PARSE_H
 #define SERVER_HTTP_PARSE_H
 
-#include "server/http.h"
+#include "base/arena.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+
+struct form_field;      /* channel/channel.h */
+
+enum { REQUEST_PARAMS = 4 };        /* of a path, at most */
 
 /* "/a/b/?x=1" as "/a/b" and "x=1"; "http://host/a" as "/a".  Slashes at the end go, slashes at the beginning
  * become one; the path of "/" is "/".  Views into target. */
@@ -23,9 +30,14 @@ bool query_find(struct text query, const char *name, struct arena *arena, struct
  * False: none is left. */
 bool query_next(struct text *rest, struct arena *arena, struct text *ret_name);
 
+/* application/x-www-form-urlencoded into fields [most], decoded, in the arena; what cannot be decoded is left out,
+ * and so is what does not fit.  Returns how many there are. */
+size_t form_read(struct text body, struct arena *arena, struct form_field *fields, size_t most);
+/* The first of a name; "": there is none. */
+struct text form_find(const struct form_field *fields, size_t n, const char *name);
+
 /* Whether path is of the form of "/v1/customers/{id}"; each {...} takes one segment, decoded, that is not empty,
- * "." or
- * "..".  ret_params has REQUEST_PARAMS places. */
+ * "." or "..".  ret_params has REQUEST_PARAMS places. */
 bool path_match(const char *form, struct text path, struct arena *arena, struct text *ret_params);
 
 /* "Basic <base64>", or the base64 alone: user and what stands behind the first colon; no colon: no password. */

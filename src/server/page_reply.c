@@ -1,6 +1,7 @@
 /* page_reply.c - see page_reply.h. */
 #include "server/page_reply.h"
-#include "server/routes.h"
+#include "server/dispatch.h"
+#include "server/route.h"
 
 #include "base/assets.h"
 #include "engine/service.h"

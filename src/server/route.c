@@ -1,15 +1,8 @@
-/* route.c - the table of routes, and the way of a request through it; see route.h. */
+/* route.c - the table of routes, which of them a request is for, and the OpenAPI 3.1 document
+ * (https://spec.openapis.org/oas/v3.1.0) of all; see route.h. */
 #include "server/route.h"
-#include "server/clocks.h"
-#include "base/calendar.h"
-#include "engine/service.h"
-
 #include "server/http_parse.h"
-#include "server/routes.h"
-#include "server/server.h"
-#include "server/workers.h"
 
-#include <assert.h>
 #include <string.h>
 
 extern const struct route routes_server[], routes_ingest[], routes_client[], routes_webhook[], routes_access[],
@@ -87,213 +80,216 @@ const struct route *route_find(const char *method, struct text path, struct aren
     return NULL;
 }
 
-/* ---- Requests for which there is no route ---- */
+/* ---- The document ---- */
 
-/* The route that a browser asks about before it sends: a preflight names the method that will come. */
-static void answer_options(struct request *request, struct reply *reply, const char *allow)
+static json_t *member(json_t *object, const char *name)
 {
-    const char *method = request_header(request, "Access-Control-Request-Method"),
-               *headers = request_header(request, "Access-Control-Request-Headers"), *unused;
-    const struct route *route =
-        method ? route_find(method, request->path, request->arena, request->params, &unused) : NULL;
-    reply_text(reply, 204, NULL, (struct text){ "", 0 });
-    reply_header(reply, "Allow", arena_format(request->arena, "%s, OPTIONS", allow));
-    if (!route || !route->is_cross_origin) return;
-    reply_header(reply, "Access-Control-Allow-Origin", "*");
-    reply_header(reply, "Access-Control-Allow-Methods", arena_format(request->arena, "%s, OPTIONS", allow));
-    reply_header(reply, "Access-Control-Allow-Headers", cors_headers(text_of(headers), request->arena));
-    reply_header(reply, "Access-Control-Max-Age", "86400");
+    json_t *found = json_object_get(object, name);
+    if (!found) json_object_set_new(object, name, found = json_object());
+    return found;
 }
 
-static enum handling answer_without_route(struct request *request, struct reply *reply)
+static void add_required(json_t *schema, const char *name)
 {
-    const char *allow;
-    (void)route_find("", request->path, request->arena, request->params, &allow);
-    if (!allow)
-        reply_refusal(request, reply, 404, "missing",
-                      "there is nothing at this path; GET /openapi.json lists what there is");
-    else if (strcmp(request->method, "OPTIONS") == 0)
-        answer_options(request, reply, allow);
-    else {
-        reply_refusal(request, reply, 405, "method", arena_format(request->arena, "this path takes %s", allow));
-        reply_header(reply, "Allow", arena_format(request->arena, "%s, OPTIONS", allow));
+    json_t *required = json_object_get(schema, "required");
+    if (!required) json_object_set_new(schema, "required", required = json_array());
+    json_array_append_new(required, json_string(name));
+}
+
+/* "string", or, of "string, null", both; or_null adds null. */
+static json_t *type_of(const char *types, bool or_null)
+{
+    json_t *list = json_array();
+    for (const char *at = types; *at; at += strspn(at, ", ")) {
+        size_t length = strcspn(at, ", ");
+        json_array_append_new(list, json_stringn(at, length));
+        at += length;
     }
-    return HANDLED;
+    if (or_null) json_array_append_new(list, json_string("null"));
+    json_t *type = json_array_size(list) == 1 ? json_incref(json_array_get(list, 0)) : json_incref(list);
+    json_decref(list);
+    return type;
 }
 
-/* ---- Who asks ---- */
-
-void route_too_often(struct request *request, struct reply *reply, unsigned wait_seconds)
+static void set_type(json_t *schema, const char *type)
 {
-    reply_refusal(request, reply, 429, "busy", "too many requests; try again later");
-    reply_header(reply, "Retry-After", arena_format(request->arena, "%u", wait_seconds));
+    if (!json_object_get(schema, "type")) json_object_set_new(schema, "type", json_string(type));
 }
 
-static bool is_this_machine(const char *address)
+/* Puts a field into an object's schema, making the objects and arrays on its way.  What may be missing in an answer
+ * may be null there too. */
+static void schema_add(json_t *schema, const struct route_field *field, bool is_answer)
 {
-    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
-
-bool route_address_may(struct request *request, struct reply *reply)
-{
-    unsigned wait_seconds;
-    if (is_this_machine(request->address)) return true;
-    if (throttle_take(request->server->of_address, text_of(request->address), clock_seconds(), &wait_seconds))
-        return true;
-    if (route_takes_key(request->route)) {
-        struct err err;
-        err_set(&err, ERR_BUSY, "too many requests from this address");
-        ingest_refuse(request, reply, &err, false);
-    } else {
-        route_too_often(request, reply, wait_seconds);
-    }
-    return false;
-}
-
-/* A browser says where a request comes from; one that changes something by a cookie must come from our own pages.
- */
-static bool is_same_origin(const struct request *request)
-{
-    const char *origin = request_header(request, "Origin"), *site = request_header(request, "Sec-Fetch-Site"),
-               *host = request_header(request, "Host");
-    if (strcmp(request->method, "GET") == 0) return true;
-    if (site && strcmp(site, "same-origin") != 0) return false;
-    return origin && host && origin_is_host(text_of(origin), text_of(host), request->is_secure);
-}
-
-static bool known(struct request *request, bool *ret_is_foreign)
-{
-    const char *authorization = request_header(request, "Authorization"),
-               *cookies = request_header(request, "Cookie");
-    struct access *access = request->service->access;
-    struct text token, session;
-    *ret_is_foreign = false;
-    if (authorization && bearer_read(text_of(authorization), &token))
-        return access_by_token(access, token, &request->grant);
-    if (!cookies || !cookie_find(text_of(cookies), SESSION_COOKIE, &session)) return false;
-    if (!access_by_session(access, session, &request->grant)) return false;
-    *ret_is_foreign = !is_same_origin(request);
-    return true;
-}
-
-/* Whether a value of the query is one. */
-static bool holds_secret(struct text query, enum access_kind kind)
-{
-    for (size_t i = 0; i < query.length; i++) {
-        bool is_begin = i == 0 || query.at[i - 1] == '=' || query.at[i - 1] == '&';
-        if (is_begin && access_looks_like((struct text){ query.at + i, query.length - i }, kind)) return true;
-    }
-    return false;
-}
-
-/* What was sent instead of a token of ours, in words.  What stands in an address stays in logs and histories, so it
- * counts nowhere. */
-static const char *why_unknown(struct request *request)
-{
-    const char *authorization = request_header(request, "Authorization");
-    struct text shown = { "", 0 }, password;
-    bool is_bearer = authorization && bearer_read(text_of(authorization), &shown);
-    if (authorization && !is_bearer) (void)basic_read(text_of(authorization), request->arena, &shown, &password);
-    if (access_looks_like(shown, ACCESS_WRITE_KEY) || access_looks_like(shown, ACCESS_PAGE_KEY))
-        return "this is a key, which sends events; asking takes a token: Authorization: Bearer hf_...";
-    if (access_looks_like(shown, ACCESS_TOKEN))
-        return is_bearer ? "the token is not known here: it is another database's, has ended or was removed; holdfast "
-                           "access list shows those there are"
-                         : "send the token as it is: Authorization: Bearer hf_...";
-    if (holds_secret(request->query, ACCESS_WRITE_KEY) || holds_secret(request->query, ACCESS_PAGE_KEY))
-        return "a key sends events, and in an address it stays in logs and histories: make another in its place "
-               "(holdfast access rotate); asking takes a token: Authorization: Bearer hf_...";
-    if (holds_secret(request->query, ACCESS_TOKEN))
-        return "a token in the address stays in logs and histories: make another in its place (holdfast access "
-               "rotate) and send it as Authorization: Bearer hf_...";
-    return "send an API token: Authorization: Bearer hf_...";
-}
-
-/* Answers unless the request may go on. */
-static bool may_go_on(struct request *request, struct reply *reply)
-{
-    struct server *server = request->server;
-    enum access_right needs = request->route->needs;
-    struct text address = text_of(request->address);
-    unsigned wait_seconds;
-    bool is_foreign;
-    if (!route_address_may(request, reply)) return false;
-    if (!known(request, &is_foreign)) {
-        if (!throttle_take(server->failures, address, clock_seconds(), &wait_seconds)) {
-            route_too_often(request, reply, wait_seconds);
-            return false;
+    const char *at = field->name;
+    char name[128];
+    for (;;) {
+        size_t length = strcspn(at, ".[");
+        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        at += length;
+        bool is_item = false, is_any = strcmp(name, "*") == 0;
+        json_t *property = is_any ? member(schema, "additionalProperties") : member(member(schema, "properties"), name);
+        if (strncmp(at, "[]", 2) == 0) {
+            set_type(property, "array");
+            property = member(property, "items");
+            at += 2;
+            is_item = true;
         }
-        reply_refusal(request, reply, 401, "unauthorized", why_unknown(request));
-        reply_header(reply, "WWW-Authenticate", "Bearer");
-        return false;
+        if (*at != '.') {
+            json_object_set_new(property, "type", type_of(field->type, is_answer && !field->is_required));
+            json_object_set_new(property, "description", json_string(field->meaning));
+            if (field->is_required && !is_item) add_required(schema, name);
+            return;
+        }
+        set_type(property, "object");
+        schema = property;
+        at++;
     }
-    if (is_foreign) {
-        reply_refusal(request, reply, 403, "foreign",
-                      "a session may change things from this server's own pages only");
-        return false;
-    }
-    struct err err;
-    if ((request->grant.rights & needs) && !request_check_query(request, &err)) {
-        reply_error(request, reply, &err, NULL);
-        return false;
-    }
-    if (request->grant.rights & needs) return true;
-    reply_refusal(request, reply, 403, "forbidden",
-                  arena_format(request->arena, "this needs the right '%s', which the role %s does not have",
-                               access_right_name(needs), access_role_name(request->grant.role)));
-    return false;
 }
 
-void route_refuse(struct request *request, struct reply *reply, const struct err *err, bool is_too_large)
+/* Members that a body's table does not list are refused: see request_json. */
+static void close_objects(json_t *schema)
 {
-    if (request->route && request->route->is_cross_origin) reply_header(reply, "Access-Control-Allow-Origin", "*");
-    if (request->route && route_takes_key(request->route)) {
-        ingest_refuse(request, reply, err, is_too_large);
-        return;
-    }
-    reply_error(request, reply, err, NULL);
-    if (is_too_large) reply->status = 413;
+    const char *name;
+    json_t *property, *properties = json_object_get(schema, "properties");
+    json_object_foreach(properties, name, property) close_objects(property);
+    if (json_object_get(schema, "items")) close_objects(json_object_get(schema, "items"));
+    if (properties && !json_object_get(schema, "additionalProperties"))
+        json_object_set_new(schema, "additionalProperties", json_false());
 }
 
-/* Every answer says as of when it is, by a header, where that is not now. */
-static void say_as_of(struct request *request, struct reply *reply)
+static json_t *schema_of(const struct route_field *fields, bool is_answer)
 {
-    int64_t instant_ms = request->service->instant_ms;
-    char text[21];
-    if (instant_ms == 0) return;
-    calendar_format_ms(instant_ms, text);
-    reply_header(reply, "X-As-Of", arena_copy(request->arena, text));
+    json_t *schema = json_pack("{s:s}", "type", "object");
+    for (; fields && fields->name; fields++) schema_add(schema, fields, is_answer);
+    return schema;
 }
 
-/* Lets the handler answer: at once, or in a thread where it may take its time. */
-static enum handling hand_over(struct request *request, struct reply *reply)
+static json_t *example_of(const char *text, const char *type)
 {
-    const struct route *route = request->route;
-    if (!route->is_slow) return route->handle(request, reply);
-    if (workers_kept(request->server->workers, request, reply)) return HANDLED;
-    return workers_take(request->server->workers, request, reply, route->handle);
+    json_t *json = !type || strstr(type, "json") ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    return json ? json : json_string(text);
 }
 
-enum handling route_handle(struct request *request, struct reply *reply)
+static json_t *content_of(json_t *schema, const char *example, const char *type)
 {
-    const struct route *route = request->route;
-    struct server *server = request->server;
-    unsigned wait_seconds;
-    if (!route) return answer_without_route(request, reply);
-    if (route->is_cross_origin) {
-        reply_header(reply, "Access-Control-Allow-Origin", "*");
-        reply_header(reply, "Access-Control-Expose-Headers", "Retry-After, X-RateLimit-Reset, X-Request-Id");
+    json_t *media = json_pack("{s:o}", "schema", schema);
+    if (example) json_object_set_new(media, "example", example_of(example, type));
+    return json_pack("{s:o}", type ? type : "application/json", media);
+}
+
+static json_t *parameters_of(const struct route *route)
+{
+    json_t *parameters = json_array();
+    for (const char *at = route->path; (at = strchr(at, '{')); at++)
+        json_array_append_new(parameters,
+                              json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", at + 1, strcspn(at + 1, "}"), "in",
+                                        "path", "required", 1, "schema", "type", "string"));
+    for (const struct route_field *field = route->query; field && field->name; field++)
+        json_array_append_new(parameters, json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", field->name, "in",
+                                                    "query", "required", (int)field->is_required, "description",
+                                                    field->meaning, "schema", "type", field->type));
+    return parameters;
+}
+
+static json_t *security_of(const struct route *route)
+{
+    if (route->needs == ACCESS_OPEN) return json_array();
+    if (route->needs == ACCESS_INGEST) return json_pack("[{s:[]}, {s:[]}]", "pageKey", "writeKey");
+    if (route->needs == ACCESS_SERVER) return json_pack("[{s:[]}]", "writeKey");
+    return json_pack("[{s:[]}, {s:[]}]", "token", "session");
+}
+
+static const char *roles_of(enum access_right needs, char *room, size_t length)
+{
+    size_t n = 0;
+    room[0] = '\0';
+    for (unsigned role = ROLE_VIEWER; role < ROLES && n < length; role++)
+        if (access_role_rights((enum access_role)role) & (unsigned)needs)
+            n += (size_t)snprintf(room + n, length - n, "%s%s", n ? ", " : "",
+                                  access_role_name((enum access_role)role));
+    return room;
+}
+
+/* "postV1CustomersIdErase" of POST /v1/customers/{id}/erase. */
+static json_t *operation_id(const struct route *route)
+{
+    char id[160];
+    size_t n = 0;
+    bool is_word = false;
+    for (const char *at = route->method; *at && n < 8; at++) id[n++] = (char)(*at | 0x20);
+    for (const char *at = route->path; *at && n < sizeof id - 1; at++) {
+        bool is_lower = *at >= 'a' && *at <= 'z';
+        bool is_letter = is_lower || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9');
+        if (is_letter) id[n++] = is_lower && !is_word ? (char)(*at - 32) : *at;
+        is_word = is_letter;
     }
-    if (route->needs == ACCESS_OPEN || route_takes_key(route)) return hand_over(request, reply);
-    reply_header(reply, "Cache-Control", "no-store");
-    reply_header(reply, "X-Content-Type-Options", "nosniff");
-    if (!may_go_on(request, reply)) return HANDLED;
-    struct text who =
-        text_of(arena_format(request->arena, "%d:%lld", (int)request->grant.how, (long long)request->grant.id));
-    if (!throttle_take(server->of_key, who, clock_seconds(), &wait_seconds)) {
-        route_too_often(request, reply, wait_seconds);
-        return HANDLED;
-    }
-    say_as_of(request, reply);
-    return hand_over(request, reply);
+    return json_stringn(id, n);
+}
+
+static json_t *body_of(const struct route *route)
+{
+    json_t *schema = schema_of(route->body, false);
+    bool is_checked = !route_takes_key(route) && route->most_body_bytes == 0;     /* those take what comes */
+    if (is_checked) close_objects(schema);
+    return content_of(schema, route->body_example, NULL);
+}
+
+static json_t *answer_of(const struct route *route)
+{
+    bool is_json = !route->answer_type || strstr(route->answer_type, "json");
+    return content_of(is_json ? schema_of(route->answer, true) : json_pack("{s:s}", "type", "string"),
+                      route->answer_example, route->answer_type);
+}
+
+static json_t *operation_of(const struct route *route)
+{
+    char roles[128], status[12];
+    json_t *operation =
+        json_pack("{s:o, s:s, s:o, s:o}", "operationId", operation_id(route), "summary", route->summary,
+                  "parameters", parameters_of(route), "security", security_of(route));
+    if (route->details) json_object_set_new(operation, "description", json_string(route->details));
+    json_object_set_new(operation, "x-right", json_string(access_right_name(route->needs)));
+    if (route->needs != ACCESS_OPEN && !route_takes_key(route))
+        json_object_set_new(operation, "x-roles", json_string(roles_of(route->needs, roles, sizeof roles)));
+    if (route->body)
+        json_object_set_new(operation, "requestBody",
+                            json_pack("{s:b, s:o}", "required", 1, "content", body_of(route)));
+    snprintf(status, sizeof status, "%d", route->answer_status ? route->answer_status : 200);
+    json_object_set_new(
+        operation, "responses",
+        json_pack("{s:{s:s, s:o}, s:{s:s}}", status, "description", "done", "content", answer_of(route), "default",
+                  "$ref", "#/components/responses/Error"));
+    return operation;
+}
+
+static json_t *components(void)
+{
+    json_t *error = json_pack("{s:s, s:[ss], s:{s:{s:s}, s:{s:s}, s:{s:[ss]}}}", "type", "object", "required",
+                              "code", "message", "properties", "code", "type", "string", "message", "type",
+                              "string", "field", "type", "string", "null");
+    json_t *schemes = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s, s:s}}",
+                                "pageKey", "type", "http", "scheme", "basic", "description",
+                                "a page key as the user, no password: for web pages and apps, may only send",
+                                "writeKey", "type", "http", "scheme", "basic", "description",
+                                "a write key as the user, no password: for servers",
+                                "token", "type", "http", "scheme", "bearer",
+                                "session", "type", "apiKey", "in", "cookie", "name", "holdfast_session");
+    return json_pack("{s:{s:{s:s, s:{s:{s:o}}}}, s:o}", "responses", "Error", "description",
+                     "what was wrong, and with which member", "content", "application/json", "schema", error,
+                     "securitySchemes", schemes);
+}
+
+json_t *route_openapi(const struct route *const *groups)
+{
+    json_t *paths = json_object();
+    for (size_t g = 0; groups[g]; g++)
+        for (const struct route *route = groups[g]; route->path; route++) {
+            char method[8] = "";
+            for (size_t i = 0; route->method[i] && i < sizeof method - 1; i++)
+                method[i] = (char)(route->method[i] | 0x20);
+            json_object_set_new(member(paths, route->path), method, operation_of(route));
+        }
+    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info", "title", "Holdfast",
+                     "version", "0.1.0", "description", "Events in, decisions out.", "paths", paths, "components",
+                     components());
 }

@@ -1,8 +1,8 @@
 /* route.h - one table of everything the server answers: what is asked, by whom, and what comes back.
  *
  * A group is one file, routes_<group>.c, whose only global symbol is its const struct route array, listed in
- * route.c.  The table dispatches requests, says who may, and generates the OpenAPI document, so that none of the
- * three can differ from the others. */
+ * route.c.  By the table requests are dispatched (dispatch.h), it says who may, and the OpenAPI document is made of it, so that
+ * none of the three can differ from the others. */
 #ifndef SERVER_ROUTE_H
 #define SERVER_ROUTE_H
 
@@ -75,8 +75,5 @@ const struct route *route_find(const char *method, struct text path, struct aren
 
 /* The OpenAPI 3.1 document of all groups.  The caller's to json_decref. */
 json_t *route_openapi(const struct route *const *groups);
-
-/* Finds the route, asks who is calling, and lets its handler answer; what http_options.handle calls. */
-enum handling route_handle(struct request *request, struct reply *reply);
 
 #endif

@@ -1,6 +1,8 @@
 /* routes_client.c - what clients in browsers ask before they begin, each in its own words: where to send, and that
  * nothing beside events is taken here. */
-#include "server/routes.h"
+#include "server/ingest_reply.h"
+#include "server/routes_ingest.h"
+#include "server/route.h"
 #include "server/server.h"
 #include "base/calendar.h"
 #include "govern/quiet_page.h"

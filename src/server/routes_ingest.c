@@ -7,7 +7,10 @@
  * the message (intake.h).  A request is answered when what it brought is durable. */
 #include "server/http_parse.h"
 #include "server/clocks.h"
-#include "server/routes.h"
+#include "server/dispatch.h"
+#include "server/ingest_reply.h"
+#include "server/routes_ingest.h"
+#include "server/route.h"
 #include "server/server.h"
 #include "intake/intake.h"
 #include "govern/quiet_page.h"
@@ -21,57 +24,6 @@ static const char segment_answer[] = "{\"success\":true}", empty_answer[] = "{}"
 /* The smallest GIF: one transparent pixel. */
 static const char pixel[] =
     "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377!\371\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
-
-/* ---- Refusals ---- */
-
-void ingest_refuse_as(struct request *request, struct reply *reply, int status, const char *code, const char *message,
-                   const char *field)
-{
-    json_t *json =
-        json_pack("{s:b, s:s, s:s, s:s?}", "success", 0, "code", code, "message", message, "field", field);
-    if (!json)
-        json = json_pack("{s:b, s:s, s:s}", "success", 0, "code", code, "message", "what was sent is not text");
-    reply->why = code;
-    reply_json_take(request, reply, status, json);
-}
-
-static void refuse_for_now(struct request *request, struct reply *reply, int status, unsigned wait_seconds,
-                           const char *code, const char *message)
-{
-    ingest_refuse_as(request, reply, status, code, message, NULL);
-    const char *wait = arena_format(request->arena, "%u", wait_seconds);
-    reply_header(reply, "Retry-After", wait);
-    if (status == 429) reply_header(reply, "X-RateLimit-Reset", wait);
-}
-
-static bool is_posthog(const struct request *request)
-{
-    const char *path = request->route->path;
-    return strcmp(path, "/batch") == 0 || strcmp(path, "/e") == 0 || strcmp(path, "/capture") == 0 ||
-           strcmp(path, "/i/v0/e") == 0;
-}
-
-void ingest_refuse(struct request *request, struct reply *reply, const struct err *err, bool is_too_large)
-{
-    switch (err->code) {
-    case ERR_BUSY:
-        refuse_for_now(request, reply, 429, 1, "too_many_requests", err->text);
-        return;
-    case ERR_IO:
-    case ERR_REFUSED:
-    case ERR_CORRUPT:
-        refuse_for_now(request, reply, 503, 5, "unavailable", err->text);
-        return;
-    case ERR_INVALID:
-    case ERR_MISSING:
-    case ERR_NONE:
-    case ERR_CODES:
-    default:
-        /* PostHog's clients halve a batch at 413; Segment's drop it at either and are promised 400. */
-        ingest_refuse_as(request, reply, is_too_large && is_posthog(request) ? 413 : 400, "invalid_request", err->text,
-               NULL);
-    }
-}
 
 /* ---- Who sends ---- */
 
@@ -163,7 +115,7 @@ static bool may_send(struct request *request, struct reply *reply, const struct 
     unsigned wait_seconds;
     if (!key_is_known(request, body)) {
         if (!throttle_take(server->failures, address, now, &wait_seconds))
-            refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests", "too many wrong write keys");
+            ingest_refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests", "too many wrong write keys");
         else ingest_refuse_as(request, reply, 401, "unauthorized", why_unknown(request), "writeKey");
         return false;
     }
@@ -176,7 +128,7 @@ static bool may_send(struct request *request, struct reply *reply, const struct 
     }
     struct text who = text_of(arena_format(request->arena, "k%lld", (long long)request->grant.id));
     if (throttle_take(server->of_key, who, now, &wait_seconds)) return true;
-    refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests",
+    ingest_refuse_for_now(request, reply, 429, wait_seconds, "too_many_requests",
                    "too many requests with this write key");
     return false;
 }

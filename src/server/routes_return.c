@@ -1,8 +1,8 @@
 /* routes_return.c - what comes back: bounces and complaints of e-mail, callbacks of a provider of SMS. */
 #include "server/route.h"
 #include "server/clocks.h"
-#include "server/form.h"
-#include "server/routes.h"
+#include "server/http_parse.h"
+#include "server/dispatch.h"
 #include "server/server.h"
 #include "channel/channel.h"
 #include "engine/returning.h"

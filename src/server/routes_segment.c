@@ -1,6 +1,7 @@
 /* routes_segment.c - segments: listing, making, changing, removing, previewing them, and who is in them. */
 #include "server/changing.h"
-#include "server/segment_uses.h"
+#include "engine/segment_uses.h"
+#include "server/route.h"
 #include "base/parallel.h"
 #include "hub/ingest.h"
 #include "live/membership.h"
@@ -161,7 +162,7 @@ static bool check_unused(struct request *request, int64_t id, struct err *err)
 {
     struct segment segment;
     if (!memberships_get(request->service->memberships, id, request->arena, &segment, err)) return false;
-    json_t *uses = segment_uses(request, segment.name, err);
+    json_t *uses = segment_uses(request->service, segment.name, request->arena, err);
     if (!uses) return false;
     const json_t *first = json_array_get(uses, 0);
     bool ok = !first || err_set(err, ERR_REFUSED, "'%s' is used: journey %s %s; change that first", segment.name,

@@ -1,7 +1,9 @@
 /* routes_webhook.c - what Stripe and Shopify send by themselves, signed with a secret that was given here before.
  */
 #include "server/changing.h"
-#include "server/routes.h"
+#include "server/dispatch.h"
+#include "server/routes_ingest.h"
+#include "server/route.h"
 #include "server/clocks.h"
 #include "server/server.h"
 #include "intake/intake.h"

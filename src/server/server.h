@@ -51,11 +51,6 @@ struct server {
     unsigned         most_connections;              /* since memory was given back; of the thread that ticks */
 };
 
-/* Opens the service and listens.  Errors: those of service_open and http_start. */
-bool server_start(const struct server_options *options, struct server **ret_server, struct err *err) MUST_CHECK;
-void server_stop(struct server *server);    /* answers what has come, then closes everything; NULL is fine */
-
-
 /* A line on standard error: time, word, text.  Never waits: a reader that does not read loses lines. */
 void server_log(struct server *server, const char *word, const char *form, ...) PRINTF_LIKE(3, 4);
 

@@ -1,6 +1,7 @@
 /* server_metrics.c - see server_metrics.h. */
 #include "server/server_metrics.h"
 #include "base/memory.h"
+#include "engine/service.h"
 #include "server/warehouse_serving.h"
 #include "server/workers.h"
 
@@ -162,42 +163,42 @@ static double resident_bytes(void)
     return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 
-struct text server_metrics_text(const struct server *server, struct arena *arena)
+struct text server_metrics_text(const struct server_figures *figures, struct arena *arena)
 {
-    const struct service *service = server->service;
+    const struct service *service = figures->service;
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     if (!out) return (struct text){ "", 0 };
     double age_ms = (double)(clock_now_ms(&service->options.clock) - service->started_ms);
     print_one(out, "up_seconds", "gauge", "Since the start.", age_ms * 1e-3);
-    if (http_certificate_ends_ms(server->http) != INT64_MAX)
+    if (http_certificate_ends_ms(figures->http) != INT64_MAX)
         print_one(out, "certificate_end_timestamp_seconds", "gauge", "When the certificate ends, Unix time.",
-                  (double)http_certificate_ends_ms(server->http) * 1e-3);
+                  (double)http_certificate_ends_ms(figures->http) * 1e-3);
     print_one(out, "resident_bytes", "gauge", "Memory in use.", resident_bytes());
-    print_one(out, "connections", "gauge", "Open connections.", http_connections(server->http));
+    print_one(out, "connections", "gauge", "Open connections.", http_connections(figures->http));
     print_one(out, "connections_late_total", "counter", "Connections shut down because they took too long.",
-              (double)http_connections_late(server->http));
+              (double)http_connections_late(figures->http));
     print_one(out, "log_lines_lost_total", "counter", "Lines that standard error did not take.",
-              (double)server->n_log_lines_lost);
+              (double)figures->n_log_lines_lost);
     print_one(out, "write_keys_in_browsers_total", "counter",
               "Requests of browsers with a write key, which is for servers: a page key belongs there.",
-              (double)server->n_write_keys_in_browsers);
+              (double)figures->n_write_keys_in_browsers);
     struct quiet_page *quiet;
     print_one(out, "pages_quiet", "gauge", "Keys with which pages ask where to send, and then send nothing.",
-              (double)quiet_pages_list(server->quiet_pages, arena, &quiet));
+              (double)quiet_pages_list(figures->quiet_pages, arena, &quiet));
     print_one(out, "stream_lines_total", "counter", "Lines put into the live stream.",
               (double)stream_n_lines(service->stream));
     print_one(out, "stream_readers", "gauge", "Readers of the live stream.",
               (double)stream_n_readers(service->stream));
     print_one(out, "slow_requests_waiting", "gauge", "Requests that wait for a thread of those that may take long.",
-              (double)workers_n_waiting(server->workers));
+              (double)workers_n_waiting(figures->workers));
     print_one(out, "answers_kept", "gauge", "Answers of a large shop that are kept, so that nobody waits for them.",
-              (double)workers_n_kept(server->workers));
+              (double)workers_n_kept(figures->workers));
     print_ingest(out, service->ingest);
-    warehouse_serving_print(server->warehouse, out);
+    warehouse_serving_print(figures->warehouse, out);
     print_refresh(out, service->refresh);
-    print_requests(out, server->metrics);
+    print_requests(out, figures->metrics);
     bool ok = fclose(out) == 0;
     char *copy = arena_alloc(arena, length + 1, 1);
     if (ok) memcpy(copy, text, length);

@@ -3,9 +3,11 @@
 #define SERVER_SERVER_METRICS_H
 
 #include "server/route.h"
-#include "server/server.h"
 
+struct quiet_pages;
 struct server_metrics;
+struct warehouse_serving;
+struct workers;
 
 struct server_metrics *server_metrics_new(void);
 void            server_metrics_free(struct server_metrics *metrics);      /* NULL is fine */
@@ -13,7 +15,18 @@ void            server_metrics_free(struct server_metrics *metrics);      /* NUL
 /* One request was answered; route NULL: there was none.  Any thread. */
 void server_metrics_count(struct server_metrics *metrics, const struct route *route, int status, double seconds);
 
+/* What the page tells of. */
+struct server_figures {
+    const struct service        *service;
+    const struct http           *http;
+    struct workers              *workers;
+    struct warehouse_serving    *warehouse;     /* NULL: there is none */
+    const struct server_metrics *metrics;
+    struct quiet_pages          *quiet_pages;
+    uint64_t                     n_log_lines_lost, n_write_keys_in_browsers;
+};
+
 /* The page, in the arena. */
-struct text server_metrics_text(const struct server *server, struct arena *arena);
+struct text server_metrics_text(const struct server_figures *figures, struct arena *arena);
 
 #endif

@@ -1,6 +1,5 @@
 /* building.c - see building.h. */
 #include "table/building_internal.h"
-#include "table/trait.h"
 
 #include "base/parallel.h"
 
@@ -193,7 +192,7 @@ static void bench_init(struct build *build, struct bench *bench)
     size_t n = build->rows_most;
     bool has_traits = false;
     for (size_t c = 0; c < mapping->n_columns; c++)
-        has_traits |= trait_is_of(mapping->roles[c], false);
+        has_traits |= role_is_attribute(mapping->roles[c], false);
     bench->scratch = arena_new(ARENA_NO_LIMIT);
     bench->rows = (struct rows){
         .message = wanted(bench, true, n, 8),

@@ -5,7 +5,8 @@
 #include "customer/consent.h"
 #include "customer/profile.h"
 #include "intake/commerce.h"
-#include "table/trait.h"
+#include "base/number.h"
+#include "customer/encoding.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -109,6 +110,55 @@ static bool put_traits(void *context, unsigned thread, uint32_t index, struct er
     merge->build->traits.of[thread][index] = spellings_put(&merge->all, key, spelling_hash(key), 0)->number -
                                              1;
     return true;
+}
+
+/* Which of a customer's columns: attributes, the label among them, that are so from their row on, or those of the
+ * last day; properties of the row's own event; or personal members. */
+enum trait_part { TRAITS_OF_ROW, TRAITS_OF_LAST_DAY, TRAITS_OF_EVENT, TRAITS_PERSONAL };
+
+/* A telephone number is no number. */
+static json_t *value_json(const struct column *column, bool is_text, char decimal, bool is_latin1,
+                          struct text text, struct arena *arena)
+{
+    int64_t whole;
+    double number;
+    if (!is_text && column->kind == KIND_NUMBER && column->is_integer && text_int64(text, &whole))
+        return json_integer(whole);
+    if (!is_text && column->kind == KIND_NUMBER && number_double(text, decimal, &number)) return json_real(number);
+    if (!probe_utf8(is_latin1, text, arena, &text)) text = encoding_from_latin1(arena, text);
+    return json_stringn(text.at, text.length);
+}
+
+static enum trait_part part_of(const struct mapping *mapping, size_t column)
+{
+    if (mapping->roles[column] == ROLE_PERSONAL) return TRAITS_PERSONAL;
+    if (mapping->roles[column] == ROLE_PROPERTY) return TRAITS_OF_EVENT;
+    return mapping->is_snapshot[column] ? TRAITS_OF_LAST_DAY : TRAITS_OF_ROW;
+}
+
+/* {"Country":"France","Age":31}: the values of that part; values are those of all attributes, or of the personal
+ * members, each ended by end, in the file's order.  Missing ones are left out; columns of numbers give numbers. */
+static const char *trait_json(const struct mapping *mapping, enum trait_part part, bool is_latin1, const char *values,
+                       char end, struct arena *arena)
+{
+    json_t *object = json_object();
+    bool is_personal = part == TRAITS_PERSONAL;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        if (!role_is_attribute(mapping->roles[c], is_personal)) continue;
+        const char *stop = strchr(values, end);
+        if (!stop) break;
+        struct text text = { values, (size_t)(stop - values) };
+        const struct column *column = &mapping->columns[c];
+        if (!probe_is_missing(text) && part_of(mapping, c) == part)
+            json_object_set_new(object, mapping->members[c],
+                                value_json(column, is_personal, mapping->decimal, is_latin1, text, arena));
+        values = stop + 1;
+    }
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    const char *copy = arena_copy(arena, text ? text : "{}");
+    free(text);
+    json_decref(object);
+    return copy;
 }
 
 enum { TRAITS_AT_ONCE = 1024 };

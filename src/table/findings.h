@@ -3,7 +3,7 @@
 #define TABLE_FINDINGS_H
 
 #include "table/building.h"
-#include "table/import.h"
+#include "table/import_result.h"
 
 struct finding_facts {
     const struct probe    *probe;

@@ -4,7 +4,7 @@
 #ifndef TABLE_HEADER_H
 #define TABLE_HEADER_H
 
-#include "table/probe.h"
+#include "table/probe_cells.h"
 
 enum { HEADER_ROWS = 40 };      /* of the first rows one is the header */
 

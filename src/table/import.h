@@ -19,17 +19,13 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/progress.h"
-#include "table/role.h"
-#include "table/quality.h"
+#include "table/import_result.h"
 #include "log/log.h"
 
-#include <jansson.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-struct import_result;
-struct reject;
 struct input;
 
 /* NULL or 0: recognised from the file.  Columns are named by header or by 1-based number. */
@@ -74,36 +70,6 @@ struct import_options {
     void       *judge_context;
 };
 
-struct import_mapping {
-    const char *column;         /* name in the header, or "column 3" */
-    enum role   role;
-    const char *format;         /* "YYYY-MM-DD", "C... is a refund", or "" */
-    const char *why;
-    const char *flag;           /* what to type to say otherwise: "--order InvoiceNo" */
-};
-
-struct import_result {
-    const char *source;         /* the file's name without folders */
-    enum shape  shape;
-    const char *dialect;        /* "comma-separated, UTF-8, with a header line" */
-    const char *format;         /* "Shopify's export of orders"; NULL: none that is known */
-    const char *currency;       /* "" where unknown */
-    const char *target;         /* the label column of a table, or NULL */
-    uint64_t    rows;           /* of data, without header = accepted + rejected + repeated */
-    uint64_t    accepted, rejected;
-    uint64_t    repeated;       /* imported before */
-    uint64_t    no_customer;    /* of those accepted or repeated */
-    uint64_t    customers;      /* different ones in the file */
-    uint64_t    events;         /* added to the log */
-    int64_t     first_ms, last_ms;      /* of accepted or repeated rows; 0 for a table */
-    double      seconds;                /* the caller's to fill: below the commands nobody reads a clock */
-    struct import_mapping *mapping;     /* [n_mapping] one per column of the file */
-    size_t      n_mapping;
-    struct quality quality;
-    const struct reject *rejects;       /* [n_rejects] rows refused, in the file's order; the first of many */
-    size_t      n_rejects;
-};
-
 /* Reads path ("-" is standard input; gzip is recognised) into the log in one transaction of its
  * store.  The result lives in the arena.
  * Errors: ERR_MISSING no such file; ERR_INVALID empty, a folder, binary, cut off, no usable columns
@@ -115,40 +81,5 @@ bool import_file(struct store *store, struct log *log, const char *path, const s
 
 /* What an import of a path is called: "orders.csv", "standard input". */
 const char *import_source_name(const char *path);
-
-/* { "import": {...}, "quality": {...} } as in the report; the caller owns it. */
-json_t *import_json(const struct import_result *result);
-
-/* What the latest import left in the store, for commands that come later. */
-struct import_record {
-    int64_t     id;
-    const char *source, *currency, *target;     /* "" , "" and NULL where unknown */
-    enum shape  shape;
-    int64_t     first_ms, last_ms;
-    const char *json;           /* the text of import_json */
-};
-
-/* Errors: ERR_MISSING nothing was imported yet. */
-bool import_latest(struct store *store, struct arena *arena, struct import_record *ret_record,
-                   struct err *err) MUST_CHECK;
-
-/* The latest import, or a record of the same kind for a history that came as live events only; and when the
- * history begins and ends (0 and 1 for a table).  Errors: ERR_MISSING there is no history yet. */
-bool import_describe(struct store *store, const struct log *log, struct arena *arena,
-                     struct import_record *ret_record, int64_t *ret_first_ms, int64_t *ret_as_of_ms,
-                     struct err *err) MUST_CHECK;
-
-/* Refused rows, in the order met.  Reads at most limit rows (0: all) of one import (0: the latest)
- * into the arena. */
-struct reject {
-    uint64_t    line;           /* 1 is the file's first */
-    const char *column;         /* "" where the row as a whole is at fault */
-    bool        is_fatal;       /* the file is misread, not the row */
-    const char *reason;
-    const char *raw;            /* the row, cut at 1 KiB, valid UTF-8 */
-};
-bool import_rejects(struct store *store, int64_t import_id, uint64_t limit, struct arena *arena,
-                    struct reject **ret_rejects, size_t *ret_n, uint64_t *ret_total,
-                    struct err *err) MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /* import_record.c - see import.h and import_record.h. */
 #include "table/import_record.h"
+#include "table/reading.h"
 
 #include "base/calendar.h"
 #include "customer/encoding.h"

@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "table/fill_down.h"
-#include "table/trait.h"
 
 #include <string.h>
 
@@ -81,7 +80,7 @@ static struct text values_key(struct block_reader *reader, const struct text *fi
     const struct mapping *mapping = reader->reading->mapping;
     size_t n = 0;
     for (size_t c = 0; c < mapping->n_columns; c++) {
-        if (!trait_is_of(mapping->roles[c], is_personal)) continue;
+        if (!role_is_attribute(mapping->roles[c], is_personal)) continue;
         struct text value = text_trim(fields[c]);
         if (value.length > SPELLING_BYTES_MAX) value.length = SPELLING_BYTES_MAX;
         for (size_t i = 0; i < value.length; i++)
@@ -94,7 +93,7 @@ static struct text values_key(struct block_reader *reader, const struct text *fi
 static bool has_values(const struct mapping *mapping, bool is_personal)
 {
     for (size_t c = 0; c < mapping->n_columns; c++)
-        if (trait_is_of(mapping->roles[c], is_personal)) return true;
+        if (role_is_attribute(mapping->roles[c], is_personal)) return true;
     return false;
 }
 

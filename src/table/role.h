@@ -45,6 +45,14 @@ const char *role_word(enum role role);
 bool        shape_find(const char *word, enum shape *ret_shape);
 bool        role_find(struct text word, enum role *ret_role);
 
+/* Whether columns of the role are attributes, the label and properties of the event among them; or personal
+ * members. */
+static inline bool role_is_attribute(enum role role, bool is_personal)
+{
+    return is_personal ? role == ROLE_PERSONAL
+                       : role == ROLE_TRAIT || role == ROLE_TARGET || role == ROLE_PROPERTY;
+}
+
 /* How much a column's name says that it has the role: 0 nothing; up to ROLE_NAME_PART a part of it does (of
  * customers: 1 the name of anything, "id"; 2 a part; 3 a part that is an e-mail address); more the better known
  * the whole name is. Case, accents and what is no letter or digit do not matter. */

@@ -64,7 +64,7 @@ static bool read_number(struct row_reader *reader, int column, const struct text
 {
     struct text text = fields[column];
     if (text.length == 0 && !is_needed) { *ret_value = 0; return true; }
-    if (text_fixed(text, reader->mapping->decimal, places, ret_value)) return true;
+    if (number_fixed(text, reader->mapping->decimal, places, ret_value)) return true;
     if (!is_needed && probe_is_missing(text)) { *ret_value = 0; return true; }
     if (text_trim(text).length == 0) return refuse(reader, column, text_trim(text), "a number is needed here");
     double value;

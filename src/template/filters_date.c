@@ -1,5 +1,6 @@
 /* filters_date.c - the filter that tells a date, as strftime does, by the clock of the person's zone. */
 #include "template/liquid.h"
+#include "template/template.h"
 #include "base/letters.h"
 
 #include "base/calendar.h"

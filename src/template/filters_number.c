@@ -1,5 +1,6 @@
 /* filters_number.c - filters that reckon. */
 #include "template/liquid.h"
+#include "template/template.h"
 #include "base/letters.h"
 
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 /* filters_text.c - filters that make texts of texts. */
 #include "template/liquid.h"
+#include "template/template.h"
 #include "base/letters.h"
 
 #include <string.h>

@@ -2,7 +2,14 @@
 #ifndef TEMPLATE_LIQUID_H
 #define TEMPLATE_LIQUID_H
 
-#include "template/template.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#include <jansson.h>
+
+struct template_options;        /* template.h */
+struct template_place;
 
 /* ---- values ---- */
 

@@ -1,5 +1,6 @@
 /* liquid_evaluate.c - what names, values and conditions of a template mean at the moment; see liquid.h. */
 #include "template/liquid.h"
+#include "template/template.h"
 #include "base/letters.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* liquid_render.c - a parsed template and data become text; see template.h. */
 #include "template/liquid.h"
+#include "template/template.h"
 
 #include <string.h>
 

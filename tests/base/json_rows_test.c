@@ -1,5 +1,6 @@
 /* JSON as records: what is a field, what is a fault, where reading goes on; wherever it is cut, the same comes. */
 #include "base/json_rows.h"
+#include "base/csv.h"
 #include "support.h"
 
 #include <jansson.h>

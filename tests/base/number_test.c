@@ -66,7 +66,7 @@ Test(number, every_spelling_is_worth_the_same_as_a_number_and_as_money)
         int64_t cents = -1;
         cr_assert(number_double(text_of(cases[i].text), cases[i].decimal, &got), "%s", cases[i].text);
         ASSERT_NEAR(got, cases[i].want, 1e-9);
-        cr_assert(text_cents(text_of(cases[i].text), cases[i].decimal, &cents), "%s", cases[i].text);
+        cr_assert(number_cents(text_of(cases[i].text), cases[i].decimal, &cents), "%s", cases[i].text);
         ASSERT_NEAR((double)cents, cases[i].want * 100, 1e-6);
     }
 }
@@ -99,7 +99,7 @@ Test(number, what_only_holds_digits_is_no_number)
         double value;
         int64_t cents;
         cr_assert(!number_double(text_of(refused[i]), '.', &value), "%s is %g", refused[i], value);
-        cr_assert(!text_cents(text_of(refused[i]), '.', &cents), "%s", refused[i]);
+        cr_assert(!number_cents(text_of(refused[i]), '.', &cents), "%s", refused[i]);
     }
 }
 

@@ -1,5 +1,6 @@
 /* Numbers from text: exact, whole, and refused where they do not fit. */
 #include "base/text.h"
+#include "base/number.h"
 #include "support.h"
 
 #include <string.h>
@@ -72,7 +73,7 @@ Test(text, money_is_exact_and_rounds_half_away_from_zero)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int64_t got = -1;
-        cr_assert(text_cents(text_of(cases[i].text), cases[i].decimal, &got), "%s", cases[i].text);
+        cr_assert(number_cents(text_of(cases[i].text), cases[i].decimal, &got), "%s", cases[i].text);
         cr_assert_eq(got, cases[i].want, "%s is %lld", cases[i].text, (long long)got);
     }
 }
@@ -84,7 +85,7 @@ Test(text, money_beyond_64_bits_is_refused)
         "92233720368547758.08", "1e17", "99999999999999999999", "inf", "nan", "", "12.3.4", "five"
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        cr_assert(!text_cents(text_of(refused[i]), '.', &cents), "%s", refused[i]);
+        cr_assert(!number_cents(text_of(refused[i]), '.', &cents), "%s", refused[i]);
 }
 
 /* The short way for plain numbers and the long way must not differ. */
@@ -97,9 +98,9 @@ Test(text, random_money_reads_as_it_was_written)
         snprintf(plain, sizeof plain, "%s%llu.%02llu", want < 0 ? "-" : "", (unsigned long long)(size / 100),
                  (unsigned long long)(size % 100));
         snprintf(padded, sizeof padded, "  %s0000000 ", plain);
-        cr_assert(text_cents(text_of(plain), '.', &got) && got == want, "%s (seed %llu)", plain,
+        cr_assert(number_cents(text_of(plain), '.', &got) && got == want, "%s (seed %llu)", plain,
                   (unsigned long long)c.seed);
-        cr_assert(text_cents(text_of(padded), '.', &got) && got == want, "%s (seed %llu)", padded,
+        cr_assert(number_cents(text_of(padded), '.', &got) && got == want, "%s (seed %llu)", padded,
                   (unsigned long long)c.seed);
     }
 }

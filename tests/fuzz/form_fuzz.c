@@ -1,6 +1,7 @@
 /* Any bytes are a provider's callback: a form of at most so many fields, signed alike whatever the order of its
  * fields. */
-#include "server/form.h"
+#include "channel/channel.h"
+#include "server/http_parse.h"
 
 #include <assert.h>
 #include <string.h>

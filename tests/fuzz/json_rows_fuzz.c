@@ -1,5 +1,6 @@
 /* json_rows_fuzz.c - any bytes are JSON records or faults; fields lie where they may, and nothing is read twice. */
 #include "base/json_rows.h"
+#include "base/csv.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -8,6 +8,7 @@
 #include "store/store.h"
 #include "support.h"
 #include "table/import.h"
+#include "table/import_record.h"
 
 extern struct store         *store;
 extern struct log           *history;

@@ -1,6 +1,5 @@
 /* segment_uses.c - see segment_uses.h. */
-#include "server/segment_uses.h"
-#include "engine/service.h"
+#include "engine/segment_uses.h"
 #include "journey/journey.h"
 #include "store/sql.h"
 
@@ -24,22 +23,22 @@ static void add_journey(json_t *uses, const struct journey *journey, const char 
             add(uses, journey->name, "waits until somebody is in it");
 }
 
-json_t *segment_uses(struct request *request, const char *name, struct err *err)
+json_t *segment_uses(struct service *service, const char *name, struct arena *arena, struct err *err)
 {
     struct store *store;
     struct sql_journey_all row;
     enum step step = STEP_FAIL;
     const struct journey *journey;
     struct err wrong;
-    if (!service_read(request->service, &store, err)) return NULL;
+    if (!service_read(service, &store, err)) return NULL;
     json_t *uses = json_array();
     bool ok = sql_journey_all(store, &row, err);
     while (ok && (step = sql_journey_all_step(&row, err)) == STEP_ROW) {
-        struct text yaml = text_of(arena_format(request->arena, "%.*s", (int)row.yaml.length, row.yaml.at));
-        if (journey_read(yaml, "journey", request->arena, &journey, &wrong)) add_journey(uses, journey, name);
+        struct text yaml = text_of(arena_format(arena, "%.*s", (int)row.yaml.length, row.yaml.at));
+        if (journey_read(yaml, "journey", arena, &journey, &wrong)) add_journey(uses, journey, name);
     }
     if (ok) cursor_close(row.cursor);
-    service_read_done(request->service, store);
+    service_read_done(service, store);
     if (ok && step == STEP_END) return uses;
     json_decref(uses);
     return NULL;
