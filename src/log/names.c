@@ -3,6 +3,7 @@
 #include "log/names.h"
 #include "base/hash.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,7 +186,9 @@ bool names_rename(struct names *names, uint32_t index, struct text text, struct 
     size_t left = used - (end - begin) + text.length;
     if (left < used) memset(names->bytes + left, 0, used - left);
     for (size_t i = index; i < names->n; i++) names->ends[i] = names->ends[i] - (end - begin) + text.length;
-    *find_slot(names, text, hash) = hash << 32 | (index + 1);
+    uint64_t *place = find_slot(names, text, hash);
+    assert(place && !*place);
+    *place = hash << 32 | (index + 1);
     shard_of(names, hash)->n++;
     return true;
 }
