@@ -22,10 +22,11 @@
 #define SETTING_RETENTION "retention"
 
 enum { SCAN_MOST = 20000, ERASE_MOST = 50, CONTENTS_MOST = 2000, STEP_MS = 1000, HOUR_MS = 3600 * 1000, THREE = 3,
-       CUSTOMERS_LEAST_DAYS = 30 };
+       CUSTOMERS_LEAST_DAYS = 30, UNEXPECTED_DAYS = 10 };
 
-/* What is kept in the setting: since when the rule has been as it is, when it was last seen to and what went. */
-struct kept { int64_t seen_ms, last_ms, n_customers, n_messages, n_rejects; };
+/* What is kept in the setting: since when the rule is waited for, when it was last seen to and what went, and when that
+ * was last put off; 0: never. */
+struct kept { int64_t seen_ms, last_ms, n_customers, n_messages, n_rejects, put_off_ms; };
 
 struct retaining {
     struct service  *service;
@@ -34,7 +35,7 @@ struct retaining {
     struct retention rule;
     struct kept      kept;
     /* Of the pass, the writer's; next is what holds once the job at hand is committed. */
-    struct pass { uint32_t after; bool is_begun, has_customers, is_over; struct kept went; } pass, next;
+    struct pass { uint32_t after; bool is_begun, has_customers, is_over, is_put_off; struct kept went; } pass, next;
     struct kept      began;             /* of a change of the rule that is being written down */
     struct retention changed;
 };
@@ -78,11 +79,12 @@ static bool is_any(const struct retention *rule)
 
 static bool put_kept(struct store *store, const struct retention *rule, const struct kept *kept, struct err *err)
 {
-    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "customers_days",
+    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "customers_days",
                              (json_int_t)rule->customers_days, "messages_days", (json_int_t)rule->messages_days,
                              "rejects_days", (json_int_t)rule->rejects_days, "seen_ms", (json_int_t)kept->seen_ms,
                              "last_ms", (json_int_t)kept->last_ms, "customers", (json_int_t)kept->n_customers,
-                             "messages", (json_int_t)kept->n_messages, "rejects", (json_int_t)kept->n_rejects);
+                             "messages", (json_int_t)kept->n_messages, "rejects", (json_int_t)kept->n_rejects,
+                             "put_off_ms", (json_int_t)kept->put_off_ms);
     char *text = json_dumps(json, JSON_COMPACT);
     bool ok = setting_put(store, SETTING_RETENTION, text ? text : "{}", err);
     free(text);
@@ -103,7 +105,8 @@ static bool get_kept(struct store *store, struct retention *ret_rule, struct kep
     *ret_rule = (struct retention){ number_of(json, "customers_days"), number_of(json, "messages_days"),
                                     number_of(json, "rejects_days") };
     *ret_kept = (struct kept){ number_of(json, "seen_ms"), number_of(json, "last_ms"), number_of(json, "customers"),
-                               number_of(json, "messages"), number_of(json, "rejects") };
+                               number_of(json, "messages"), number_of(json, "rejects"),
+                               number_of(json, "put_off_ms") };
     json_decref(json);
     free(text);
     return true;
@@ -128,6 +131,14 @@ static void set_alarm(struct retaining *r)
     int64_t at_ms = due_ms(&r->rule, &r->kept);
     (void)pthread_mutex_unlock(&r->mutex);
     alarm_set(r->alarm, at_ms);
+}
+
+/* Whether now is no instant that could be expected: long after what was due, where the clock leapt or no server ran,
+ * or before what was written down, once it was set back from there.  By a wrong clock everybody is old. */
+static bool is_unexpected(const struct kept *kept, int64_t due, int64_t now_ms)
+{
+    int64_t newest_ms = kept->seen_ms > kept->last_ms ? kept->seen_ms : kept->last_ms;
+    return now_ms > due + UNEXPECTED_DAYS * MS_PER_DAY || now_ms < newest_ms - MS_PER_DAY;
 }
 
 /* ---- a pass ---- */
@@ -190,7 +201,7 @@ static bool write_down(struct retaining *r, struct store *store, const struct re
     struct kept *went = &r->next.went;
     char what[160];
     (void)pthread_mutex_lock(&r->mutex);
-    went->seen_ms = r->kept.seen_ms, went->last_ms = now_ms;
+    went->seen_ms = r->kept.seen_ms, went->put_off_ms = r->kept.put_off_ms, went->last_ms = now_ms;
     (void)pthread_mutex_unlock(&r->mutex);
     snprintf(what, sizeof what, "retention: %lld customers, texts of %lld messages, %lld refused messages",
              (long long)went->n_customers, (long long)went->n_messages, (long long)went->n_rejects);
@@ -200,6 +211,22 @@ static bool write_down(struct retaining *r, struct store *store, const struct re
             audit_put(store, now_ms, "server", what, 0, err));
 }
 
+/* Whoever is due is shown on the page for a day before they go, as of a rule that has just been made. */
+static bool put_off(struct retaining *r, struct store *store, const struct retention *rule, int64_t now_ms,
+                    struct err *err)
+{
+    (void)pthread_mutex_lock(&r->mutex);
+    r->next.went = r->kept;
+    (void)pthread_mutex_unlock(&r->mutex);
+    struct kept *went = &r->next.went;
+    went->seen_ms = went->put_off_ms = now_ms;
+    if (went->last_ms > now_ms) went->last_ms = now_ms;
+    r->next.is_over = r->next.is_put_off = true;
+    return put_kept(store, rule, went, err) &&
+           audit_put(store, now_ms, "server", "retention: put off by a day, for the clock is not where it was expected", 0,
+                     err);
+}
+
 /* One step of a pass, as a job. */
 static bool step(struct store *store, void *context, struct err *err)
 {
@@ -207,11 +234,12 @@ static bool step(struct store *store, void *context, struct err *err)
     struct as_of as_of = service_as_of(r->service);
     (void)pthread_mutex_lock(&r->mutex);
     struct retention rule = r->rule;
-    int64_t due = due_ms(&rule, &r->kept);
+    int64_t due = due_ms(&rule, &r->kept), now_ms = scheduler_now_ms(r->service->scheduler);
+    bool puts_off = !r->pass.is_begun && is_any(&rule) && !as_of_is_still(&as_of) && is_unexpected(&r->kept, due, now_ms);
     (void)pthread_mutex_unlock(&r->mutex);
-    int64_t now_ms = scheduler_now_ms(r->service->scheduler);
     bool is_early = now_ms < due;       /* the clock was set back, or the rule became another since it rang */
     r->next = r->pass;
+    if (puts_off) return put_off(r, store, &rule, now_ms, err);
     if (is_early && !r->next.is_begun) return true;
     if (!r->next.is_begun) r->next = (struct pass){ .is_begun = true, .has_customers = rule.customers_days == 0 };
     if (is_early || as_of_is_still(&as_of)) r->next.is_over = true;
@@ -227,7 +255,8 @@ static void stepped(void *context, const struct err *result)
     if (ok) r->pass = r->next;
     if (ok && r->pass.is_over) {
         (void)pthread_mutex_lock(&r->mutex);
-        r->pass.went.seen_ms = r->kept.seen_ms;     /* the rule may have become another since it was written down */
+        /* The rule may have become another since it was written down. */
+        if (!r->pass.is_put_off) r->pass.went.seen_ms = r->kept.seen_ms;
         r->kept = r->pass.went;
         (void)pthread_mutex_unlock(&r->mutex);
         r->pass = (struct pass){ 0 };
@@ -304,7 +333,8 @@ bool retaining_status(struct retaining *r, struct store *store, struct retaining
     (void)pthread_mutex_unlock(&r->mutex);
     int64_t now_ms = scheduler_now_ms(r->service->scheduler), next_ms = due_ms(&rule, &kept);
     struct retaining_status status = { .rule = rule, .last_ms = kept.last_ms, .n_customers = kept.n_customers,
-                                       .n_messages = kept.n_messages, .n_rejects = kept.n_rejects };
+                                       .n_messages = kept.n_messages, .n_rejects = kept.n_rejects,
+                                       .put_off_ms = kept.put_off_ms };
     struct as_of as_of = service_as_of(r->service);
     if (next_ms == NEVER_MS || as_of_is_still(&as_of)) {
         *ret_status = status;

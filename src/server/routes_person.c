@@ -230,8 +230,9 @@ static enum handling handle_retention(struct request *request, struct reply *rep
     service_read_done(request->service, store);
     if (!ok) return reply_error(request, reply, &err, NULL);
     reply_json_take(request, reply, 200,
-                    json_pack("{s:o, s:o, s:o, s:o, s:o}", "next_ms", s.next_ms ? json_integer(s.next_ms) : json_null(),
-                              "last_ms", s.last_ms ? json_integer(s.last_ms) : json_null(), "customers",
+                    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "next_ms", s.next_ms ? json_integer(s.next_ms) : json_null(),
+                              "last_ms", s.last_ms ? json_integer(s.last_ms) : json_null(), "put_off_ms",
+                              s.put_off_ms ? json_integer(s.put_off_ms) : json_null(), "customers",
                               kept_json(s.rule.customers_days, s.n_customers, s.due_customers), "messages",
                               kept_json(s.rule.messages_days, s.n_messages, s.due_messages), "rejects",
                               kept_json(s.rule.rejects_days, s.n_rejects, s.due_rejects)));
@@ -327,6 +328,8 @@ static const struct route_field erase_answer[] = {
 static const struct route_field retention_answer[] = {
     { "next_ms", "integer, null", "when it is seen to next; null: never, nothing is to go or time stands", true },
     { "last_ms", "integer, null", "when it was last", true },
+    { "put_off_ms", "integer, null", "when it was last put off by a day, for the clock stood days from where it was "
+                                     "expected", true },
     { "customers", "object", "who was heard of last so long ago is erased", true },
     { "customers.days", "integer, null", "kept for so long; null: for ever", true },
     { "customers.last", "integer", "how many went then", true },
@@ -398,7 +401,7 @@ const struct route routes_person[] = {
       .details = "By section retention of the settings.  It is seen to once a day, first when the setting has stood for a "
                  "whole day; not while time stands at the last event.",
       .answer = retention_answer,
-      .answer_example = "{\"next_ms\": 1790132400000, \"last_ms\": null, \"customers\": {\"days\": 1080, \"last\": 0, "
+      .answer_example = "{\"next_ms\": 1790132400000, \"last_ms\": null, \"put_off_ms\": null, \"customers\": {\"days\": 1080, \"last\": 0, "
                         "\"due\": 3}, \"messages\": {\"days\": null, \"last\": 0, \"due\": 0}, \"rejects\": "
                         "{\"days\": 90, \"last\": 0, \"due\": 12}}" },
     { .method = "GET", .path = "/v1/customers/{id}/links", .needs = ACCESS_CUSTOMER, .handle = handle_links,

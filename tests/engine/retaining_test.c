@@ -149,6 +149,36 @@ Test(retaining, a_clock_that_is_set_back_takes_nobody_before_their_day)
     service_close(service);
 }
 
+Test(retaining, a_clock_that_leaps_takes_nobody_before_a_day_has_passed_nor_stops_all_once_it_is_right_again)
+{
+    int64_t now_ms;
+    make_shop("ahead.holdfast", &now_ms);
+    write_settings("retention: {customers: 90d}\n");
+    struct service *service = service_of_test(support_path("ahead.holdfast"), &now_ms);
+    int64_t next_ms = status_of(service).next_ms, ahead_ms = next_ms + 3650 * MS_PER_DAY;
+    pass_to(service, &now_ms, ahead_ms);
+    cr_assert(is_known(service, "here") && is_known(service, "gone"), "erased by a wrong clock");
+    struct retaining_status status = status_of(service);
+    cr_assert(status.put_off_ms >= ahead_ms && status.put_off_ms < ahead_ms + 60000);
+    cr_assert(status.next_ms >= ahead_ms + MS_PER_DAY && status.next_ms < ahead_ms + 2 * MS_PER_DAY);
+    cr_assert_eq(status.due_customers, 2, "the page says who would go");
+    cr_assert_eq(n_acts(service), 1);
+    pass_to(service, &now_ms, next_ms + 3600000);
+    next_ms = status_of(service).next_ms;
+    cr_assert(next_ms > now_ms + MS_PER_DAY && next_ms < now_ms + 2 * MS_PER_DAY);
+    cr_assert(is_known(service, "gone"));
+    service_close(service);
+    now_ms = next_ms + 13 * MS_PER_DAY;     /* no server ran meanwhile */
+    service = service_of_test(support_path("ahead.holdfast"), &now_ms);
+    pass_to(service, &now_ms, now_ms);
+    cr_assert(is_known(service, "gone"));
+    next_ms = status_of(service).next_ms;
+    pass_to(service, &now_ms, next_ms);
+    cr_assert_not(is_known(service, "gone"));
+    cr_assert(is_known(service, "here"));
+    service_close(service);
+}
+
 Test(retaining, nothing_goes_while_time_stands)
 {
     int64_t now_ms;

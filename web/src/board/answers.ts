@@ -870,6 +870,7 @@ export interface GetV1PrivacyRequests {
 export interface GetV1PrivacyRetention {
     next_ms: number | null;
     last_ms: number | null;
+    put_off_ms: number | null;
     customers: {
         days: number | null;
         last: number;

@@ -216,7 +216,7 @@ function Retention() {
             lead="How long is kept what names people. What section retention of holdfast.yaml gives a time goes by itself, once a day; all else stays."
         >
             <Shown answer={answer}>
-                {({ next_ms, last_ms, customers, messages, rejects }) => {
+                {({ next_ms, last_ms, put_off_ms, customers, messages, rejects }) => {
                     const isNext = next_ms !== null,
                         hasRule = customers.days !== null || messages.days !== null || rejects.days !== null;
                     return (
@@ -259,6 +259,13 @@ function Retention() {
                                         <>
                                             {" "}
                                             Last: <Age at_ms={last_ms} />.
+                                        </>
+                                    )}
+                                    {next_ms !== null && put_off_ms !== null && next_ms - put_off_ms < 2 * 86_400_000 && (
+                                        <>
+                                            {" "}
+                                            The clock stood days from where it was expected, so nothing went and a day is waited:
+                                            look whether the server's time is right.
                                         </>
                                     )}
                                 </p>
