@@ -255,12 +255,27 @@ static const struct feature_plan *same_customers(const struct generation *genera
     return NULL;
 }
 
+/* Tells the plans from first on, which are a trait's, of its value that has none of them, where it is the only one. */
+static void name_other(struct generation *generation, const struct trait_survey *trait, size_t first)
+{
+    const char *other = NULL;
+    size_t n_plans = generation->n_plans - first;
+    if (trait->n_beyond > 0 || trait->n_distinct != n_plans + 1) return;
+    for (size_t v = 0; v < trait->n_distinct; v++) {
+        bool has_plan = false;
+        for (size_t i = 0; i < n_plans; i++)
+            has_plan |= strcmp(generation->plans[first + i].value, trait->values[v].text) == 0;
+        if (!has_plan) other = trait->values[v].text;
+    }
+    for (size_t i = 0; i < n_plans; i++) generation->plans[first + i].other = other;
+}
+
 /* A column for each frequent value; of two values only one, the other is its opposite. */
 static void add_categories(struct generation *generation, const struct trait_survey *trait,
                            struct feature_plan plan)
 {
     struct arena *arena = generation->arena;
-    size_t n = trait->n_distinct, n_taken = 0;
+    size_t n = trait->n_distinct, n_taken = 0, first = generation->n_plans;
     qsort(trait->values, n, sizeof *trait->values, compare_values);
     bool is_pair = n == 2 && trait->n_beyond == 0;
     bool takes_second = is_pair && strcmp(trait->values[0].text, trait->values[1].text) < 0;
@@ -279,6 +294,7 @@ static void add_categories(struct generation *generation, const struct trait_sur
             generation->taken[generation->n_plans] = (struct taken){ value->signature, trait->signature };
         add_plan(generation, plan);
     }
+    name_other(generation, trait, first);
     if (n_taken == 0)
         leave_out(generation, trait->name, arena_format(arena,
                                                         "more than %zu different values, none of them "

@@ -27,6 +27,7 @@ static json_t *feature_json(const struct feature_set *set, const struct feature 
             json_object_set_new(json, "trait", json_string(trait->name));
             if (!trait->is_number)
                 json_object_set_new(json, "value", json_string(trait->values[feature->output - output]));
+            if (trait->other) json_object_set_new(json, "other", json_string(trait->other));
             return json;
         }
         output += n;
@@ -81,7 +82,8 @@ static bool read_feature(const json_t *json, struct feature_plan *ret_plan, stru
                                  .warning = json_string_value(json_object_get(json, "warning")),
                                  .coverage = json_number_value(json_object_get(json, "coverage")),
                                  .trait = json_string_value(json_object_get(json, "trait")),
-                                 .value = json_string_value(json_object_get(json, "value")) };
+                                 .value = json_string_value(json_object_get(json, "value")),
+                                 .other = json_string_value(json_object_get(json, "other")) };
     const char *unit = json_string_value(json_object_get(json, "unit"));
     plan.is_flag = plan.trait && !plan.value && unit && strcmp(unit, "yes/no") == 0;
     if (!plan.name) return err_set(err, ERR_CORRUPT, "it has no name");

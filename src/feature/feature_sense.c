@@ -48,8 +48,7 @@ enum sense feature_sense(const struct feature_set *set, size_t index)
     return SENSE_NONE;
 }
 
-/* The column whose number the sentence tells: of a decayed one the window as long as its half-life. */
-static size_t told_column(const struct feature_set *set, size_t index)
+size_t feature_told(const struct feature_set *set, size_t index)
 {
     const char *suffix = suffix_of(set, index);
     const char *window = strstr(suffix, "decayed_");
@@ -84,7 +83,7 @@ bool feature_usual(const struct feature_set *set, size_t index, const float *row
                    struct arena *arena, const char **ret_text)
 {
     if (feature_is_long_ago(set, index, row)) return false;
-    size_t column = told_column(set, index);
+    size_t column = feature_told(set, index);
     const char *suffix = suffix_of(set, index), *unit = set->features[index].unit;
     bool is_compared = strncmp(suffix, "trend", 5) == 0 || strncmp(suffix, "amount_trend", 12) == 0 ||
                        strcmp(suffix, "gap_ratio") == 0;
@@ -92,7 +91,10 @@ bool feature_usual(const struct feature_set *set, size_t index, const float *row
         strcmp(unit, "share") == 0)
         return false;
     double value = fabs(usual[column]);
-    bool is_days = strcmp(unit, "days") == 0;
-    *ret_text = is_days ? words_days(arena, value < 10 ? value : round(value)) : words_rough(arena, value);
+    bool is_days = strcmp(unit, "days") == 0, is_to_the_cent = strcmp(unit, "currency") == 0 && value < 99.995;
+    *ret_text = is_days ? words_days(arena, value < 10 ? value : round(value))
+              : is_to_the_cent && value != round(value) ? arena_format(arena, "%.2f", value) : words_rough(arena, value);
+    /* "every 52 days, give or take 72": it is of the second number. */
+    if (strcmp(suffix, "gap_sd_days") == 0) *ret_text = arena_format(arena, "give or take %s", *ret_text);
     return true;
 }

@@ -89,7 +89,8 @@ static void say_recency(const struct telling *telling)
     char since[160];
     if (recency < 1) snprintf(since, sizeof since, "last %s within a day", words->one);
     else if (n == 1) snprintf(since, sizeof since, "only one %s, %s ago", words->one, ago.text);
-    else if (recency < 14) snprintf(since, sizeof since, "last %s %s ago", words->one, ago.text);
+    else if (recency < 14 || !(recency > 1.5 * gap))
+        snprintf(since, sizeof since, "last %s %s ago", words->one, ago.text);
     else if (words->done) snprintf(since, sizeof since, "has not %s for %s", words->done, ago.text);
     else snprintf(since, sizeof since, "no %s for %s", words->one, ago.text);
     if (isnan(gap)) SAY(telling, "%s", since);
@@ -365,30 +366,41 @@ static void spell(const char *name, char *ret_text, size_t room)
     ret_text[to] = 0;
 }
 
-/* Whether a trait has but this one column: of two values the other is its opposite. */
-static bool is_pair(const struct telling *telling)
+/* The value that the customer has of a trait with a column for each frequent one; NULL: a rare one. */
+static const char *value_had(const struct telling *telling)
 {
-    for (size_t t = 0; t < telling->set->n_traits; t++)
-        if (strcmp(telling->set->traits[t].name, telling->feature->group) == 0)
-            return telling->set->traits[t].n_values == 1;
-    return false;
+    for (size_t i = 0; i < telling->set->n_features; i++) {
+        const struct feature *feature = &telling->set->features[i];
+        const char *value = strstr(feature->name, " = ");
+        if (value && feature->use == telling->feature->use && strcmp(feature->group, telling->feature->group) == 0 &&
+            telling->row[i] > 0.5f)
+            return value + 3;
+    }
+    for (size_t t = 0; t < telling->set->n_traits; t++) {
+        const struct trait *trait = &telling->set->traits[t];
+        if (strcmp(trait->name, telling->feature->group) != 0) continue;
+        /* Models of older databases know no other value: of two the other of yes is no. */
+        return trait->other ? trait->other
+             : trait->n_values == 1 && strcasecmp(trait->values[0], "yes") == 0 ? "no" : NULL;
+    }
+    return NULL;
 }
 
 static void say_trait(const struct telling *telling)
 {
     const struct feature *feature = telling->feature;
-    const char *value = strstr(feature->name, " = ");
+    const char *value = strstr(feature->name, " = "), *had = value ? value_had(telling) : NULL;
     bool is_yes = telling->value > 0.5;
     char name[120];
     spell(feature->group, name, sizeof name);
     size_t length = strlen(name);
     const char *verb = length > 2 && name[length - 1] == 's' && !strchr("sui", name[length - 2]) ? "are" : "is";
-    if (value && strcasecmp(value + 3, "yes") == 0)
-        SAY(telling, is_yes || is_pair(telling) ? "%s: %s" : "no %s%s", name,
-            is_yes             ? "yes"
-            : is_pair(telling) ? "no"
-                               : "");
-    else if (value) SAY(telling, "%s %s %s%s", name, verb, is_yes ? "" : "not ", value + 3);
+    if (had && (strcasecmp(had, "yes") == 0 || strcasecmp(had, "no") == 0))
+        SAY(telling, "%s: %s", name, strcasecmp(had, "yes") == 0 ? "yes" : "no");
+    else if (had && strncasecmp(had, "no ", 3) == 0) SAY(telling, "%s: %s", name, had);
+    else if (had) SAY(telling, "%s %s %s", name, verb, had);
+    else if (value && strcasecmp(value + 3, "yes") == 0) SAY(telling, "no %s", name);
+    else if (value) SAY(telling, "%s %s not %s", name, verb, value + 3);
     else if (strcmp(feature->unit, "yes/no") == 0) SAY(telling, "%s: %s", name, is_yes ? "yes" : "no");
     else if (telling->value == round(telling->value))
         SAY(telling, "%s %s %s", name, verb, number(telling->value).text);

@@ -173,7 +173,8 @@ static void collect_traits(struct feature_set *set, const struct feature_plan *p
         struct trait *trait = set->n_traits ? &set->traits[set->n_traits - 1] : NULL;
         if (!trait || trait->is_number || !plans[i].value || strcmp(trait->name, plans[i].trait) != 0) {
             trait = &set->traits[set->n_traits++];
-            *trait = (struct trait){ .name = arena_copy(arena, plans[i].trait), .is_number = !plans[i].value };
+            *trait = (struct trait){ .name = arena_copy(arena, plans[i].trait), .is_number = !plans[i].value,
+                                     .other = plans[i].other ? arena_copy(arena, plans[i].other) : NULL };
         }
         if (!plans[i].value) continue;
         const char **values = ARENA_ARRAY(arena, const char *, trait->n_values + 1);

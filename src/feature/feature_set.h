@@ -29,6 +29,7 @@ struct trait {
     bool               is_number;
     const char *const *values;          /* [n_values] frequent values, a column each; none for a number */
     size_t             n_values;
+    const char        *other;           /* the only value without a column when the set was made; NULL: several, none */
 };
 
 /* What was in the data but is no feature, with the reason in words. */
@@ -101,6 +102,10 @@ enum sense feature_sense(const struct feature_set *set, size_t index);
 
 /* Whether a number that fades is of something so long ago that the sentence tells that instead. */
 bool feature_is_long_ago(const struct feature_set *set, size_t index, const float *row);
+
+/* The feature whose number the sentence tells: of one that fades the window as long as its half-life;
+ * feature_set_size: the set has none. */
+size_t feature_told(const struct feature_set *set, size_t index);
 
 /* The number to stand beside the sentence, of usual [feature_set_size]: "1,240", "60 days".  False where the
  * sentence compares by itself, or there is nothing to compare with. */

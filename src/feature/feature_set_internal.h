@@ -43,6 +43,7 @@ struct feature_plan {
     const struct operator *operator;
     size_t                 output;          /* of an operator other than traits */
     const char            *trait, *value;   /* of operator_traits; value NULL for a number */
+    const char            *other;           /* what whoever has none of the trait's columns has; NULL: several values */
     bool                   is_flag;         /* a number that is only ever 0 or 1 */
     const char            *name;            /* NULL: <slug of kind>_<suffix>, made unique */
     const char            *warning;

@@ -13,6 +13,7 @@ struct reasoning {
     double               *contribution;
     struct arena         *arena;
     const struct feature *told[REASONS_MOST];
+    bool                  is_of_silence[REASONS_MOST];
     const char           *sentence[REASONS_MOST], *text[REASONS_MOST];
     size_t                n;
 };
@@ -42,21 +43,61 @@ static bool counts_beside_usual(const struct reasoning *r, size_t column, double
                    predictor_score(r->trained->predictor, as_usual)) > 0;
 }
 
+/* Whether a silence may be a reason beside what is usual for the customer: within their own gap it is no worry, long
+ * after it no comfort, nor is how often they came before. */
+static bool fits_rhythm(const struct reasoning *r, size_t column, double for_staying)
+{
+    const struct feature_set *set = r->trained->set;
+    size_t ratio;
+    bool is_known = feature_of_kind(set, feature_at(set, column)->group, "gap_ratio", &ratio) && !isnan(r->row[ratio]);
+    if (!is_known) return true;
+    if (for_staying > 0) return r->row[ratio] <= 1.5f;
+    return r->row[ratio] > 1 || strcmp(feature_suffix(set, column), "gap_mean_days") == 0;
+}
+
 /* Whether the value speaks for what it is a reason for.  A model may lean the other way among features that go
  * together; then it is true of the model and no reason for a person.  What is as usual says nothing either. */
 static bool is_telling(const struct reasoning *r, size_t column, double sign)
 {
-    enum sense sense = feature_sense(r->trained->set, column);
-    double value = fabs((double)r->row[column]), usual = fabs(r->trained->usual[column]);
-    bool stays_by_yes = !question_is_churn(&r->trained->question);
-    if (sense == SENSE_ACTIVE && feature_is_long_ago(r->trained->set, column, r->row))
-        return (stays_by_yes ? -1 : 1) * sign > 0;
+    const struct feature_set *set = r->trained->set;
+    enum sense sense = feature_sense(set, column);
+    double for_staying = question_is_churn(&r->trained->question) ? -sign : sign;
     if (sense == SENSE_MUTE) return false;
+    if (sense == SENSE_ACTIVE && feature_is_long_ago(set, column, r->row)) return for_staying < 0;
+    if (sense == SENSE_NONE) return isnan(r->trained->usual[column]) || counts_beside_usual(r, column, sign);
+    /* The number that is said is what a person compares, not the fading one that the model saw. */
+    size_t told = feature_told(set, column), compared = told < feature_set_size(set) ? told : column;
+    double value = (double)r->row[compared], usual = r->trained->usual[compared];
+    if (sense == SENSE_TROUBLE) value = fabs(value), usual = fabs(usual);      /* refunds are kept below zero */
+    bool is_none = value <= 0 && sense != SENSE_SILENT;     /* never a comfort, of trouble never a worry */
+    if (is_none && (sense == SENSE_TROUBLE) != (for_staying > 0)) return false;
+    if (sense == SENSE_SILENT && !fits_rhythm(r, column, for_staying)) return false;
     if (isnan(usual)) return true;
-    if (sense == SENSE_NONE) return counts_beside_usual(r, column, sign);
-    if (fabs(value - usual) <= 0.05 * fmax(value, usual)) return false;
-    double towards_staying = (value > usual) == (sense == SENSE_ACTIVE) ? 1 : -1;
-    return towards_staying * (stays_by_yes ? 1 : -1) * sign > 0;
+    if (fabs(value - usual) <= 0.05 * fmax(fabs(value), fabs(usual))) return false;
+    return ((value > usual) == (sense == SENSE_ACTIVE) ? 1 : -1) * for_staying > 0;
+}
+
+/* Whether the sentence says how long ago the last is, or how often one comes: of these one is enough. */
+static bool tells_silence(const struct reasoning *r, size_t column)
+{
+    static const char *const suffixes[] = { "recency_days", "gap_ratio", "gap_mean_days" };
+    const char *suffix = feature_suffix(r->trained->set, column);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (strcmp(suffix, suffixes[i]) == 0) return true;
+    return feature_is_long_ago(r->trained->set, column, r->row);
+}
+
+static bool is_told(const struct reasoning *r, size_t column, size_t from, const char *sentence)
+{
+    const struct feature *feature = feature_at(r->trained->set, column);
+    bool is_of_silence = tells_silence(r, column);
+    for (size_t i = 0; i < r->n; i++) {
+        bool is_alike = strcmp(r->told[i]->group, feature->group) == 0;
+        if (strcmp(r->sentence[i], sentence) == 0 || (is_alike && is_of_silence && r->is_of_silence[i]) ||
+            (is_alike && i >= from && r->told[i]->use == feature->use))
+            return true;
+    }
+    return false;
 }
 
 /* "only 1 order so far", "orders on only one day": said where less is had than is usual. */
@@ -89,14 +130,12 @@ static void reason_towards(struct reasoning *r, double sign, size_t n)
         if (best == n_columns) return;
         r->contribution[best] = 0;
         const struct feature *feature = feature_at(r->trained->set, best);
-        bool is_new = is_telling(r, best, sign);
-        for (size_t i = from; i < r->n; i++)
-            is_new &= r->told[i]->use != feature->use || strcmp(r->told[i]->group, feature->group) != 0;
         char sentence[400];
-        if (!is_new || !feature_sentence(r->trained->set, best, r->row, sentence, sizeof sentence)) continue;
-        for (size_t i = 0; i < r->n; i++) is_new &= strcmp(r->sentence[i], sentence) != 0;
-        if (!is_new) continue;
+        if (!is_telling(r, best, sign) || !feature_sentence(r->trained->set, best, r->row, sentence, sizeof sentence) ||
+            is_told(r, best, from, sentence))
+            continue;
         r->told[r->n] = feature;
+        r->is_of_silence[r->n] = tells_silence(r, best);
         r->sentence[r->n] = arena_copy(r->arena, sentence);
         r->text[r->n++] = in_full(r, best, sign, sentence);
     }

@@ -70,8 +70,8 @@ Test(sentence, someone_who_came_once)
     assert_says(&page, "order_count", "only 1 order so far");
     assert_says(&page, "order_active_days", "orders on only one day");
     assert_says(&page, "view_count", "no view yet");
-    assert_says(&page, "view_recency_days", "has not viewed anything for 20 days");
-    assert_says(&page, "event_recency_days", "has not been active for 20 days");
+    assert_says(&page, "view_recency_days", "last view 20 days ago");
+    assert_says(&page, "event_recency_days", "last event 20 days ago");
     assert_says(&page, "order_tenure_days", "");
     put(&page, "order_tenure_days", 1234.6);
     assert_says(&page, "order_tenure_days", "first order 1,235 days ago");
@@ -146,16 +146,24 @@ Test(sentence, traits)
         "{\"name\":\"PaperlessBilling = Yes\",\"trait\":\"PaperlessBilling\",\"value\":\"Yes\"},"
         "{\"name\":\"tenure\",\"trait\":\"tenure\"},{\"name\":\"MonthlyCharges\",\"trait\":\"MonthlyCharges\"},"
         "{\"name\":\"SeniorCitizen\",\"trait\":\"SeniorCitizen\",\"unit\":\"yes/no\"},"
-        "{\"name\":\"StreamingTV = No\",\"trait\":\"StreamingTV\",\"value\":\"No\"}]}";
-    static const char *const wanted[] = { "contract is Month-to-month", "contract is not Two year",
+        "{\"name\":\"StreamingTV = No\",\"trait\":\"StreamingTV\",\"value\":\"No\"},"
+        "{\"name\":\"StreamingTV = Yes\",\"trait\":\"StreamingTV\",\"value\":\"Yes\"},"
+        "{\"name\":\"Backup = No\",\"trait\":\"Backup\",\"value\":\"No\"},"
+        "{\"name\":\"Backup = No internet\",\"trait\":\"Backup\",\"value\":\"No internet\"},"
+        "{\"name\":\"Gender = Male\",\"trait\":\"Gender\",\"value\":\"Male\",\"other\":\"Female\"},"
+        "{\"name\":\"Country = UK\",\"trait\":\"Country\",\"value\":\"UK\"},"
+        "{\"name\":\"Country = Eire\",\"trait\":\"Country\",\"value\":\"Eire\"}]}";
+    /* What somebody has is said, not what they have not, where the columns tell it. */
+    static const char *const wanted[] = { "contract is Month-to-month", "contract is Month-to-month",
                                           "paperless billing: no",
-        "tenure is 3", "monthly charges are 85.35", "senior citizen: yes", "streaming TV is No" };
-    const float row[] = { 1, 0, 0, 3, 85.35f, 1, 1 };
+        "tenure is 3", "monthly charges are 85.35", "senior citizen: yes", "streaming TV: yes", "streaming TV: yes",
+        "backup: No internet", "backup: No internet", "gender is Female", "country is not UK", "country is not Eire" };
+    const float row[] = { 1, 0, 0, 3, 85.35f, 1, 0, 1, 0, 1, 0, 0, 0 };
     struct err err;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct feature_set *set;
     ASSERT_OK(feature_set_load(json, NULL, arena, &set, &err), &err);
-    for (size_t i = 0; i < 7; i++) {
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         char text[200];
         cr_assert(feature_sentence(set, i, row, text, sizeof text));
         cr_assert_str_eq(text, wanted[i]);

@@ -80,7 +80,7 @@ const holds = (range, actual) => range.low <= actual && actual <= range.high;
 const tried = risk.backtest, held = tried.filter((day) => holds(day.expected_leavers, day.actual_leavers)).length;
 const heldMoney = tried.filter((day) => holds({ low: day.low_cents, high: day.high_cents }, day.actual_cents)).length;
 const told = `held what then happened ${held} of ${tried.length} times` +
-    (risk.revenue_cents === null ? "." : `, that for the money ${heldMoney}.`);
+    (risk.revenue_cents === null ? "." : `, the range for the money ${heldMoney} of ${tried.length} times.`);
 if (tried.length && !summary.sentences.some((one) => one.endsWith(told))) wrong.push(`nothing says that the range ${told}`);
 for (const row of page.drivers.rows)
     if (/^(order|session)_(count|active_days|amount_(sum|90d|365d))/.test(row.feature) && row.direction === "raises")
@@ -122,6 +122,19 @@ for (const reason of queue.flatMap((one) => one.reasons)) {
     const only = /only (one|[\d,.]+)[^(]*\(usual among all: ([\d,.]+)/.exec(reason)?.slice(1).map((said) => said === "one" ? 1 : Number(said.replace(",", "")));
     if (only && only[0] >= only[1]) wrong.push(`${reason}, which is no less than usual`);
     if (usual && Math.abs(Number(usual.replace(",", "")) - middle) > 2) wrong.push(`${reason}, where the middle is ${middle}`);
+}
+/* A reason stands on the side on which a person would put it, says what somebody has, and says one thing once. */
+const number = (words) => Number(words.replaceAll(",", ""));
+for (const { customer, reasons } of queue) {
+    const silences = reasons.filter((reason) => /has not (ordered|visited)|last (order|session) |usually (orders|visits) every/.test(reason));
+    if (silences.length > 1) wrong.push(`${customer} is told of one silence more than once: ${silences.join(" | ")}`);
+    for (const reason of reasons) {
+        if (/^against: (spent nothing|no (order|session)|has not )/.test(reason)) wrong.push(`${customer}: a comfort is "${reason}"`);
+        if (/ (is|are) not /.test(reason)) wrong.push(`${customer}: "${reason}" says what somebody has not`);
+        const lately = /(?:^|worth )([\d,.]+)(?: orders?| sessions?)? in the last \d+ days \(usual among all: ([\d,.]+)\)/.exec(reason.replace("against: ", ""));
+        if (lately && (number(lately[1]) > number(lately[2])) !== reason.startsWith("against: "))
+            wrong.push(`${customer}: "${reason}" stands on the wrong side`);
+    }
 }
 for (const { customer } of queue.slice(0, 5)) {
     const one = await ask(`/v1/customers/${encodeURIComponent(customer)}?timeline=0`), row = known.get(customer);
