@@ -141,7 +141,7 @@ static bool run_kpi(struct invocation *invocation, struct err *err)
     if (!database_history_open(invocation, LEAVING_IGNORED, &all, err)) return false;
     bool ok =
         all.history.n_customers > 0 ||
-        err_set(err, ERR_REFUSED, "nobody has a '%s' before this day, so there is nothing to count", all.goal);
+        err_set(err, ERR_REFUSED, "nobody has an event '%s' before this day, so there is nothing to count", all.goal);
     if (ok) {
         kpis_build(&all.history, all.as_of_day, invocation->arena, &kpis);
         cohorts_build(&all.history, all.as_of_day, LAPSE_DAYS, invocation->arena, &cohorts);

@@ -150,9 +150,13 @@ static const char *sentence_of(const struct moving *m, bool is_worse)
                            now)
             : arena_format(m->arena, "%zu of %zu columns moved enough to matter between %s and %s: %s.",
                            m->n_drifted, n, then, now, m->names);
-    if (is_worse) return arena_format(m->arena, "%s  The model ranks worse than it did: train it again.", moved);
+    /* Who has learned from all there is learns nothing by another training. */
+    const char *advice = m->trained.as_of_ms < m->now_ms
+        ? "train it again"
+        : "it has learned from all that is here, so train it again when more has come";
+    if (is_worse) return arena_format(m->arena, "%s  The model ranks worse than it did: %s.", moved, advice);
     if (m->is_score_moved)
-        return arena_format(m->arena, "%s  What the model says has moved with them: train it again.", moved);
+        return arena_format(m->arena, "%s  What the model says has moved with them: %s.", moved, advice);
     return m->n_drifted == 0 ? moved : arena_format(m->arena, "%s  What the model says has not moved.", moved);
 }
 

@@ -90,8 +90,19 @@ static int by_count(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
+/* Whether it is the value of customers where no money is known: each has 0 then, which says nothing. */
+static bool is_value_unknown(const json_t *json, const struct field *field)
+{
+    const char *name = json_string_value(json_object_get(json, "name"));
+    if (strcmp(name, "value_12m_cents") != 0) return false;
+    for (size_t i = 0; i < field->n_numbers; i++)
+        if (field->numbers[i] != 0) return false;
+    return true;
+}
+
 static void add_values(json_t *json, struct field *field, size_t n_seen)
 {
+    if (is_value_unknown(json, field)) field->n_numbers = 0;
     size_t n = field->n_numbers + field->n_texts;
     json_t *usual = json_array();
     json_object_set_new(json, "coverage", n_seen ? json_real((double)n / (double)n_seen) : json_null());

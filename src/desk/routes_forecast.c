@@ -116,6 +116,10 @@ static json_t *forecast_json(const struct history_weeks *weeks, size_t n_ahead, 
                              (json_int_t)weeks->as_of_ms, "weeks", (json_int_t)n_ahead, "refused", "way", "past",
                              past_json(weeks, n), "ahead", "total", "error_share", "checks", "held", 0);
     if (n >= least) set_projection(json, weeks, past, n, n_ahead);
+    else if (n == 0)
+        json_object_set_new(json, "refused",
+                            json_string("no whole week of orders is known, so there is nothing to foretell from: send "
+                                        "orders, or bring in a file of them"));
     else json_object_set_new(json, "refused",
                              json_string(arena_format(arena,
                                                       "%zu weeks ahead need %zu whole weeks of orders, and there "

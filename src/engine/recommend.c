@@ -363,8 +363,14 @@ bool recommend_board(struct recommend *recommend, enum recommend_question questi
     bool is_judged = kept && strcmp(kept->board, "{}") != 0;
     if (is_judged) *ret_board = arena_copy(arena, kept->board);
     (void)pthread_rwlock_unlock(&recommend->lock);
-    return is_judged ||
-           err_set(err, ERR_MISSING, "nothing was judged for '%s' yet: holdfast recommend --question %s does",
+    if (is_judged) return true;
+    (void)pthread_rwlock_rdlock(&recommend->service->lock);
+    bool has_items = log_n_names(recommend->service->log, DICTIONARY_ITEM) > 1;     /* the first is none */
+    (void)pthread_rwlock_unlock(&recommend->service->lock);
+    return !has_items
+         ? err_set(err, ERR_MISSING, "no event has an item, so there is nothing to recommend: send or import orders with "
+                                     "their products")
+         : err_set(err, ERR_MISSING, "nothing was judged for '%s' yet: holdfast recommend --question %s does",
                    recommend_question_word(question), recommend_question_word(question));
 }
 

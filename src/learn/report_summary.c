@@ -151,7 +151,8 @@ static void say_backtest(json_t *sentences, const struct reporting *r)
         n_held += holds(row->leavers_then, row->leavers.actual);
         n_money_held += holds(row->cents_then, row->cents.actual);
     }
-    const char *money = risk->has_money ? arena_format(r->arena, ", that for the money %zu", n_money_held) : "";
+    const char *money =
+        risk->has_money ? arena_format(r->arena, ", the range for the money %zu of %zu times", n_money_held, n) : "";
     if (n > 0)
         say(sentences,
             arena_format(r->arena,

@@ -107,6 +107,8 @@ static void cluster(const struct history *history, const struct groups_options *
     groups->clusters_missing = groups->clusters.refusal;
 }
 
+enum { GROUPS_TELLING = 25 };       /* five customers in each fifth */
+
 static const char *say(const struct groups *groups, const char *currency, struct arena *arena)
 {
     double customers[RFM_GROUPS] = { 0 }, cents[RFM_GROUPS] = { 0 }, total = 0,
@@ -118,6 +120,10 @@ static const char *say(const struct groups *groups, const char *currency, struct
     }
     double slipping = customers[RFM_AT_RISK] + customers[RFM_CANNOT_LOSE];
     double slipping_cents = cents[RFM_AT_RISK] + cents[RFM_CANNOT_LOSE];
+    if (groups->n_customers < GROUPS_TELLING)
+        return arena_format(arena,
+                            "Groups are made of fifths of customers, and only %zu ordered: they say little below %d.",
+                            groups->n_customers, GROUPS_TELLING);
     if (total <= 0)
         return arena_format(
             arena, "%s of customers are Champions; %s customers who used to order much have gone quiet.",

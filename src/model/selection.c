@@ -72,19 +72,20 @@ static bool check_sample(const struct run *run, const struct sample *sample, con
     }
     const char *rows = words_count(run->arena, (double)n), *yes = words_count(run->arena, (double)n_yes),
                *no = words_count(run->arena, (double)n_no);
+    const char *advice = *where ? ": more customers, a longer history, or another --horizon or --test-at may bring them"
+                                : ": more customers may bring them";
     if (is_amount && (n_yes < SELECTION_MIN_EACH || n < 2 * SELECTION_MIN_EACH))
         return err_set(err, ERR_REFUSED,
                        "too little data%s: %s customers, %s of them with an amount above 0; it takes at "
-                       "least %d, with %d above 0",
-                       where, rows, yes, 2 * SELECTION_MIN_EACH, SELECTION_MIN_EACH);
+                       "least %d, with %d above 0%s",
+                       where, rows, yes, 2 * SELECTION_MIN_EACH, SELECTION_MIN_EACH, advice);
     if (!is_amount && n > 0 && (n_yes == 0 || n_no == 0))
         return err_set(err, ERR_REFUSED,
-                       "all %s labels%s are %s: there is nothing to tell apart; it takes at least %d of each%s",
-                       rows, where, n_yes ? "yes" : "no", SELECTION_MIN_EACH,
-                       *where ? " (another --horizon or --test-at may find them)" : "");
+                       "all %s labels%s are %s, so there is nothing to tell apart; it takes at least %d of each%s",
+                       rows, where, n_yes ? "yes" : "no", SELECTION_MIN_EACH, advice);
     if (!is_amount && (n_yes < SELECTION_MIN_EACH || n_no < SELECTION_MIN_EACH))
-        return err_set(err, ERR_REFUSED, "too little data%s: %s yes and %s no; it takes at least %d of each",
-                       where, yes, no, SELECTION_MIN_EACH);
+        return err_set(err, ERR_REFUSED, "too little data%s: %s yes and %s no; it takes at least %d of each%s",
+                       where, yes, no, SELECTION_MIN_EACH, advice);
     return true;
 }
 
@@ -346,9 +347,11 @@ static void say_choice(struct run *run, const struct choice *choice)
                                                              : ": its lead over the rule there, %s, may be chance",
                                                          in_words(run->arena, s->target, entry->over_rule));
     const char *figures = run->learners[s->chosen] == &learner_constant ? "" : run->is_parted
-        ? "; its figures are of each third of the held-out customers, by what the other two thirds choose"
+        ? "; its figures in the table are of each third of the held-out customers, by what the other two thirds "
+          "choose"
         : "; too few were held out to choose on one part and to judge on another";
-    const char *mixed = run->is_parted && run->is_mixed ? ", which is not always this model" : "";
+    const char *mixed =
+        run->is_parted && run->is_mixed ? ", which is not always this model, so another's may be higher there" : "";
     s->sentence = arena_format(run->arena, "%s%s%s%s%s", why_chosen(run, choice), figures, mixed, gain,
                                run->limit.is_reached ? "; the search was stopped by its time limit" : "");
 }

@@ -224,12 +224,12 @@ static bool fit_calibration(const struct history *history, const struct value_op
     size_t n_repeaters = count_repeaters(ret_summary);
     if (n_repeaters < LEAST_REPEATERS)
         return err_set(err, ERR_REFUSED,
-                       "only %zu customers ordered on a second day up to %s; at least %d are needed to "
+                       "only %zu customer%s ordered on a second day up to %s; at least %d are needed to "
                        "predict how they go on",
-                       n_repeaters, end, (int)LEAST_REPEATERS);
+                       n_repeaters, n_repeaters == 1 ? "" : "s", end, (int)LEAST_REPEATERS);
     struct summary fitted = thinned(ret_summary, fit_most(options), arena);
     if (!fit_orders(&fitted, options->n_threads, arena, &value->orders_model_why, &value->calibration, err))
-        return err_context(err, "fitting customers up to %s", end);
+        return err_context(err, "no model of orders fits the customers up to %s", end);
     const char *missing;
     value->n_calibration = ret_summary->n;
     value->has_spend = fit_spend(&fitted, options->n_threads, arena, &value->calibration_spend, &missing);
@@ -343,7 +343,7 @@ static const char *say(const struct value_model *value, const char *currency, st
             ? arena_format(arena, " worth %s today", words_money(arena, (double)value->total_cents, currency))
             : "";
     const char *orders = arena_format(arena, "order on %s days in all over the next %s%s",
-                                      words_count(arena, value->total_orders),
+                                      words_rough(arena, value->total_orders),
                                       words_days(arena, value->horizon_days), worth);
     const char *customers = words_count(arena, (double)value->n_customers), *left = "";
     if (value->n_left > 0)
@@ -362,7 +362,7 @@ static const char *say(const struct value_model *value, const char *currency, st
     return arena_format(arena,
                         "Of the %s customers who ever ordered about %s have not left for good, by Pareto/NBD; "
                         "all together are expected to %s.%s",
-                        customers, words_count(arena, value->beside.n_active), orders, left);
+                        customers, words_rough(arena, value->beside.n_active), orders, left);
 }
 
 bool value_fit(const struct history *history, const struct value_options *options, struct arena *arena,
@@ -383,7 +383,7 @@ bool value_fit(const struct history *history, const struct value_options *option
     value.refit.kind = value.calibration.kind;
     struct summary fitted = thinned(&summary, fit_most(options), arena);
     if (!fit_orders(&fitted, options->n_threads, arena, &value.orders_model_why, &value.refit, err))
-        return err_context(err, "fitting customers up to the end");
+        return err_context(err, "no model of orders fits all customers");
     value.has_spend = fit_spend(&fitted, options->n_threads, arena, &value.refit_spend, &value.spend_missing)
                       && value.has_spend;
     if (!value.refusal) predict(history, options, &summary, arena, &value);

@@ -135,13 +135,10 @@ static void judge(struct arena *arena, struct value_model *value)
         is_beaten ? "no better than" : "against", value->naive_error);
     if (value->past_spend_error > 0)
         value->holdout_note = arena_format(
-            arena, "%s In money it is off by %.2f per customer, %s.", value->holdout_note, value->spend_error,
-            arena_format(
-                arena,
-                value->past_is_as_good
-                    ? "and what each spent in as long a time before by %.2f: that plain figure is as good here"
-                    : "what each spent in as long a time before by %.2f",
-                value->past_spend_error));
+            arena,
+            "%s In money it is off by %.2f per customer on average; taking what each spent in as long a time before is "
+            "off by %.2f%s.", value->holdout_note, value->spend_error, value->past_spend_error,
+            value->past_is_as_good ? ": that plain figure is as good here" : "");
 }
 
 void value_check_holdout(const struct history *history, const struct value_options *options,

@@ -151,7 +151,7 @@ Test(value, too_little_data_is_refused_and_says_how_much_is_needed)
     history_build(identity, day, cents, 4, arena, &history);
     struct value_options options = { 200, VALUE_CHOOSE_DAY, UNIT_WEEK, 90, 0, 1, false, false, "" };
     ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_REFUSED,
-                 "only 1 customers ordered on a second day");
+                 "only 1 customer ordered on a second day");
     options.calibration_end_day = 200;
     ASSERT_FAILS(value_fit(&history, &options, arena, &value, &err), &err, ERR_INVALID,
                  "1970-07-20 is not inside");

@@ -8,6 +8,8 @@ export function setServerTime(now_ms: number): void {
 }
 export const serverNow = (): number => Date.now() + ahead_ms;
 
+const DAY_MS = 86_400_000;
+
 /* A unit, its name, and from how many of it on it is used. */
 const UNITS: [number, string, number][] = [
     [31_557_600_000, "year", 2],
@@ -26,8 +28,10 @@ export function formatSpan(ms: number): string {
 }
 
 /* 12 seconds ago; in 3 minutes; just now */
+/* Of what is longer ago than a year the day says more: an old history would be "14 years ago" from end to end. */
 export function formatAge(at_ms: number, now_ms = serverNow()): string {
     const ms = now_ms - at_ms;
+    if (ms > 366 * DAY_MS) return formatDay(at_ms);
     if (Math.abs(ms) < 2000) return "just now";
     return ms < 0 ? `in ${formatSpan(-ms)}` : `${formatSpan(ms)} ago`;
 }

@@ -41,7 +41,7 @@ const LABELS: Record<string, string> = { churn: "Likely to leave", [VALUE]: "Exp
 const averageWords = (score: Score): string =>
     score?.kind === "spend"
         ? `${answered(score, score.base_rate)} on average of the customers on whom this was tried`
-        : `it came true for ${answered(score, score?.base_rate)} of the customers on whom this was tried`;
+        : `on average it came true for ${answered(score, score?.base_rate)} of all on whom this was tried`;
 
 /* As long as it is of today its age says more than its day. */
 const Scored = ({ at_ms }: { at_ms: number }) =>

@@ -81,7 +81,7 @@ function headline(overview: Overview): string {
         span = `${overview.days} days`;
     if (overview.customers === 0) return "No event has come yet";
     if (!revenue || revenue.value === null || revenue.value === 0)
-        return `${formatCount(overview.customers)} customers known, no money in ${span}`;
+        return `${formatCount(overview.customers)} customers known, no money known of ${span}`;
     const words = `${formatMoney(revenue.value, overview.currency)} in ${span}`;
     if (revenue.change === null) return words;
     return `${words}, ${isCertain(revenue) ? `${formatShare(Math.abs(revenue.change))} ${revenue.change > 0 ? "more" : "less"} than before` : "about as before"}`;

@@ -18,8 +18,9 @@ const valueWords = (field: FieldOf, value: number): string =>
 /* What it means, who has it, and usual values. */
 export function fieldWords(field: FieldOf): string {
     const { quantiles, usual } = field;
+    const [low, high] = [1, 3].map((i) => valueWords(field, quantiles?.[i] ?? 0));
     const values = quantiles
-        ? `usually ${valueWords(field, quantiles[1] ?? 0)} to ${valueWords(field, quantiles[3] ?? 0)}`
+        ? `usually ${low === high ? low : `${low} to ${high}`}`
         : usual.length > 0
           ? usual
                 .slice(0, 4)

@@ -210,7 +210,7 @@ export function Versions({ question }: { question: string }) {
                                 value: (row) => row.auc,
                             },
                             {
-                                title: "Learned until",
+                                title: "Learned up to",
                                 cell: (row) => row.trained_until ?? "–",
                                 value: (row) => row.trained_until,
                             },
@@ -272,7 +272,7 @@ export function DriftPart({ question }: { question: string }) {
     return (
         <Part
             title="Drift"
-            lead="How far what it sees, says and is asked about has moved since it learned. From a stability index of 0.2 on train again, or find out what changed."
+            lead="How far what it sees, says and is asked about has moved since it learned. From a stability index of 0.2 on find out what changed, and train again once it can learn from newer days."
         >
             <Wanted<DriftTold> path={`/v1/models/${encode(question)}/drift`}>
                 {(told) => {
