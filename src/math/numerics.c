@@ -1,6 +1,8 @@
 /* The one file that includes GSL's special functions and linear algebra; see numerics.h. */
 #include "math/numerics.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <float.h>
 #include <gsl/gsl_cdf.h>
@@ -13,6 +15,9 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { MATRIX_MAX = 16 };
 
@@ -194,6 +199,45 @@ double quantile_sorted(const double *values, size_t n, double p)
 void sort_doubles(double *values, size_t n)
 {
     gsl_sort(values, 1, n);
+}
+
+/* Floats as unsigned numbers of the same order, and back. */
+static uint32_t float_to_key(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits ^ ((0 - (bits >> 31)) | 0x80000000u);
+}
+
+static float float_of_key(uint32_t key)
+{
+    uint32_t bits = key ^ (((key >> 31) - 1) | 0x80000000u);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Radix sort: by the lowest eleven bits, by the next, by the highest, each time keeping the order there was. */
+void sort_floats(float *values, size_t n)
+{
+    enum { PASSES = 3, BITS = 11, DIGITS = 1 << BITS };
+    uint32_t *room = memory_new(2 * n + 1, sizeof *room), *from = room, *to = room + n, at[DIGITS];
+    for (size_t i = 0; i < n; i++) from[i] = float_to_key(values[i]);
+    for (unsigned shift = 0; shift < PASSES * BITS; shift += BITS) {
+        uint32_t before = 0;
+        memset(at, 0, sizeof at);
+        for (size_t i = 0; i < n; i++) at[from[i] >> shift & (DIGITS - 1)]++;
+        for (size_t digit = 0; digit < DIGITS; digit++) {
+            uint32_t count = at[digit];
+            at[digit] = before;
+            before += count;
+        }
+        for (size_t i = 0; i < n; i++) to[at[from[i] >> shift & (DIGITS - 1)]++] = from[i];
+        uint32_t *sorted = to;
+        to = from, from = sorted;
+    }
+    for (size_t i = 0; i < n; i++) values[i] = float_of_key(from[i]);
+    free(room);
 }
 
 double correlation(const double *a, const double *b, size_t n)

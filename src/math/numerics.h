@@ -39,6 +39,7 @@ void legendre_nodes(double low, double high, size_t n, double *ret_x, double *re
 /* The p-quantile of ascending values [n], n > 0, linear between neighbours (R's type 7). */
 double quantile_sorted(const double *values, size_t n, double p);
 void   sort_doubles(double *values, size_t n);          /* ascending; no NaN */
+void   sort_floats(float *values, size_t n);            /* the same, in time that grows no faster than n */
 
 /* Pearson's correlation; NaN if n < 2 or one of them does not vary. */
 double correlation(const double *a, const double *b, size_t n);

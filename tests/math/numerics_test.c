@@ -57,6 +57,30 @@ Test(numerics, quantiles_and_correlation_follow_their_definitions)
     ASSERT_NEAR(quantile_sorted(values, 5, .9), 7.6, 1e-12);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+Test(numerics, floats_of_any_size_and_sign_are_sorted_as_by_comparing_them)
+{
+    EACH_CASE(c, 100) {
+        enum { N = 300 };
+        float values[N], compared[N];
+        size_t n = rng_below(&c.rng, N + 1);
+        for (size_t i = 0; i < n; i++) {
+            double size = pow(10, (double)rng_below(&c.rng, 80) - 42);
+            values[i] = rng_below(&c.rng, 9) ? (float)((rng_uniform(&c.rng) - .5) * size) : (float)rng_below(&c.rng, 3);
+        }
+        if (n > 1) values[0] = INFINITY, values[1] = -INFINITY;
+        memcpy(compared, values, sizeof values);
+        qsort(compared, n, sizeof *compared, by_value);
+        sort_floats(values, n);
+        for (size_t i = 0; i < n; i++) cr_assert(values[i] == compared[i], "%zu of %zu", i, n);
+    }
+}
+
 Test(numerics, matrices_are_inverted_and_hopeless_ones_left_alone)
 {
     EACH_CASE(c, 100) {
