@@ -103,7 +103,7 @@ struct summing {
 };
 
 /* Some rows of a node: they lie apart, and each is asked for once, before it is needed. */
-enum { STRIP_ROWS = 64, CACHE_LINE = 64 };
+enum { STRIP_ROWS = 64, CACHE_LINE = 64, ROWS_AHEAD = 16 };
 struct strip { size_t n; const uint8_t *bins[STRIP_ROWS]; both gradients[STRIP_ROWS]; };
 
 HOT static inline void take_strip(const struct summing *job, size_t first, struct strip *strip)
@@ -166,30 +166,44 @@ static void sum_rows(const struct grower *g, const uint32_t *rows, size_t n, con
 
 struct place { uint32_t *rows; size_t n; both whole; unsigned level; both *sums; bool is_summed; };
 
-/* Of a node: all its rows, what they are worth unsplit, and the best split so far. */
-struct search { const struct grower *grower; both whole; double score, min_weight; struct split best; };
+static double score_of(struct sum sum) { return sum.first * sum.first / (sum.second + PENALTY); }
 
-HOT static double score_of(struct sum sum) { return sum.first * sum.first / (sum.second + PENALTY); }
+/* Of a node: all its rows and what they are worth unsplit; the penalty and the least weight as whole numbers count, and
+ * what a score of whole numbers is worth; the best split so far. */
+struct search { struct sum whole; double score, penalty, min_weight, worth; struct split best; };
 
+static struct search search_of(const struct grower *g, both whole)
+{
+    struct search search = { .whole = { (double)(int32_t)(whole >> 32), (double)(uint32_t)whole },
+                             .score = score_of(sum_of(g, whole)), .penalty = PENALTY / g->unit.second,
+                             .min_weight = g->options.min_weight / g->unit.second,
+                             .worth = g->unit.first * g->unit.first / g->unit.second,
+                             .best = { .gain = LEAST_GAIN } };
+    return search;
+}
+
+/* What is left and what is right of a split score first * first / (second + penalty) each: here over one denominator, as
+ * dividing takes long. */
 HOT static inline void try_split(struct search *search, both left, uint16_t column, unsigned bin, bool is_missing_left)
 {
-    struct sum lefts = sum_of(search->grower, left), rights = sum_of(search->grower, search->whole - left);
-    if (lefts.second < search->min_weight || rights.second < search->min_weight) return;
-    double gain = score_of(lefts) + score_of(rights) - search->score;
+    double first = (double)(int32_t)(left >> 32), second = (double)(uint32_t)left;
+    double other = search->whole.first - first, rest = search->whole.second - second;
+    if (second < search->min_weight || rest < search->min_weight) return;
+    double a = second + search->penalty, b = rest + search->penalty;
+    double gain = search->worth * ((first * first * b + other * other * a) / (a * b)) - search->score;
     if (gain > search->best.gain) search->best = (struct split){ gain, column, (uint8_t)bin, is_missing_left, left };
 }
 
 HOT static struct split find_split(const struct grower *g, const struct place *place, const uint16_t *columns,
                                    size_t n_columns)
 {
-    struct search search = { g, place->whole, score_of(sum_of(g, place->whole)), g->options.min_weight,
-                             { .gain = LEAST_GAIN } };
+    struct search search = search_of(g, place->whole);
     for (size_t c = 0; c < n_columns; c++) {
         const both *bins = place->sums + g->bins->first[columns[c]], missing = bins[0];
         both left = 0;
         unsigned last = g->bins->n_bins[columns[c]] - 1u;       /* after it: what is known against what is missing */
         for (unsigned bin = 1; bin < last || (bin == last && missing != 0); bin++) {
-            if (bins[bin] == 0 && missing == 0) continue;       /* the split before is the same one */
+            if (bins[bin] == 0 && (missing == 0 || bin > 1)) continue;      /* the split before is the same one */
             left += bins[bin];
             try_split(&search, left, columns[c], bin, false);
             if (missing != 0) try_split(&search, left + missing, columns[c], bin, true);
@@ -201,10 +215,12 @@ HOT static struct split find_split(const struct grower *g, const struct place *p
 /* Parts rows [n] in two, each in order; returns how many go left. */
 static size_t part_rows(const struct grower *g, uint32_t *rows, size_t n, const struct split *split)
 {
-    size_t n_left = 0, n_right = 0;
+    size_t n_left = 0, n_right = 0, n_columns = g->bins->n_columns;
+    const uint8_t *bins = g->bins->bin + split->column;
     for (size_t i = 0; i < n; i++) {
-        uint32_t row = rows[i];
-        uint8_t bin = g->bins->bin[(size_t)row * g->bins->n_columns + split->column];
+        uint32_t row = rows[i], soon = rows[i + ROWS_AHEAD < n ? i + ROWS_AHEAD : i];
+        __builtin_prefetch(bins + (size_t)soon * n_columns);
+        uint8_t bin = bins[(size_t)row * n_columns];
         bool is_left = bin == 0 ? split->is_missing_left : bin <= split->bin;
         rows[n_left] = row, g->aside[n_right] = row;
         n_left += is_left, n_right += !is_left;
