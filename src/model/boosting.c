@@ -108,15 +108,21 @@ static bool gather(const struct growing *g, float base, struct arena *arena, str
     return trees_new(arena, g->bins->n_columns, base, n_trees, first, nodes, ret_trees, err);
 }
 
-static struct grow_options options_of(const struct learner_settings *settings, size_t n_columns, unsigned n_threads)
+/* A forest's trees are each grown on so many rows at most: which of more they are makes them differ more, and their mean
+ * knows as much.  Boosted trees are not: each learns from what those before it left, which fewer rows say less well. */
+enum { FOREST_ROWS_MOST = 50000 };
+
+static struct grow_options options_of(const struct learner_settings *settings, const struct sample *sample,
+                                      unsigned n_threads)
 {
-    double share = settings->column_share, n = (double)n_columns;
+    double share = settings->column_share, n = (double)sample->n_columns;
+    double rows_share = is_forest(settings) ? (double)FOREST_ROWS_MOST / (double)sample->n_rows : 1;
     if (share <= 0) share = fmax(sqrt(n), n / 3) / n;
     return (struct grow_options){
         .depth = settings->depth,
         .learning_rate = is_forest(settings) ? 1.0 / settings->n_trees : settings->learning_rate,
         .min_weight = settings->min_weight,
-        .row_share = settings->row_share,
+        .row_share = fmin(settings->row_share, rows_share),
         .tree_column_share = is_forest(settings) ? 1 : share,
         .node_column_share = is_forest(settings) ? share : 1,
         .n_threads = is_forest(settings) ? 1 : n_threads,
@@ -129,7 +135,7 @@ static bool grow(const struct learner_settings *settings, const struct sample *s
     if (!parallel_goes_on(err)) return false;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     struct growing g = { .settings = settings, .bins = bins_new(sample, n_threads, scratch),
-                         .options = options_of(settings, sample->n_columns, n_threads),
+                         .options = options_of(settings, sample, n_threads),
                          .labels = ARENA_ARRAY(scratch, float, sample->n_rows),
                          .gradients = ARENA_ARRAY(scratch, struct gradient, sample->n_rows),
                          .growers = arena_alloc(scratch, n_threads, sizeof(struct grower *)),
