@@ -82,7 +82,7 @@ export function handOf(page, pictures) {
                     const all = [...inside.querySelectorAll('button')];
                     const one = all.find((button) => button.textContent.trim() === words || button.ariaLabel === words) ??
                         all.find((button) => button.textContent.trim().startsWith(words));
-                    if (one && !one.disabled) { one.click(); return null; }
+                    if (one && !one.disabled && one.ariaDisabled !== 'true') { one.click(); return null; }
                     return all.map((button) => button.textContent.trim() || button.ariaLabel).join(', ');
                 }, words);
                 if (said === null) return;

@@ -119,6 +119,24 @@ await keys.to('subject');
 await keys.press('a', 2);
 await keys.type('Good day');
 await becomes('a field of the step is written', /Good day/);
+await keys.to('id', { isBack: true });
+await keys.press('a', 2);
+await keys.type('he');
+await becomes('its id is written', /id: he,/);
+await keys.type('llo');
+await becomes('and goes on being written', /id: hello,/);
+await keys.press('z', 2);
+await keys.press('z', 2);
+await becomes('which is undone', /id: mail,/);
+const openStep = () => page.run(() => document.querySelector('.outline-step[aria-expanded=true]')?.textContent ?? '');
+check('and it is open still', /^mail/.test(await openStep()), await openStep());
+await keys.to(/^mail/, { isBack: true });
+await keys.press('ArrowDown', 1);
+await becomes('the open step is moved', /pause[\s\S]*id: mail/);
+check('and is the one that is open', await until(async () => /^mail/.test(await openStep())), await openStep());
+await keys.press('z', 2);
+await becomes('and moved back', /id: mail[\s\S]*pause/);
+check('as it is after that', await until(async () => /^mail/.test(await openStep())), await openStep());
 
 // ---- tried, simulated, saved
 
@@ -127,6 +145,7 @@ await keys.type('c1');
 await keys.to('Try it');
 await keys.press('Enter');
 await hand.shows('it is tried on somebody', /day 30 of 30/);
+await isOn('and the button that did it has the focus still', /^Try it$/);
 await keys.to(/\d\d:\d\d/);
 await keys.press('Home');
 await hand.shows('the slider of time goes by key', /day 0 of 30/);

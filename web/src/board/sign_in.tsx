@@ -2,6 +2,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { sentence } from "../page/prose.ts";
 import { ask, keepToken, Refusal } from "./ask.ts";
+import { Button } from "./part/button.tsx";
 import type { Person } from "./session.ts";
 import { useDoing } from "./use_answer.ts";
 
@@ -85,9 +86,9 @@ export function SignIn({ why, enter }: { why: string | null; enter: (person: Per
                     value={password}
                     set={setPassword}
                 />
-                <button type="submit" class="button primary" disabled={person.isDoing}>
+                <Button type="submit" class="button primary" isOff={person.isDoing}>
                     Sign in
-                </button>
+                </Button>
                 <Wrong error={person.error} />
             </form>
             <form
@@ -106,9 +107,9 @@ export function SignIn({ why, enter }: { why: string | null; enter: (person: Per
                     The first start of the server printed one. It stays in this tab and is gone with it.
                 </p>
                 <Entry id="token" label="Token" type="password" complete="off" value={token} set={setToken} />
-                <button type="submit" class="button primary" disabled={holder.isDoing}>
+                <Button type="submit" class="button primary" isOff={holder.isDoing}>
                     Use this token
-                </button>
+                </Button>
                 <Wrong error={holder.error} />
             </form>
         </main>

@@ -11,6 +11,7 @@ import type {
 import { ask, encode } from "../ask.ts";
 import { Part, Reasons } from "../../part/block.tsx";
 import { CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { ConditionField, fieldWords, usePreview } from "../part/condition.tsx";
 import { Choice, Dialog, Field } from "../part/form.tsx";
 import { SavedViews } from "../part/saved_views.tsx";
@@ -120,9 +121,9 @@ function SaveSegment({ where, close }: { where: string; close: () => void }) {
                 <Field label="Name" name="name" value={name} set={set} error={doing.error} isRequired />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing}>
                         Make it
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Dialog>
@@ -272,9 +273,9 @@ function ActOnMany({ kind, ids, close }: { kind: "task" | "journey"; ids: string
                     </ul>
                 )}
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing || !chosen}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing || !chosen}>
                         {kind === "task" ? "Put them into the queue" : "Let them enter"}
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Dialog>
@@ -444,10 +445,10 @@ export default function CustomersPage({ asked }: ViewProps) {
                                 Make a segment
                             </button>
                         )}
-                        <button
+                        <Button
                             type="button"
                             class="button"
-                            disabled={doing.isDoing}
+                            isOff={doing.isDoing}
                             onClick={() =>
                                 doing.run(() => {
                                     const all = new URLSearchParams(query);
@@ -457,7 +458,7 @@ export default function CustomersPage({ asked }: ViewProps) {
                             }
                         >
                             CSV of all
-                        </button>
+                        </Button>
                     </p>
                 </div>
             )}

@@ -16,6 +16,7 @@ import { formatSpan } from "../clock.ts";
 import { tell } from "../notice.tsx";
 import { Figures, Part, Tag } from "../../part/block.tsx";
 import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { fieldWords } from "../part/condition.tsx";
 import { FileImport } from "../part/file_import.tsx";
 import { Field } from "../part/form.tsx";
@@ -57,9 +58,9 @@ function Mend({ row, done }: { row: Reject; done: () => void }) {
                 </p>
             )}
             <p class="actions">
-                <button type="submit" class="button primary" disabled={doing.isDoing}>
+                <Button type="submit" class="button primary" isOff={doing.isDoing}>
                     Take it in
-                </button>
+                </Button>
             </p>
         </form>
     );
@@ -84,10 +85,10 @@ function Rejects() {
                             <p class="actions">
                                 <span class="note">{plural(told.total_messages, "message")} in all</span>
                                 {mayReplay && (
-                                    <button
+                                    <Button
                                         type="button"
                                         class="button"
-                                        disabled={doing.isDoing}
+                                        isOff={doing.isDoing}
                                         onClick={() =>
                                             doing.run(async () => {
                                                 const done = await ask<{ taken: number; refused: number }>(
@@ -102,7 +103,7 @@ function Rejects() {
                                         }
                                     >
                                         Read all again
-                                    </button>
+                                    </Button>
                                 )}
                             </p>
                             <Trouble error={doing.error} />
@@ -409,9 +410,9 @@ function TestEvent() {
                     </p>
                 ) : null}
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing}>
                         Send it
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Part>

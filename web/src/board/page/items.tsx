@@ -8,6 +8,7 @@ import type { GetV1ItemsIdAlso, GetV1Recommend, GetV1RecommendModels, PostV1Reco
 import { ask, encode } from "../ask.ts";
 import { Part, Tag } from "../../part/block.tsx";
 import { CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { Choice, Field } from "../part/form.tsx";
 import { Table } from "../../part/table.tsx";
 import { look } from "../place.ts";
@@ -263,9 +264,9 @@ function Basket() {
                 />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing}>
                         Show what goes with it
-                    </button>
+                    </Button>
                 </p>
             </form>
             {list && list.items.length === 0 && (

@@ -6,6 +6,7 @@ import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
 import { Tag } from "../../part/block.tsx";
 import { Age, CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { Choice, Field } from "../part/form.tsx";
 import { RenderedMessage } from "../part/rendered.tsx";
 import { Table } from "../../part/table.tsx";
@@ -40,10 +41,10 @@ function Again({ message, done }: { message: Message; done: () => void }) {
     const doing = useDoing();
     return (
         <>
-            <button
+            <Button
                 type="button"
                 class="button"
-                disabled={doing.isDoing}
+                isOff={doing.isDoing}
                 onClick={() =>
                     doing.run(async () => {
                         await ask("POST", `/v1/messages/${encode(message.id)}/retry`);
@@ -53,7 +54,7 @@ function Again({ message, done }: { message: Message; done: () => void }) {
                 }
             >
                 Send again
-            </button>
+            </Button>
             <Trouble error={doing.error} />
         </>
     );
@@ -81,10 +82,10 @@ function Suppress({ customer }: { customer: string }) {
     const change = (verb: string): Promise<unknown> => ask("POST", `/v1/customers/${encode(customer)}/${verb}`);
     return (
         <>
-            <button
+            <Button
                 type="button"
                 class="button"
-                disabled={doing.isDoing}
+                isOff={doing.isDoing}
                 onClick={() =>
                     doing.run(async () => {
                         await change("suppress");
@@ -95,7 +96,7 @@ function Suppress({ customer }: { customer: string }) {
                 }
             >
                 Suppress
-            </button>
+            </Button>
             <Trouble error={doing.error} />
         </>
     );

@@ -8,6 +8,7 @@ import { formatDay, isDated } from "../clock.ts";
 import { tell } from "../notice.tsx";
 import { Figures, Part } from "../../part/block.tsx";
 import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { Choice } from "../part/form.tsx";
 import {
     Calibration,
@@ -60,10 +61,10 @@ function Learning({ models, again }: { models: Models; again: () => void }) {
             {may("POST /v1/models/train") && (
                 <p class="actions">
                     <Choice label="Question" isHidden value={question} set={set} options={questions} />
-                    <button
+                    <Button
                         type="button"
                         class="button"
-                        disabled={doing.isDoing || state !== "idle"}
+                        isOff={doing.isDoing || state !== "idle"}
                         onClick={() =>
                             doing.run(async () => {
                                 await ask("POST", "/v1/models/train", question ? { question } : {});
@@ -73,7 +74,7 @@ function Learning({ models, again }: { models: Models; again: () => void }) {
                         }
                     >
                         Train now
-                    </button>
+                    </Button>
                 </p>
             )}
             <Trouble error={doing.error} />

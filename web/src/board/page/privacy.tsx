@@ -7,6 +7,7 @@ import { serverNow } from "../clock.ts";
 import { tell } from "../notice.tsx";
 import { Facts, Part, Tag } from "../../part/block.tsx";
 import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { Field, Sure } from "../part/form.tsx";
 import { downloadText } from "../../page/handover.ts";
 import { Table } from "../../part/table.tsx";
@@ -27,10 +28,10 @@ function Person({ done }: { done: () => void }) {
                 <Field label="Id" name="id" value={id} set={set} error={doing.error} />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button
+                    <Button
                         type="button"
                         class="button primary"
-                        disabled={!who || doing.isDoing}
+                        isOff={!who || doing.isDoing}
                         onClick={() =>
                             doing.run(async () =>
                                 downloadText(
@@ -46,11 +47,11 @@ function Person({ done }: { done: () => void }) {
                         }
                     >
                         Export
-                    </button>
-                    <button
+                    </Button>
+                    <Button
                         type="button"
                         class="button"
-                        disabled={!who || doing.isDoing}
+                        isOff={!who || doing.isDoing}
                         onClick={() =>
                             doing.run(async () => {
                                 await ask("POST", `/v1/customers/${encode(who)}/suppress`);
@@ -61,11 +62,11 @@ function Person({ done }: { done: () => void }) {
                         }
                     >
                         Suppress
-                    </button>
-                    <button
+                    </Button>
+                    <Button
                         type="button"
                         class="button"
-                        disabled={!who || doing.isDoing}
+                        isOff={!who || doing.isDoing}
                         onClick={() =>
                             doing.run(async () => {
                                 await ask("POST", `/v1/customers/${encode(who)}/unsuppress`);
@@ -74,15 +75,15 @@ function Person({ done }: { done: () => void }) {
                         }
                     >
                         Lift a suppression
-                    </button>
-                    <button
+                    </Button>
+                    <Button
                         type="button"
                         class="button danger"
-                        disabled={!who || doing.isDoing}
+                        isOff={!who || doing.isDoing}
                         onClick={() => setErasing(true)}
                     >
                         Erase
-                    </button>
+                    </Button>
                 </p>
             </form>
             {isErasing && (

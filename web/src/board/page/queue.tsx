@@ -8,6 +8,7 @@ import { useKeys } from "../keys.tsx";
 import { tell, tellTrouble } from "../notice.tsx";
 import { Facts, Part, Reasons } from "../../part/block.tsx";
 import { Age, CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { Choice, Dialog, Field } from "../part/form.tsx";
 import { Notes } from "../part/notes.tsx";
 import { go, look, to } from "../place.ts";
@@ -69,9 +70,9 @@ function Outcome({ task, done, close }: { task: Task; done: () => void; close: (
                 />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing}>
                         Done
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Dialog>

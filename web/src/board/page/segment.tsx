@@ -7,6 +7,7 @@ import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
 import { Part } from "../../part/block.tsx";
 import { Age, CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { usePreview } from "../part/condition.tsx";
 import { Compared } from "../part/compared.tsx";
 import { Field } from "../part/form.tsx";
@@ -120,9 +121,9 @@ function Editor({ one, again }: { one: Segment; again: () => void }) {
                 <Trouble error={doing.error} />
             )}
             <p class="actions">
-                <button type="submit" class="button primary" disabled={doing.isDoing || isSame}>
+                <Button type="submit" class="button primary" isOff={doing.isDoing || isSame}>
                     Change it
-                </button>
+                </Button>
                 {!isSame && (
                     <button
                         type="button"

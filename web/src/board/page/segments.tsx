@@ -7,6 +7,7 @@ import { tell } from "../notice.tsx";
 import { Part, Tag } from "../../part/block.tsx";
 import { Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Builder } from "../part/builder.tsx";
+import { Button } from "../part/button.tsx";
 import { ConditionField, usePreview } from "../part/condition.tsx";
 import { Field } from "../part/form.tsx";
 import { Table } from "../../part/table.tsx";
@@ -103,9 +104,9 @@ function Maker() {
             />
             <Trouble error={doing.error} />
             <p class="actions">
-                <button type="submit" class="button primary" disabled={doing.isDoing}>
+                <Button type="submit" class="button primary" isOff={doing.isDoing}>
                     Make the segment
-                </button>
+                </Button>
                 <span class="note">What is typed here is kept in this browser until it is made.</span>
             </p>
         </form>

@@ -7,6 +7,7 @@ import { formatInstant } from "../clock.ts";
 import { tell } from "../notice.tsx";
 import { Part, Tag } from "../../part/block.tsx";
 import { Age, CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Button } from "../part/button.tsx";
 import { Choice, Dialog, Field, Sure } from "../part/form.tsx";
 import { Table } from "../../part/table.tsx";
 import { look, to } from "../place.ts";
@@ -78,9 +79,9 @@ function KillSwitch() {
                                 error={doing.error}
                                 note="all, journey:name or channel:name"
                             />
-                            <button type="submit" class="button danger" disabled={doing.isDoing}>
+                            <Button type="submit" class="button danger" isOff={doing.isDoing}>
                                 Stop sending
-                            </button>
+                            </Button>
                         </form>
                         <Trouble error={doing.error} />
                         {isLifting !== null && (
@@ -150,9 +151,9 @@ function NewKey({ done }: { done: () => void }) {
             />
             {kind === "token" && <Choice label="Role" value={role} set={setRole} options={ROLES} />}
             <Field label="What it is for" name="name" value={name} set={setName} error={doing.error} isRequired />
-            <button type="submit" class="button primary" disabled={doing.isDoing}>
+            <Button type="submit" class="button primary" isOff={doing.isDoing}>
                 Make a key
-            </button>
+            </Button>
             <Trouble error={doing.error} />
             {secret !== null && <Secret secret={secret} close={() => show(null)} />}
         </form>
@@ -167,10 +168,10 @@ function KeyRow({ row, done }: { row: Key; done: () => void }) {
         doing = useDoing();
     return (
         <span class="row-actions">
-            <button
+            <Button
                 type="button"
                 class="button"
-                disabled={doing.isDoing}
+                isOff={doing.isDoing}
                 onClick={() =>
                     doing.run(async () => {
                         show((await ask<{ secret: string }>("POST", `/v1/keys/${row.id}/rotate`, {})).secret);
@@ -179,7 +180,7 @@ function KeyRow({ row, done }: { row: Key; done: () => void }) {
                 }
             >
                 Rotate
-            </button>
+            </Button>
             <button type="button" class="button danger" onClick={() => ask_sure(true)}>
                 Remove
             </button>
@@ -284,9 +285,9 @@ function NewPerson({ done }: { done: () => void }) {
                 error={doing.error}
                 isRequired
             />
-            <button type="submit" class="button primary" disabled={doing.isDoing}>
+            <Button type="submit" class="button primary" isOff={doing.isDoing}>
                 Add them
-            </button>
+            </Button>
             <Trouble error={doing.error} />
         </form>
     );

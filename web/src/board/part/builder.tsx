@@ -1,5 +1,6 @@
 /* builder.tsx - a condition as rows of tests joined by AND or OR, where it is no more than that; the text stays what
  * counts, and whatever rows cannot say stays text. */
+import { Button } from "./button.tsx";
 import { type FieldOf, fieldWords, quotedName } from "./condition.tsx";
 import { Choice, Field } from "./form.tsx";
 
@@ -145,10 +146,10 @@ export function Builder({ text, set, fields }: { text: string; set: (text: strin
                     </div>
                 );
             })}
-            <button
+            <Button
                 type="button"
                 class="button"
-                disabled={fields.length === 0}
+                isOff={fields.length === 0}
                 onClick={() => {
                     const first = fields[0];
                     if (first)
@@ -168,7 +169,7 @@ export function Builder({ text, set, fields }: { text: string; set: (text: strin
                 }}
             >
                 Add a test
-            </button>
+            </Button>
         </div>
     );
 }

@@ -8,6 +8,7 @@ import { go, to } from "../place.ts";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Contact } from "./customer_contact.tsx";
 import { Choice, Dialog, Field, Sure } from "./form.tsx";
 
@@ -44,9 +45,9 @@ function Merge({ one, again, close }: Props) {
                 <Field label="The other id" name="b" value={other} set={set} error={doing.error} isRequired />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing}>
                         They are one
-                    </button>
+                    </Button>
                 </p>
             </form>
             {one.identities.length > 1 && (
@@ -108,9 +109,9 @@ function Give({ one, close }: Props) {
                 />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing || !task.trim()}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing || !task.trim()}>
                         Put it into the queue
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Dialog>
@@ -144,9 +145,9 @@ function Leave({ one, again, close }: Props) {
                 <Choice label="Journey" value={chosen} set={set} options={names.map((name) => [name, name])} />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing || !chosen}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing || !chosen}>
                         Let them leave
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Dialog>
@@ -187,9 +188,9 @@ function Enter({ one, again, close }: Props) {
                 <Choice label="Journey" value={chosen} set={set} options={names.map((name) => [name, name])} />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing || !chosen}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing || !chosen}>
                         Let them enter
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Dialog>

@@ -9,6 +9,7 @@ import { formatInstant } from "../clock.ts";
 import { tell } from "../notice.tsx";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Empty, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Choice, Dialog, Field } from "./form.tsx";
 
 type Told = PostV1CustomersIdContact;
@@ -134,13 +135,13 @@ export function Contact({
                     {told && <Fate told={told} customer={customer} />}
                     <Trouble error={doing.error} />
                     <p class="actions">
-                        <button
+                        <Button
                             type="submit"
                             class={goes ? "button danger" : "button primary"}
-                            disabled={doing.isDoing || (told !== null && !goes)}
+                            isOff={doing.isDoing || (told !== null && !goes)}
                         >
                             {goes ? `Send it to ${customer}` : "Look at it first"}
-                        </button>
+                        </Button>
                         <button type="button" class="button" onClick={close}>
                             Cancel
                         </button>

@@ -10,6 +10,7 @@ import { useMay } from "../session.ts";
 import { isRefusal, useAnswer, useDoing, useDraft, useStill } from "../use_answer.ts";
 import { Figures, Part } from "../../part/block.tsx";
 import { Shown, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Field } from "./form.tsx";
 
 const EXAMPLE = `experiments:
@@ -141,9 +142,9 @@ export function Design() {
                         />
                         {!isRefusal(doing.error, 400) && <Trouble error={doing.error} />}
                         <p class="actions">
-                            <button type="submit" class="button primary" disabled={doing.isDoing}>
+                            <Button type="submit" class="button primary" isOff={doing.isDoing}>
                                 Start it
-                            </button>
+                            </Button>
                         </p>
                     </form>
                 </Part>

@@ -7,6 +7,7 @@ import { useMay } from "../session.ts";
 import { useDoing } from "../use_answer.ts";
 import { Part, Tag } from "../../part/block.tsx";
 import { Age, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Dialog, Field } from "./form.tsx";
 import { Table } from "../../part/table.tsx";
 
@@ -57,9 +58,9 @@ function LetIn({ name, share, again, close }: Shares & { close: () => void }) {
                 <Field label="Why" name="reason" value={reason} set={setReason} error={doing.error} isRequired />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={!isMore || !reason.trim() || doing.isDoing}>
+                    <Button type="submit" class="button primary" isOff={!isMore || !reason.trim() || doing.isDoing}>
                         Let them in
-                    </button>
+                    </Button>
                     <button type="button" class="button" onClick={close}>
                         Cancel
                     </button>

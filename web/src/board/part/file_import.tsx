@@ -12,6 +12,7 @@ import { look, to, usePlace } from "../place.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Part, Tag } from "../../part/block.tsx";
 import { Empty, Shown, Trouble, Waiting } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Imported, type CatalogueTold, type ImportTold } from "./file_imported.tsx";
 import { Choice, Field } from "./form.tsx";
 import { Table } from "../../part/table.tsx";
@@ -401,10 +402,10 @@ function Leave({ upload, isDisabled, close }: { upload: Upload; isDisabled?: boo
     const doing = useDoing();
     return (
         <>
-            <button
+            <Button
                 type="button"
                 class="button"
-                disabled={isDisabled || doing.isDoing}
+                isOff={isDisabled || doing.isDoing}
                 onClick={() =>
                     doing.run(async () => {
                         await ask("DELETE", `/v1/uploads/${upload.id}`);
@@ -414,7 +415,7 @@ function Leave({ upload, isDisabled, close }: { upload: Upload; isDisabled?: boo
                 }
             >
                 Leave it
-            </button>
+            </Button>
             <Trouble error={doing.error} />
         </>
     );
@@ -461,14 +462,14 @@ function ReadFile({ upload, again, close }: { upload: Upload; again: () => void;
             <Trouble error={doing.error} />
             <div class="actions">
                 {(looked || isCatalogue) && (
-                    <button
+                    <Button
                         type="button"
                         class="button primary"
-                        disabled={doing.isDoing || isBusy(job)}
+                        isOff={doing.isDoing || isBusy(job)}
                         onClick={() => post("import", flags)}
                     >
                         {isCatalogue ? "Import the catalogue" : n > 0 ? `Import ${plural(n, "row")}` : "Import it"}
-                    </button>
+                    </Button>
                 )}
                 <Leave upload={upload} isDisabled={doing.isDoing || isBusy(job)} close={close} />
             </div>

@@ -6,6 +6,7 @@ import { sentence } from "../../page/prose.ts";
 import { Refusal } from "../ask.ts";
 import { Trouble } from "./basic.tsx";
 import { useDoing } from "../use_answer.ts";
+import { Button } from "./button.tsx";
 
 interface FieldOptions {
     label: string;
@@ -188,9 +189,9 @@ export function Reasoned({
                 <Field label="Why" name="reason" value={reason} set={set} error={doing.error} isRequired />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button danger" disabled={!reason.trim() || doing.isDoing}>
+                    <Button type="submit" class="button danger" isOff={!reason.trim() || doing.isDoing}>
                         {button}
-                    </button>
+                    </Button>
                     <button type="button" class="button" onClick={close}>
                         Cancel
                     </button>
@@ -234,9 +235,9 @@ export function Sure({
                 <Field label={`Type ${typed} to go on`} value={text} set={set} />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button danger" disabled={text.trim() !== typed || doing.isDoing}>
+                    <Button type="submit" class="button danger" isOff={text.trim() !== typed || doing.isDoing}>
                         {button}
-                    </button>
+                    </Button>
                     <button type="button" class="button" onClick={close}>
                         Cancel
                     </button>

@@ -10,6 +10,7 @@ import { tell } from "../notice.tsx";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Age, CustomerLink, Empty, Shown, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 
 const PAGE = 50;
 
@@ -28,10 +29,10 @@ function Unlink({ link, done }: { link: Link; done: () => void }) {
         { a, b } = link;
     return (
         <>
-            <button
+            <Button
                 type="button"
                 class="button"
-                disabled={doing.isDoing}
+                isOff={doing.isDoing}
                 aria-label={`Part ${a} and ${b}`}
                 onClick={() =>
                     doing.run(async () => {
@@ -45,7 +46,7 @@ function Unlink({ link, done }: { link: Link; done: () => void }) {
                 }
             >
                 Part them
-            </button>
+            </Button>
             <Trouble error={doing.error} />
         </>
     );

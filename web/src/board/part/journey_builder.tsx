@@ -21,9 +21,10 @@ import { tell } from "../notice.tsx";
 import { useMay } from "../session.ts";
 import { isRefusal, useDoing, useDraft, useStill } from "../use_answer.ts";
 import { Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Compared } from "./compared.tsx";
 import { JourneyGraph, type Graph, type GraphStep } from "./journey_graph.tsx";
-import { keyIn, keyOf, NewStep, OutlineList, wordsOf, type Outlined } from "./journey_outline.tsx";
+import { keyOf, keysOf, NewStep, OutlineList, wordsOf, type Outlined } from "./journey_outline.tsx";
 import { alongList, useRoving } from "./roving.ts";
 import { Preview, Simulation, type Seen } from "./journey_try.tsx";
 
@@ -58,6 +59,15 @@ const stepAtLine = (journey: JourneyText, line: number): StepAt | null =>
     journey.steps
         .filter((step) => step.line <= line && line <= step.lastLine)
         .sort((a, b) => a.lastLine - a.line - (b.lastLine - b.line) || b.from - a.from)[0] ?? null;
+
+/* A step's key in a text that has changed: its own, or that of the one which stands in its place where nothing but its id is
+ * another; null: it is gone. */
+function keyNow(key: string, before: string[], now: string[]): string | null {
+    if (now.includes(key)) return key;
+    const place = before.indexOf(key),
+        isRenamed = before.length === now.length && now.every((one, i) => i === place || one === before[i]);
+    return (isRenamed && now[place]) || null;
+}
 
 /* ---- the text ---- */
 
@@ -169,7 +179,7 @@ export function JourneyBuilder({
         doing = useDoing(),
         may = useMay(),
         rows = useRoving<HTMLDivElement>(".outline-step, .plus", alongList),
-        [chosen, choose] = useState<string | null>(null),
+        [asked, choose] = useState<string | null>(null),
         [adding, add] = useState<Spot | null>(null),
         [sent, setSent] = useState<string | null>(null) /* what was saved since the page was asked for */,
         [newer, setNewer] = useState<Journey | null>(null),
@@ -183,10 +193,14 @@ export function JourneyBuilder({
         mayWrite = may("PUT /v1/journeys/{name}") && !journey.problem,
         isSame = text === (sent ?? saved),
         isBehind = !isSame && Number(base) < version;
+    const known = keysOf(shown),
+        before = useRef(known),
+        chosen = asked === null ? null : keyNow(asked, before.current, known),
+        find = (key: string): StepAt | undefined => shown.steps[known.indexOf(key)];
     const wrongLine = journey.problem ? journey.line : check && !check.is_good ? check.line : 0,
         wrongStep = wrongLine > 0 ? stepAtLine(shown, wrongLine) : null,
         problem = journey.problem ?? (check && !check.is_good ? check.problem : null);
-    const step = chosen === null ? null : (shown.steps[Number(chosen)] ?? null);
+    const step = chosen === null ? null : (find(chosen) ?? null);
     const wanted = useRef<string | null>(null);
     const focus = (key: string): void => {
         wanted.current = key;
@@ -198,8 +212,12 @@ export function JourneyBuilder({
     /* As it is drawn, and a dialog that goes has given the focus back. */
     useLayoutEffect(() => {
         if (wanted.current === null) return;
-        document.getElementById(`outline-${wanted.current}`)?.focus();
+        document.getElementById(`outline-${known.indexOf(wanted.current)}`)?.focus();
         wanted.current = null;
+    });
+    useLayoutEffect(() => {
+        before.current = known;
+        if (chosen !== asked) choose(chosen);
     });
     const outline: Outlined = {
         journey: shown,
@@ -279,7 +297,6 @@ export function JourneyBuilder({
         addEventListener("keydown", pressed);
         return () => removeEventListener("keydown", pressed);
     });
-    const find = (key: string): StepAt | undefined => shown.steps[Number(key)];
     return (
         <div>
             <JourneyGraph
@@ -319,21 +336,21 @@ export function JourneyBuilder({
             <Trouble error={error} />
             <p class="actions">
                 {may("PUT /v1/journeys/{name}") && (
-                    <button
+                    <Button
                         type="button"
                         class="button primary"
-                        disabled={doing.isDoing || isSame || !check?.is_good}
+                        isOff={doing.isDoing || isSame || !check?.is_good}
                         onClick={() => save(Number(base))}
                     >
                         Save a version
-                    </button>
+                    </Button>
                 )}
-                <button type="button" class="button" disabled={!history.canUndo} onClick={history.undo}>
+                <Button type="button" class="button" isOff={!history.canUndo} onClick={history.undo}>
                     Undo
-                </button>
-                <button type="button" class="button" disabled={!history.canRedo} onClick={history.redo}>
+                </Button>
+                <Button type="button" class="button" isOff={!history.canRedo} onClick={history.redo}>
                     Redo
-                </button>
+                </Button>
                 {!isSame && (
                     <button
                         type="button"
@@ -413,7 +430,7 @@ export function JourneyBuilder({
                         const made = addStep(shown, kind, adding);
                         history.write(made.text);
                         add(null);
-                        open(keyIn(made.text, made.id));
+                        open(made.id);
                     }}
                 />
             )}

@@ -5,6 +5,7 @@ import { formatCount } from "../../page/format.ts";
 import type { GetV1JourneysName } from "../answers.ts";
 import { boxX, boxY, layOut, pathOf, TALL, type Link } from "../journey_layout.ts";
 import type { Spot } from "../journey_text.ts";
+import { Button } from "./button.tsx";
 import { dragFrom } from "./dragging.ts";
 import { onDrawing, useRoving } from "./roving.ts";
 
@@ -217,24 +218,24 @@ export function JourneyGraph({
                         ? "The arrow keys go along it, Enter opens a step. A step can be dragged to a plus."
                         : "The arrow keys go along it, Enter opens a step."}
                 </span>
-                <button
+                <Button
                     type="button"
                     class="button quiet"
                     aria-label="Smaller"
-                    disabled={zoom === 0}
+                    isOff={zoom === 0}
                     onClick={() => setZoom(zoom - 1)}
                 >
                     −
-                </button>
-                <button
+                </Button>
+                <Button
                     type="button"
                     class="button quiet"
                     aria-label="Larger"
-                    disabled={zoom === ZOOMS.length - 1}
+                    isOff={zoom === ZOOMS.length - 1}
                     onClick={() => setZoom(zoom + 1)}
                 >
                     +
-                </button>
+                </Button>
             </p>
         </div>
     );

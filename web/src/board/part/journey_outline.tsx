@@ -5,7 +5,6 @@ import {
     mayMove,
     moveStep,
     NEW_STEPS,
-    readJourney,
     removeStep,
     setScalar,
     type JourneyText,
@@ -13,14 +12,28 @@ import {
     type Spot,
     type StepAt,
 } from "../journey_text.ts";
+import { Button } from "./button.tsx";
 import { Dialog, Field } from "./form.tsx";
 import type { Graph } from "./journey_graph.tsx";
 
-export const keyOf = (journey: JourneyText, step: StepAt): string => String(journey.steps.indexOf(step));
+const keys = new WeakMap<JourneyText, string[]>();
 
-/* Of the step of an id, in a text that has changed. */
-export const keyIn = (text: string, id: string): string =>
-    String(readJourney(text).steps.findIndex((one) => one.id === id));
+/* What each step is known by, in the order of the text: its id, and of those that share one the how-manieth it is. */
+export function keysOf(journey: JourneyText): string[] {
+    let all = keys.get(journey);
+    if (all) return all;
+    const met = new Map<string, number>();
+    all = journey.steps.map(({ id }) => {
+        const n = met.get(id) ?? 0;
+        met.set(id, n + 1);
+        return n === 0 ? id : `${id}\n${n}`;
+    });
+    keys.set(journey, all);
+    return all;
+}
+
+export const keyOf = (journey: JourneyText, step: StepAt): string =>
+    keysOf(journey)[journey.steps.indexOf(step)] ?? "";
 
 /* A step in a few words, as the server says it or as it stands. */
 export function wordsOf(journey: JourneyText, step: StepAt, graph: Graph | null): string {
@@ -77,8 +90,7 @@ function StepForm({ step, doing }: { step: StepAt; doing: Outlined }) {
                             text = spot ? moveStep(journey, step, spot) : null;
                         if (text !== null) {
                             write(text);
-                            doing.choose(keyIn(text, step.id));
-                            doing.focus(keyIn(text, step.id));
+                            doing.focus(keyOf(journey, step));
                         }
                         event.currentTarget.value = "";
                     }}
@@ -123,9 +135,8 @@ function OutlineRow({ step, chosen, doing }: { step: StepAt; chosen: string | nu
         const text = moveStep(journey, step, { list: step.list, index: by < 0 ? step.index - 1 : step.index + 2 });
         if (text === null) return;
         write(text);
-        const moved = keyIn(text, step.id);
-        doing.choose(isOpen ? moved : null);
-        doing.focus(moved);
+        if (!isOpen) doing.choose(null);
+        doing.focus(key);
     };
     return (
         <li>
@@ -133,7 +144,7 @@ function OutlineRow({ step, chosen, doing }: { step: StepAt; chosen: string | nu
                 <button
                     type="button"
                     class="outline-step"
-                    id={`outline-${key}`}
+                    id={`outline-${journey.steps.indexOf(step)}`}
                     aria-expanded={isOpen}
                     aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete Control+D"
                     onClick={() => doing.choose(isOpen ? null : key)}
@@ -150,26 +161,26 @@ function OutlineRow({ step, chosen, doing }: { step: StepAt; chosen: string | nu
                     <code>{step.id || "?"}</code> {wordsOf(journey, step, doing.graph)}
                 </button>
                 <span class="row-actions">
-                    <button
+                    <Button
                         type="button"
                         class="button"
                         aria-label={`Move ${step.id} up`}
                         tabIndex={-1}
-                        disabled={step.index === 0}
+                        isOff={step.index === 0}
                         onClick={() => shift(-1)}
                     >
                         ↑
-                    </button>
-                    <button
+                    </Button>
+                    <Button
                         type="button"
                         class="button"
                         aria-label={`Move ${step.id} down`}
                         tabIndex={-1}
-                        disabled={step.index === step.list.steps.length - 1}
+                        isOff={step.index === step.list.steps.length - 1}
                         onClick={() => shift(1)}
                     >
                         ↓
-                    </button>
+                    </Button>
                 </span>
                 {doing.wrong?.step === step && <span class="field-error">{doing.wrong.words}</span>}
                 {isOpen && <StepForm step={step} doing={doing} />}
@@ -203,7 +214,7 @@ export function OutlineList({
     return (
         <ol class="outline">
             {list.steps.map((step) => (
-                <OutlineRow key={`${step.id}${step.index}`} step={step} chosen={chosen} doing={doing} />
+                <OutlineRow key={step.index} step={step} chosen={chosen} doing={doing} />
             ))}
             <li>
                 <button

@@ -9,6 +9,7 @@ import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Facts, Figures, Part } from "../../part/block.tsx";
 import { CustomerLink, Empty, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Field } from "./form.tsx";
 import type { Graph } from "./journey_graph.tsx";
 import { Course } from "./course.tsx";
@@ -165,9 +166,9 @@ export function Preview({
                 >
                     Something happens meanwhile
                 </button>
-                <button type="submit" class="button primary" disabled={doing.isDoing || !who}>
+                <Button type="submit" class="button primary" isOff={doing.isDoing || !who}>
                     Try it
-                </button>
+                </Button>
             </form>
             <Trouble error={doing.error} />
             {told && (
@@ -332,9 +333,9 @@ export function Simulation({ yaml }: { yaml: string }) {
                     set={setDays}
                     error={doing.error}
                 />
-                <button type="submit" class="button primary" disabled={doing.isDoing}>
+                <Button type="submit" class="button primary" isOff={doing.isDoing}>
                     {doing.isDoing ? "Simulating" : "Simulate"}
-                </button>
+                </Button>
             </form>
             <Trouble error={doing.error} />
             {told && (

@@ -17,6 +17,7 @@ import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Facts, Part, Tag } from "../../part/block.tsx";
 import { Age, Shown, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Field, Reasoned } from "./form.tsx";
 import { estimate, type Estimate } from "./model_evidence.tsx";
 import { BarCell, Whisker } from "../../part/plot.tsx";
@@ -111,10 +112,10 @@ function Challenge({ question, again }: { question: string; again: () => void })
             )}
             <Trouble error={doing.error} />
             <p class="actions">
-                <button
+                <Button
                     type="button"
                     class="button"
-                    disabled={isBusy || doing.isDoing}
+                    isOff={isBusy || doing.isDoing}
                     onClick={() =>
                         doing.run(async () => {
                             await ask("POST", `/v1/models/${encode(question)}/challenge`);
@@ -125,7 +126,7 @@ function Challenge({ question, again }: { question: string; again: () => void })
                     }
                 >
                     Train a challenger
-                </button>
+                </Button>
             </p>
         </>
     );

@@ -7,6 +7,7 @@ import { useMay, usePerson } from "../session.ts";
 import { useAnswer, useDoing, useDraft } from "../use_answer.ts";
 import { Part } from "../../part/block.tsx";
 import { Age, Shown, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Field } from "./form.tsx";
 
 export function Notes({ about, subject, isOpen = false }: { about: string; subject: string; isOpen?: boolean }) {
@@ -88,9 +89,9 @@ export function Notes({ about, subject, isOpen = false }: { about: string; subje
                 />
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button" disabled={doing.isDoing || !words.trim()}>
+                    <Button type="submit" class="button" isOff={doing.isDoing || !words.trim()}>
                         Keep it
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Part>

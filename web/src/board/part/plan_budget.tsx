@@ -4,6 +4,7 @@ import { formatMoneyTick } from "../../page/format.ts";
 import { Part } from "../../part/block.tsx";
 import { Curve } from "../../part/curve.tsx";
 import { Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { between, makePlan, wishesOf, type Money, type Plan } from "./plan_asking.ts";
 import { useMay } from "../session.ts";
 import { useDoing } from "../use_answer.ts";
@@ -71,10 +72,10 @@ export function Budgets({ plan, money, again }: { plan: Plan; money: Money; agai
                 </output>
                 {may("POST /v1/plans") && (
                     <p class="actions">
-                        <button
+                        <Button
                             type="button"
                             class="button"
-                            disabled={doing.isDoing || Math.abs(budget - spent) <= step / 2}
+                            isOff={doing.isDoing || Math.abs(budget - spent) <= step / 2}
                             onClick={() =>
                                 doing.run(async () => {
                                     await makePlan({
@@ -86,7 +87,7 @@ export function Budgets({ plan, money, again }: { plan: Plan; money: Money; agai
                             }
                         >
                             Plan with this budget
-                        </button>
+                        </Button>
                     </p>
                 )}
                 <Trouble error={doing.error} />

@@ -1,5 +1,6 @@
 /* plan_maker.tsx - what a plan is to keep to: asking for one. */
 import { Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Field } from "./form.tsx";
 import { makePlan } from "./plan_asking.ts";
 import { useDoing, useDraft } from "../use_answer.ts";
@@ -97,9 +98,9 @@ export function Maker({ again, isFirst }: { again: () => void; isFirst: boolean 
             </details>
             <Trouble error={doing.error} />
             <p class="actions">
-                <button type="submit" class={isFirst ? "button primary" : "button"} disabled={doing.isDoing}>
+                <Button type="submit" class={isFirst ? "button primary" : "button"} isOff={doing.isDoing}>
                     Make a plan
-                </button>
+                </Button>
                 <span class="note">Nothing is written and nothing sent.</span>
             </p>
         </form>

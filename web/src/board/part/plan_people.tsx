@@ -6,6 +6,7 @@ import { BarCell } from "../../part/plot.tsx";
 import { saveCsv, Table } from "../../part/table.tsx";
 import { ask } from "../ask.ts";
 import { CustomerLink, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { between, type Money, type Plan } from "./plan_asking.ts";
 import { useDoing } from "../use_answer.ts";
 
@@ -56,9 +57,9 @@ export function People({ plan, money }: { plan: Plan; money: Money }) {
             lead="Those withheld by lot get nothing, so that the plan can be measured; those drawn to learn from keep the next plan honest."
             actions={
                 plan.chosen_n > 0 ? (
-                    <button type="button" class="button" disabled={doing.isDoing} onClick={() => doing.run(save)}>
+                    <Button type="button" class="button" isOff={doing.isDoing} onClick={() => doing.run(save)}>
                         Export all {formatCount(plan.chosen_n)} as CSV
-                    </button>
+                    </Button>
                 ) : null
             }
         >

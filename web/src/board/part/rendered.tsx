@@ -8,6 +8,7 @@ import { useMay, usePerson } from "../session.ts";
 import { useDoing } from "../use_answer.ts";
 import { Facts } from "../../part/block.tsx";
 import { Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Dialog, Field } from "./form.tsx";
 
 function Test({ asked }: { asked: Asked }) {
@@ -34,9 +35,9 @@ function Test({ asked }: { asked: Asked }) {
                 note="It carries what this person would get; nobody else gets it."
                 isRequired
             />
-            <button type="submit" class="button" disabled={doing.isDoing || !address.trim()}>
+            <Button type="submit" class="button" isOff={doing.isDoing || !address.trim()}>
                 Send the test
-            </button>
+            </Button>
             <Trouble error={doing.error} />
         </form>
     );

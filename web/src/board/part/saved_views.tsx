@@ -6,6 +6,7 @@ import { tell } from "../notice.tsx";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Dialog, Field } from "./form.tsx";
 
 /* The list as it is looked at now, under a name: one's own and those that others share. */
@@ -80,9 +81,9 @@ function SaveView({ close, again }: { close: () => void; again: () => void }) {
                 </p>
                 <Trouble error={doing.error} />
                 <p class="actions">
-                    <button type="submit" class="button primary" disabled={doing.isDoing || !name.trim()}>
+                    <Button type="submit" class="button primary" isOff={doing.isDoing || !name.trim()}>
                         Save it
-                    </button>
+                    </Button>
                 </p>
             </form>
         </Dialog>

@@ -8,6 +8,7 @@ import { ask } from "../ask.ts";
 import { useDraft, useStill } from "../use_answer.ts";
 import { Part } from "../../part/block.tsx";
 import { Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Field } from "./form.tsx";
 import { Whisker } from "../../part/plot.tsx";
 import { Table } from "../../part/table.tsx";
@@ -257,9 +258,9 @@ export function Scenario({ n, money }: { n: number | undefined; money: Money }) 
                         }}
                     >
                         <Field label="Keep it beside others as" name="scenario-name" value={name} set={setName} />
-                        <button type="submit" class="button" disabled={!name.trim() || isOld}>
+                        <Button type="submit" class="button" isOff={!name.trim() || isOld}>
                             Keep
-                        </button>
+                        </Button>
                     </form>
                 </div>
             )}

@@ -16,6 +16,7 @@ import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import { Figures, Part } from "../../part/block.tsx";
 import { Shown, Trouble } from "./basic.tsx";
+import { Button } from "./button.tsx";
 import { Course } from "./course.tsx";
 import { Table } from "../../part/table.tsx";
 
@@ -103,15 +104,15 @@ export function SegmentVersions({ one, again }: { one: GetV1SegmentsId; again: (
                                   cell: (row: GetV1SegmentsIdVersions["versions"][number]) =>
                                       row.until_ms !== null &&
                                       row.expression !== one.expression && (
-                                          <button
+                                          <Button
                                               type="button"
                                               class="button"
-                                              disabled={doing.isDoing}
+                                              isOff={doing.isDoing}
                                               aria-label={`Take the condition of version ${row.version} again`}
                                               onClick={() => take(row.expression)}
                                           >
                                               Take it again
-                                          </button>
+                                          </Button>
                                       ),
                               },
                           ]
