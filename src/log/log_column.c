@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +31,17 @@ struct decoder {
     uint8_t             *planes;    /* [MOST_PLANES x room] */
 };
 
+static double count_bits[NOISE_SAMPLE + 1];     /* c log2 c of each count c */
+
+static void fill_count_bits(void)
+{
+    for (int c = 1; c <= NOISE_SAMPLE; c++) count_bits[c] = c * log2(c);
+}
+
 struct encoder *encoder_new(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, fill_count_bits);
     struct encoder *encoder = calloc(1, sizeof *encoder);
     if (encoder && (encoder->compressor = compressor_new())) encoder->arena = arena_new(ARENA_NO_LIMIT);
     if (encoder && encoder->arena) return encoder;
@@ -166,16 +176,17 @@ static struct divisor common_divisor(const uint64_t *values, size_t n)
     return by.scale ? by : divisor_of(1);
 }
 
-/* Whether the bytes are so even, by the first of them, that compressing them cannot pay. */
+/* Whether the bytes are so even, by the first of them, that compressing them cannot pay.  Counted in four tables, since
+ * a count waits for the one before it of the same byte. */
 static bool is_noise(const uint8_t *bytes, size_t n)
 {
-    uint32_t counts[256] = { 0 };
+    uint16_t counts[4][256] = { { 0 } };
     if (n < 1024) return false;
-    if (n > NOISE_SAMPLE) n = NOISE_SAMPLE;
-    for (size_t i = 0; i < n; i++) counts[bytes[i]]++;
-    double bits = 0;
-    for (int i = 0; i < 256; i++)
-        if (counts[i]) bits -= counts[i] * log2((double)counts[i] / (double)n);
+    n = n > NOISE_SAMPLE ? NOISE_SAMPLE : n & ~(size_t)3;
+    for (size_t i = 0; i < n; i += 4)
+        for (size_t t = 0; t < 4; t++) counts[t][bytes[i + t]]++;
+    double bits = count_bits[n];
+    for (int i = 0; i < 256; i++) bits -= count_bits[counts[0][i] + counts[1][i] + counts[2][i] + counts[3][i]];
     return bits > 7.85 * (double)n;
 }
 
