@@ -98,16 +98,14 @@ static bool is_hollow(struct text id)
 {
     char digit = 0;
     size_t n_digits = 0;
-    bool is_same = true;
     for (size_t i = 0; i < id.length; i++) {
         unsigned char c = (unsigned char)id.at[i];
         if (c >= 0x80 || (isalpha(c) && !isxdigit(c))) return false;
         if (!isxdigit(c)) continue;
         if (n_digits++ == 0) digit = (char)c;
-        is_same &= tolower(c) == tolower((unsigned char)digit);
+        else if ((c | 32) != ((unsigned char)digit | 32)) return false;     /* of hexadecimal digits: in lower case */
     }
-    if (n_digits == 0) return true;
-    return is_same && (digit == '0' || n_digits == 32);
+    return n_digits == 0 || digit == '0' || n_digits == 32;
 }
 
 /* "noemail@shop.example": a program wanted an address, and there was none. */
@@ -127,6 +125,6 @@ bool identity_is_blocked(struct text id)
     if (is_no_address(id)) return true;
     if (id.length >= COUNT(blocked)) return false;
     for (const char *const *word = blocked[id.length]; *word; word++)
-        if (text_equal_ignoring_case(id, (struct text){ *word, id.length })) return true;
+        if ((**word | 32) == (*id.at | 32) && text_equal_ignoring_case(id, (struct text){ *word, id.length })) return true;
     return false;
 }
