@@ -314,7 +314,7 @@ bool store_in_transaction(const struct store *store) { return !sqlite3_get_autoc
 bool store_begin(struct store *store, struct err *err)
 {
     assert(!store_in_transaction(store));
-    return run_text(store, "BEGIN IMMEDIATE", err);
+    return (store->is_bulk && store_begin_bulk(store)) || run_text(store, "BEGIN IMMEDIATE", err);
 }
 
 bool store_begin_reading(struct store *store, struct err *err)

@@ -12,6 +12,7 @@ struct store {
     char          *path;        /* as the caller wrote it */
     char          *address;     /* what SQLite opens: the path, or the name of a memory database */
     bool           is_memory;
+    bool           is_bulk;     /* see bulk.h */
     int            hold;        /* HOLD_NONE unless this store alone may write */
     struct err     holder;      /* ERR_BUSY, and who held it when it was opened */
     sqlite3_file  *wal;         /* NULL: commits wait for the disk themselves */
@@ -32,6 +33,9 @@ struct cursor {
 /* Whoever uses the connection is the only one who does, until store_use_no_more, or the program ends. */
 void store_use(struct store *store);
 void store_use_no_more(struct store *store);
+
+/* Begins a transaction of much alone; false: it is a usual one again, and not begun. */
+bool store_begin_bulk(struct store *store);
 
 /* What SQLite says went wrong while doing something; false. */
 bool store_failed(const struct store *store, const char *doing, struct err *err) MUST_CHECK;

@@ -1,9 +1,12 @@
 /* building.c - see building.h. */
 #include "table/building_internal.h"
 
+#include "base/crash_point.h"
 #include "base/parallel.h"
 
 #include <string.h>
+
+enum { SIEVE_BITS = 8, SIEVE_SHIFT = 20 };      /* bits for each message; of a message, those below its sieve's */
 
 /* Whom a row is about, when, and how much: what another form of the same export has in common with it. */
 static uint64_t told_of(uint32_t identity, int64_t time_ms, int64_t amount_cents)
@@ -61,17 +64,47 @@ static bool is_order_alone(const struct mapping *mapping)
            of[ROLE_PRICE] < 0 && of[ROLE_LINE] < 0;
 }
 
+/* A bit for each message, of which nearly all come once: only those whose bit is met again are looked up by all that
+ * they are, so that the table of them stays in the cache. */
+struct sieve { uint64_t *once, *again; size_t mask; };
+
+static bool may_be_again(const struct sieve *sieve, uint64_t message)
+{
+    size_t bit = message >> SIEVE_SHIFT & sieve->mask;
+    return sieve->again[bit / 64] >> bit % 64 & 1;
+}
+
+/* Sifts the messages of a partition; the map is emptied, with room for all that may be there again. */
+static struct sieve sift(const struct reading *reading, unsigned partition, struct arena *arena, struct hash_map *seen)
+{
+    size_t n_all = 0, n_again = 0, n_bits = 64;
+    for (size_t b = 0; b < reading->n_blocks; b++)
+        n_all += reading->blocks[b]->begins[partition + 1] - reading->blocks[b]->begins[partition];
+    while (n_bits < SIEVE_BITS * n_all) n_bits *= 2;
+    struct sieve sieve = { ARENA_ARRAY(arena, uint64_t, n_bits / 64), ARENA_ARRAY(arena, uint64_t, n_bits / 64), n_bits - 1 };
+    for (size_t b = 0; b < reading->n_blocks; b++) {
+        const struct block *block = reading->blocks[b];
+        for (uint32_t i = block->begins[partition]; i < block->begins[partition + 1]; i++) {
+            size_t bit = block->message[i] >> SIEVE_SHIFT & sieve.mask;
+            uint64_t *word = &sieve.once[bit / 64], is_met = *word >> bit % 64 & 1;
+            sieve.again[bit / 64] |= is_met << bit % 64;
+            *word |= UINT64_C(1) << bit % 64;
+            n_again += is_met;
+        }
+    }
+    hash_map_clear(seen, 2 * n_again);
+    return sieve;
+}
+
 /* The rows of the partition that are new, in the file's order; those with an order's number all. */
-static void gather(struct build *build, struct bench *bench, unsigned partition)
+static void gather(struct build *build, struct bench *bench, unsigned partition, struct arena *arena)
 {
     const struct reading *reading = build->building->reading;
     const struct mapping *mapping = reading->mapping;
     struct rows *rows = &bench->rows;
-    size_t n_all = 0, n = 0;
+    size_t n = 0;
     int64_t first_ms = INT64_MAX, last_ms = INT64_MIN;
-    for (size_t b = 0; b < reading->n_blocks; b++)
-        n_all += reading->blocks[b]->begins[partition + 1] - reading->blocks[b]->begins[partition];
-    hash_map_clear(&bench->seen, n_all);
+    struct sieve sieve = sift(reading, partition, arena, &bench->seen);
     for (size_t b = 0; b < reading->n_blocks; b++) {
         const struct block *block = reading->blocks[b];
         const uint32_t *identity = build->identities[partition], *item = build->items.of[block->thread];
@@ -82,7 +115,7 @@ static void gather(struct build *build, struct bench *bench, unsigned partition)
                 build->sums[partition].rows_of_pages++;
                 continue;
             }
-            uint64_t n_before = (*hash_map_put(&bench->seen, message))++;
+            uint64_t n_before = may_be_again(&sieve, message) ? (*hash_map_put(&bench->seen, message))++ : 0;
             if (n_before > 0 && mapping_numbers_lines(mapping) && (message & READING_LINE)) {
                 build->sums[partition].lines_again++;
                 continue;
@@ -156,6 +189,17 @@ static void receive_then(struct events *events, int64_t known_ms, struct arena *
     events->received_ms = received_ms;
 }
 
+/* What is ready, in the order of the partitions, so that the numbers of events do not depend on the threads. */
+static void write_ready(struct build *build)
+{
+    struct building *building = build->building;
+    unsigned *p = &building->n_written;
+    for (; *p < LOG_PARTITIONS && build->write_err.code == ERR_NONE && atomic_load(&build->is_built[*p]); ++*p) {
+        crash_point();
+        if (building->chunks[*p] && !log_write(building->log, building->chunks[*p], &build->write_err)) return;
+    }
+}
+
 static void build_partition(void *context, size_t item, unsigned thread)
 {
     struct build *build = context;
@@ -164,7 +208,7 @@ static void build_partition(void *context, size_t item, unsigned thread)
     unsigned partition = (unsigned)item;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     if (!load_stored(build, bench, partition, arena, &build->errs[partition])) goto done;
-    gather(build, bench, partition);
+    gather(build, bench, partition, arena);
     if (bench->rows.n == 0) goto done;
     const struct mapping *mapping = building->reading->mapping;
     bool is_plain = mapping->shape == SHAPE_EVENTS && !bench->rows.traits && !mapping->has_orders_among;
@@ -176,6 +220,8 @@ static void build_partition(void *context, size_t item, unsigned thread)
                                        &building->chunks[partition], &build->errs[partition]));
 done:
     arena_free(arena);
+    atomic_store(&build->is_built[partition], build->errs[partition].code == ERR_NONE);
+    if (thread == 0 && building->may_write && !build->is_stored) write_ready(build);
     if (thread == 0)
         progress_report(building->reading->progress, "building events", item, LOG_PARTITIONS, "parts");
 }
@@ -217,6 +263,7 @@ static bool sum_up(struct build *build, struct err *err)
     struct building *building = build->building;
     building->first_ms = INT64_MAX;
     building->last_ms = INT64_MIN;
+    if (build->write_err.code != ERR_NONE) { *err = build->write_err; return false; }
     for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
         if (build->errs[p].code != ERR_NONE) { *err = build->errs[p]; return false; }
         building->rows_new += build->sums[p].rows_new;
@@ -255,11 +302,12 @@ void building_start(struct building *building)
 static void forget(struct building *building)
 {
     struct building fresh = { .reading = building->reading, .log = building->log, .source = building->source,
-                              .known_ms = building->known_ms, .arena = building->arena, .build = building->build };
+                              .known_ms = building->known_ms, .may_write = building->may_write, .arena = building->arena, .build = building->build };
     memcpy(fresh.arenas, building->arenas, sizeof fresh.arenas);
     *building = fresh;
     memset(building->build->sums, 0, sizeof building->build->sums);
     memset(building->build->errs, 0, sizeof building->build->errs);
+    for (unsigned p = 0; p < LOG_PARTITIONS; p++) building->build->is_built[p] = false;
 }
 
 bool building_name(struct building *building, struct err *err)

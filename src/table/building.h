@@ -2,7 +2,8 @@
  *
  * Partitions share nothing, so threads take one each: leave out what was imported before, number
  * rows with the same content, sum the lines of an order, note where a customer's traits change, and
- * encode.  What is to be written comes back; nothing is written here.
+ * encode.  What is to be written comes back; only into a log without events it may be written here, by the thread that
+ * has the transaction, while the others build on.
  *
  * Beside others who write, nearly all of it needs none of their time: building_name, of some milliseconds, is theirs to
  * run, building_encode reads what is committed, and building_is_current says, on their thread again, whether what
@@ -20,8 +21,10 @@ struct building {
     struct log     *log;
     const char     *source;                     /* the file's name, for the events' source */
     int64_t         known_ms;                   /* when all of it was received; 0: as the rows say */
+    bool            may_write;                  /* this thread has the store's transaction, which fails with this */
     /* Results; live until building_free. */
     struct log_chunk *chunks[LOG_PARTITIONS];   /* NULL: nothing new */
+    unsigned n_written;                         /* the first of them, written already */
     struct events taken_back;                   /* corrections of what clients told, of any partition; first to write */
     uint64_t rows_new, rows_repeated;
     uint64_t rows_told;     /* of the new: the log has the same customer, time and amount from other bytes */

@@ -8,6 +8,8 @@
 #include "log/correction.h"
 #include "table/building.h"
 
+#include <stdatomic.h>
+
 /* How the numbers of each thread's spellings read in the log. */
 struct dictionary_map { uint32_t *of[READING_THREADS_MAX]; };
 
@@ -73,7 +75,8 @@ struct build {
     struct log_mark mark;           /* the dictionaries, once they had the file's texts ... */
     uint64_t     sequence;          /* ... and what had arrived then, or by the last look */
     struct bench benches[READING_THREADS_MAX];
-    struct err   errs[LOG_PARTITIONS];
+    struct err   errs[LOG_PARTITIONS], write_err;
+    atomic_bool  is_built[LOG_PARTITIONS];
     struct {
         uint64_t rows_new, rows_repeated, rows_told, duplicates, lines_again, rows_of_pages, orders, corrected, events;
         int64_t first_ms, last_ms;

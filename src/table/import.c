@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/crash_point.h"
+#include "store/bulk.h"
 #include "table/findings.h"
 #include "table/import_record.h"
 
@@ -158,7 +159,7 @@ static bool check_usable(struct work *work, struct err *err)
 static bool write_all(struct work *work, const struct import_result *result, struct err *err)
 {
     if (work->building.taken_back.n > 0 && !log_append(work->log, &work->building.taken_back, err)) return false;
-    for (unsigned p = 0; p < LOG_PARTITIONS; p++) {
+    for (unsigned p = work->building.n_written; p < LOG_PARTITIONS; p++) {
         crash_point();
         if (work->building.chunks[p] && !log_write(work->log, work->building.chunks[p], err)) return false;
     }
@@ -260,6 +261,7 @@ static bool build(struct transaction *transaction, struct err *err)
     struct work *work = transaction->work;
     pthread_rwlock_t *lock = work->options->lock;
     if (lock) (void)pthread_rwlock_wrlock(lock);
+    work->building.may_write = true;
     bool ok = building_name(&work->building, err) && building_encode(&work->building, NULL, err);
     if (lock) (void)pthread_rwlock_unlock(lock);
     if (ok) transaction->result = describe(work, transaction->path);
@@ -328,6 +330,16 @@ static bool check_nothing_later(const struct work *work, struct err *err)
     return ok;
 }
 
+/* A large file into a log without events, beside nobody. */
+static bool is_bulk(const struct work *work, bool *ret, struct err *err)
+{
+    enum { BULK_BYTES = 16 << 20 };
+    struct log_totals totals;
+    if (!log_totals(work->log, &totals, err)) return false;
+    *ret = !work->options->step && totals.n_events == 0 && input_bytes(work->input) >= BULK_BYTES;
+    return true;
+}
+
 /* The transaction: begun, all written, committed; or as if it had never been. */
 static bool import_in_transaction(struct work *work, const char *path, struct progress *progress,
                                   struct import_result *ret_result, struct err *err)
@@ -339,8 +351,12 @@ static bool import_in_transaction(struct work *work, const char *path, struct pr
                            .known_ms = options->known_ms };
     building_start(&work->building);
     if (options->step && !build_beside(&transaction, err)) return false;
-    bool ok = options->transact ? options->transact(options->context, build_and_write, &transaction, err)
-                                : import_alone(&transaction, err);
+    bool is_much, ok;
+    if (!is_bulk(work, &is_much, err)) return false;
+    if (is_much) bulk_begin(work->store);
+    ok = options->transact ? options->transact(options->context, build_and_write, &transaction, err)
+                           : import_alone(&transaction, err);
+    if (is_much) bulk_end(work->store);
     if (ok) *ret_result = transaction.result;
     return ok;
 }

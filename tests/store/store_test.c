@@ -1,5 +1,7 @@
 /* The store: transactions, values, and a sentence for each way a file can be unfit. */
 #include "store/store.h"
+
+#include "store/bulk.h"
 #include "support.h"
 #include "store/setting.h"
 #include "store/sql.h"
@@ -11,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct store *opened(const char *path, enum store_mode mode)
@@ -67,6 +70,107 @@ Test(store, what_is_committed_is_there_after_reopening_and_what_is_not_is_gone)
     cr_assert_str_eq(store_path(store), path);
     store_close(store);
     cr_assert_neq(access(support_path("a.holdfast-wal"), F_OK), 0, "nothing is left beside the one file");
+}
+
+/* ---- much at once ---- */
+
+enum { BULK_ROWS = 4000, BULK_ROW_BYTES = 3000 };       /* several times the pages that SQLite keeps in memory */
+
+static void put_much(struct store *store)
+{
+    static char text[BULK_ROW_BYTES + 1];
+    memset(text, 'x', BULK_ROW_BYTES);
+    for (int64_t id = 1; id <= BULK_ROWS; id++) put(store, id, text);
+}
+
+static bool is_there(const char *path, const char *ending)
+{
+    char name[4096];
+    snprintf(name, sizeof name, "%s%s", path, ending);
+    return access(name, F_OK) == 0;
+}
+
+static void is_sound(const char *path, bool has_rows)
+{
+    struct err err;
+    struct store *store = opened(path, STORE_CREATE);
+    cr_assert_eq(has(store, 1), has_rows);
+    cr_assert_eq(has(store, BULK_ROWS), has_rows);
+    cr_assert(is_there(path, "-wal"), "it is written through the -wal file again");
+    ASSERT_OK(store_begin(store, &err), &err);
+    put(store, BULK_ROWS + 1, "after");
+    ASSERT_OK(store_commit(store, &err), &err);
+    store_close(store);
+    cr_assert(!is_there(path, "-wal") && !is_there(path, "-journal"), "nothing is left beside the one file");
+}
+
+Test(store, much_at_once_is_written_into_the_file_itself_and_alone)
+{
+    struct err err;
+    const char *path = support_path("bulk.holdfast");
+    struct store *other, *store = opened(path, STORE_CREATE);
+    bulk_begin(store);
+    ASSERT_OK(store_begin(store, &err), &err);
+    put_much(store);
+    cr_assert(!is_there(path, "-wal"));
+    ASSERT_FAILS(store_open(path, STORE_READ, &other, &err), &err, ERR_BUSY, "bulk.holdfast");
+    ASSERT_OK(store_commit(store, &err), &err);
+    bulk_end(store);
+    other = opened(path, STORE_READ);
+    cr_assert(has(other, BULK_ROWS));
+    store_close(other);
+    store_close(store);
+    is_sound(path, true);
+}
+
+Test(store, much_at_once_beside_somebody_who_reads_goes_through_the_wal_file)
+{
+    struct err err;
+    const char *path = support_path("bulk_beside.holdfast");
+    struct store *beside, *store = opened(path, STORE_CREATE);
+    ASSERT_OK(store_open_beside(store, &beside, &err), &err);
+    ASSERT_OK(store_begin_reading(beside, &err), &err);
+    cr_assert(!has(beside, 1));
+    bulk_begin(store);
+    ASSERT_OK(store_begin(store, &err), &err);
+    put_much(store);
+    ASSERT_OK(store_commit(store, &err), &err);
+    bulk_end(store);
+    cr_assert(!has(beside, 1) && has(store, 1));
+    store_rollback(beside);
+    cr_assert(has(beside, 1));
+    store_close(beside);
+    store_close(store);
+    is_sound(path, true);
+}
+
+/* Ends without a word of goodbye after a step: 0 the rows are written, 1 they are committed. */
+static void crash_in_bulk(const char *path, int step)
+{
+    pid_t child = fork();
+    cr_assert(child >= 0);
+    if (child == 0) {
+        struct err err;
+        struct store *store = opened(path, STORE_CREATE);
+        bulk_begin(store);
+        ASSERT_OK(store_begin(store, &err), &err);
+        put_much(store);
+        if (step == 1) ASSERT_OK(store_commit(store, &err), &err);
+        _exit(0);
+    }
+    int status;
+    cr_assert(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+Test(store, a_crash_while_much_is_written_leaves_all_or_nothing)
+{
+    for (int step = 0; step < 2; step++) {
+        const char *path = support_path(step ? "crash_after.holdfast" : "crash_before.holdfast");
+        store_close(opened(path, STORE_CREATE));
+        crash_in_bulk(path, step);
+        cr_assert_eq(is_there(path, "-journal"), step == 0);
+        is_sound(path, step == 1);
+    }
 }
 
 Test(store, a_second_connection_sees_what_is_committed)
