@@ -14,8 +14,12 @@ static uint64_t mixed(uint64_t a, uint64_t b)
 
 uint64_t order_number_hash(struct text number, uint64_t customer_hash)
 {
-    return mixed(hash_bytes(number.at, number.length, 1), customer_hash);
+    return order_hash_of_customer(order_number_alone_hash(number), customer_hash);
 }
+
+uint64_t order_number_alone_hash(struct text number) { return hash_bytes(number.at, number.length, 1); }
+
+uint64_t order_hash_of_customer(uint64_t number_hash, uint64_t customer_hash) { return mixed(number_hash, customer_hash); }
 
 uint64_t order_customer_hash(struct text customer) { return hash_bytes(customer.at, customer.length, 0); }
 

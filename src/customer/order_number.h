@@ -14,6 +14,8 @@ enum { ORDER_KEY_SHIFT = 20, ORDER_SPELLINGS = 2 };
 
 /* Of a number as it is written and the customer's identity (its text); order_key of it is in the events' messages. */
 uint64_t order_number_hash(struct text number, uint64_t customer_hash);
+uint64_t order_hash_of_customer(uint64_t number_hash, uint64_t customer_hash);  /* number_hash: of the number alone */
+uint64_t order_number_alone_hash(struct text number);
 uint64_t order_customer_hash(struct text customer);
 static inline uint64_t order_key(uint64_t order) { return order >> ORDER_KEY_SHIFT; }
 

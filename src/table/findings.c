@@ -59,11 +59,10 @@ static size_t sum_currencies(const struct reading *reading, struct currency ret[
     return n;
 }
 
-static unsigned long long first_line_of(const struct reading *reading, const struct currency *currency)
+unsigned long long findings_line(const struct reading *reading, uint64_t first)
 {
-    uint64_t line = reading->probe->data_line + (currency->first & ((UINT64_C(1) << READING_LINE_BITS) - 1));
-    for (size_t b = 0; b < currency->first >> READING_LINE_BITS && b < reading->n_blocks; b++)
-        line += reading->blocks[b]->n_lines;
+    uint64_t line = reading->probe->data_line + (first & ((UINT64_C(1) << READING_LINE_BITS) - 1));
+    for (size_t b = 0; b < first >> READING_LINE_BITS && b < reading->n_blocks; b++) line += reading->blocks[b]->n_lines;
     return line;
 }
 
@@ -328,7 +327,7 @@ static void judge_amounts(struct findings *f)
                                   currencies[0].name.at, counted(f, currencies[0].n, "row", "rows"),
                                   (int)currencies[1].name.length, currencies[1].name.at,
                                   counted(f, currencies[1].n, "row", "rows"),
-                                  first_line_of(f->facts->reading, &currencies[1]), (int)currencies[0].name.length,
+                                  findings_line(f->facts->reading, currencies[1].first), (int)currencies[0].name.length,
                                   currencies[0].name.at));
     judge_signs(f);
     judge_currency(f);

@@ -20,6 +20,9 @@ struct quality findings_judge(const struct finding_facts *facts, struct arena *a
 /* The currency that most rows have, or "" where the file does not say. */
 const char *findings_currency(const struct reading *reading, struct arena *arena);
 
+/* The line of the file of what a reading noted as a place (spelling.first). */
+unsigned long long findings_line(const struct reading *reading, uint64_t first);
+
 /* Findings as they are made, at most FINDINGS_MAX. */
 enum { FINDINGS_MAX = 64 };
 struct findings { const struct finding_facts *facts; struct arena *arena; struct quality *quality; };

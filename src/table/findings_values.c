@@ -270,8 +270,28 @@ static void judge_rounded(struct findings *f)
     }
 }
 
+/* Lines that follow one another with one number and two customers, where that is seldom. */
+static void judge_torn_orders(struct findings *f)
+{
+    enum { SELDOM = 5 };
+    const struct reading_counts *counts = &f->facts->reading->counts;
+    const struct mapping *mapping = f->facts->mapping;
+    uint64_t n = counts->lines_of_another;
+    if (n == 0 || SELDOM * n > counts->lines_further || mapping->is_order_by_time) return;
+    findings_add(f, SEVERITY_PROBLEM, n, NAN, "Lines of one order have different customers",
+                 arena_format(f->arena,
+                              "by column %s, the first on line %llu (%s of such lines): the order counts once for each of "
+                              "them; correct the file, or name another number with --order or another customer with "
+                              "--customer, if %s or %s is not the order's",
+                              mapping->columns[mapping->column_of[ROLE_CUSTOMER]].name,
+                              findings_line(f->facts->reading, counts->of_another_at), words_count(f->arena, (double)n),
+                              mapping->columns[mapping->column_of[ROLE_ORDER]].name,
+                              mapping->columns[mapping->column_of[ROLE_CUSTOMER]].name));
+}
+
 void findings_from_values(struct findings *findings)
 {
+    judge_torn_orders(findings);
     judge_kind(findings);
     judge_unused_money(findings);
     judge_usual_customer(findings);

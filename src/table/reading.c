@@ -40,6 +40,7 @@ struct block_reader {
     struct block         *block;
     size_t                refused_room;
     uint64_t              block_index, n_rows;      /* rows met in all blocks */
+    uint64_t              order_above, customer_above;      /* hashes, of the row above in the block; 0 none */
 };
 
 /* length bytes were read, the first whole of them are whole records. */
@@ -161,6 +162,19 @@ static uint64_t line_message(const struct row *row)
     return hash_bytes(said, sizeof said, hash_bytes(row->line.at, row->line.length, 3));
 }
 
+/* Lines of an order follow one another: one that is another customer's is counted, beside those that are not.
+ * customer: 0 nobody. */
+static void compare_with_above(struct block_reader *reader, uint64_t order, uint64_t customer)
+{
+    struct reading_counts *counts = &reader->thread->counts;
+    bool is_same = order == reader->order_above && customer && reader->customer_above;
+    counts->lines_further += is_same && customer == reader->customer_above;
+    if (is_same && customer != reader->customer_above && counts->lines_of_another++ == 0)
+        counts->of_another_at = reader->block_index << READING_LINE_BITS | reader->csv->row_line;
+    reader->order_above = order;
+    reader->customer_above = customer;
+}
+
 /* Packs a row; false if one of its texts is not UTF-8. */
 static bool pack(struct block_reader *reader, struct row *row, struct packed *packed)
 {
@@ -191,8 +205,11 @@ static bool pack(struct block_reader *reader, struct row *row, struct packed *pa
     if (mapping_numbers_lines(mapping))
         packed->message =
             row->line.length > 0 ? line_message(row) | READING_LINE : packed->message & ~READING_LINE;
-    if (mapping_has_order(mapping))
-        packed->order = (order_number_hash(row->order, customer_hash) & ~UINT64_C(1)) | row->is_refund;
+    if (mapping_has_order(mapping)) {
+        uint64_t number = order_number_alone_hash(row->order);
+        packed->order = (order_hash_of_customer(number, customer_hash) & ~UINT64_C(1)) | row->is_refund;
+        compare_with_above(reader, number, row->customer.length > 0 ? customer_hash : 0);
+    }
     return true;
 }
 
@@ -216,6 +233,28 @@ static bool is_header_again(const struct probe *probe, const struct text *fields
     for (size_t c = 0; c < probe->n_columns; c++)
         if (!text_equal(text_trim(fields[c]), text_of(probe->names[c]))) return false;
     return probe->has_header;
+}
+
+/* A header of another file: at least two columns, most of which have names that are well known.  What follows it would
+ * be read by the wrong names. */
+static bool is_other_header(const struct text *fields, size_t n_fields)
+{
+    enum { FIELDS_MOST = 200, NAME_BYTES_MOST = 60 };
+    size_t n = 0, n_known = 0;
+    for (size_t i = 0; i < n_fields && i < FIELDS_MOST; i++) {
+        char name[NAME_BYTES_MOST + 1];
+        struct text text = text_trim(fields[i]);
+        bool is_known = false;
+        if (text.length == 0) continue;
+        n++;
+        if (text.length > NAME_BYTES_MOST) continue;
+        memcpy(name, text.at, text.length);
+        name[text.length] = 0;
+        for (int r = ROLE_CUSTOMER; r <= ROLE_CURRENCY && !is_known; r++)
+            is_known = role_name_score((enum role)r, name) > ROLE_NAME_PART;
+        n_known += is_known;
+    }
+    return n_known >= 2 && 2 * n_known > n;
 }
 
 static void make_room(struct block_reader *reader)
@@ -246,6 +285,11 @@ static void take_row(struct block_reader *reader)
     }
     if (!row_read(&reader->rows, csv->fields, csv->n_fields, &row)) {
         bool is_header = csv->n_fields == mapping->n_columns && is_header_again(reading->probe, csv->fields);
+        if (!is_header && is_other_header(csv->fields, csv->n_fields)) {
+            keep_refused(reader, 0, true, "another header begins here: the file is put together from several whose columns "
+                                          "differ; import each of them by itself", csv->raw, csv->row_line);
+            return;
+        }
         counts->is_cut_off |= has_no_end(csv) && csv->n_fields < mapping->n_columns;
         keep_refused(reader, is_header ? MAPPING_NONE : reader->rows.bad_column,
                      !is_header && reader->rows.is_fatal,
@@ -367,6 +411,7 @@ static void parse_block(struct block_reader *reader, const struct ticket *ticket
     block->thread = (unsigned)(reader->thread - reading->threads);
     reader->block_index = ticket->index;
     reader->refused_room = reader->n_packed = 0;
+    reader->order_above = reader->customer_above = 0;
     csv_start(reader->csv, &reading->probe->dialect, reader->bytes, ticket->length, ticket->is_last, 0);
     reader->csv->stop = reader->bytes + ticket->whole;
     reader->csv->is_skipping = ticket->is_skipping;
@@ -478,6 +523,9 @@ static void add_counts(struct reading_counts *sum, const struct reading_counts *
     sum->no_customer += counts->no_customer;
     sum->negative_amounts += counts->negative_amounts;
     sum->zero_amounts += counts->zero_amounts;
+    sum->lines_further += counts->lines_further;
+    sum->lines_of_another += counts->lines_of_another;
+    if (counts->lines_of_another > 0 && counts->of_another_at < sum->of_another_at) sum->of_another_at = counts->of_another_at;
     sum->negative_quantities += counts->negative_quantities;
     if (counts->least_cents < sum->least_cents) sum->least_cents = counts->least_cents;
     if (counts->most_cents > sum->most_cents) sum->most_cents = counts->most_cents;
@@ -493,7 +541,7 @@ static struct reading_counts counts_new(const struct mapping *mapping, struct ar
         .missing = ARENA_ARRAY(arena, uint64_t, mapping->n_columns),
         .days = ARENA_ARRAY(arena, uint32_t, READING_DAYS),
         .currencies = ARENA_ARRAY(arena, uint64_t, CURRENCIES_MAX),
-        .least_cents = INT64_MAX, .most_cents = INT64_MIN,
+        .least_cents = INT64_MAX, .most_cents = INT64_MIN, .of_another_at = UINT64_MAX,
     };
 }
 

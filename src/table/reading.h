@@ -78,6 +78,8 @@ struct reading_counts {
     int64_t  least_cents, most_cents, latest_ms;        /* latest_ms: of what was received */
     uint64_t statuses[STATUSES];    /* rows of each */
     bool     is_cut_off;            /* the last line ends in the middle of a record, and of the file */
+    uint64_t lines_further, lines_of_another;   /* of the order of the row above: of its customer, of another */
+    uint64_t of_another_at;         /* where the first of these is, as spelling.first */
     uint64_t unknown_members;       /* of JSON, that none of the columns are for */
 };
 enum { CURRENCIES_MAX = 64, READING_LINE_BITS = 24 };    /* of spelling.first: its line within its block */

@@ -66,3 +66,17 @@ Test(header_file, a_first_row_that_is_broken_is_refused_and_not_lost)
     struct reject *rejects = rejects_of(&n);
     cr_assert(n == 1 && rejects[0].line == 2);
 }
+
+Test(header_file, another_header_within_the_file_is_refused_by_its_line)
+{
+    const char *first = "order_id,customer_id,order_date,amount\n";
+    for (int i = 0; i < 60; i++)
+        first = arena_format(import_arena, "%s%d,c%d,2024-03-%02d,10.00\n", first, 700 + i, i % 9, 1 + i % 28);
+    IMPORT_FAILS(arena_format(import_arena, "%scustomer_id,order_id,order_date,amount\nc1,990,2024-03-01,10.00\n", first),
+                 ERR_INVALID, "line 62, column order_id: another header begins here");
+    cr_assert_eq(n_stored(), 0);
+    IMPORT_FAILS(arena_format(import_arena, "%sEmail,Date,Status\nc1@x.com,2024-03-01,paid\n", first), ERR_INVALID,
+                 "line 62, column order_id: another header begins here");
+    IMPORT_OK(arena_format(import_arena, "%sdate of the party,7,late,10.00\n", first));
+    cr_assert_eq(result.rejected, 1);
+}

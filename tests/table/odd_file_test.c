@@ -250,3 +250,18 @@ Test(odd_file, quotes_that_a_backslash_escapes_are_text)
     cr_assert_eq(result.rejected, 0);
     cr_assert(strstr(result.dialect, "after a backslash"));
 }
+
+Test(odd_file, an_order_whose_lines_have_two_customers_is_told_with_its_line)
+{
+    const char *rows = "order_id,ordered_at,customer_id,sku,price\n";
+    for (int i = 0; i < 2 * ORDERS; i++)
+        rows = row(rows, "%d,2024-03-%02d,c%d,a%d,10.00", 700 + i / 2, 1 + i / 2 % 28, i == 41 ? 99 : i / 2 % 9, i % 2);
+    IMPORT_OK(rows);
+    cr_assert(has_finding("Lines of one order have different customers"));
+    cr_assert(has_advice("by column customer_id, the first on line 43 (1 of such lines)"));
+    begin_again();
+    rows = "order_id,ordered_at,customer_id,sku,price\n";         /* everybody has orders of these numbers */
+    for (int i = 0; i < 2 * ORDERS; i++) rows = row(rows, "%d,2024-03-%02d,c%d,a,10.00", i / 9, 1 + i % 28, i % 9);
+    IMPORT_OK(rows);
+    cr_assert(!has_finding("different customers"));
+}
