@@ -86,9 +86,33 @@ says '1 refused'
 (cd work && "$holdfast" rejects >../out 2>../err)
 says 'line 7' 'longer than'
 if [ "$(wc -c <out)" -lt 5000 ]; then pass; else fail 'shows the whole line'; fi
-awk 'BEGIN { for (line = 0; line < 3; line++) for (i = 1; i <= 10000; i++) printf "%s%s", line ? i : "column" i, i < 10000 ? "," : "\n" }' >in/wide.csv
-try 'ten thousand columns' $INVALID run ../in/wide.csv
-says wide.csv 'columns' && leaves
+awk 'BEGIN { for (line = 0; line < 3; line++) for (i = 1; i <= 16384; i++) printf "%s%s", line ? i : "column" i, i < 16384 ? "," : "\n" }' >in/wide.csv
+try 'as many columns as a spreadsheet has' $INVALID run ../in/wide.csv
+says wide.csv '16384 columns' '--traits' && leaves
+json_rows() { rows "$1" | awk -F, '{ printf "{\"customer\":\"%s\",\"time\":\"%s\",\"event\":\"%s\"}\n", $1, $2, $3 }'; }
+sentence='one line of JSON of a gigabyte through a pipe'
+rm -rf work && mkdir work
+{ json_rows 40; printf '{"customer":"'; head -c 1073741824 /dev/zero | tr '\0' a; echo '"}'; json_rows 90 | tail -50; } 2>/dev/null |
+    (cd work && "$holdfast" import - --db pipe.holdfast >../out 2>../err)
+got=$?
+if [ $got -eq 0 ]; then pass; else fail "exit status $got"; fi
+says '1 refused'
+(cd work && "$holdfast" rejects >../out 2>../err)
+says '\b41\b' 'longer than'
+
+# --- several forms in one file ----------------------------------------------------------------------------------
+{ good 100; json_rows 100; } >in/csv_json.csv
+try 'rows of CSV and then of JSON' $INVALID import ../in/csv_json.csv
+says csv_json.csv 'line 102' 'nothing was imported' && leaves
+{ json_rows 100; good 100; } >in/json_csv.json
+try 'rows of JSON and then of CSV' $INVALID import ../in/json_csv.json
+says json_csv.json 'does not end with' && leaves
+{ good 100; rows 100 | sed 's/,/;/g'; } >in/separators.csv
+try 'two separators' $INVALID import ../in/separators.csv
+says separators.csv 'line 102' '--separator' && leaves
+{ good 100; echo event,time,customer,amount; rows 40 | awk -F, -v OFS=, '{ print $3, $2, $1, $4 }'; } >in/turned.csv
+try 'two files in one whose columns stand in another order' $INVALID import ../in/turned.csv
+says turned.csv 'line 102, column customer' 'another header' && leaves
 { good 200; printf 'c\0001,2023-05-01 10:00:00,visit,\n'; rows 50; } >in/nul.csv
 try 'a NUL byte inside a row' 0 import ../in/nul.csv --json
 says '"rejected": 1,' '"accepted": 250,'

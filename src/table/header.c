@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "customer/instant.h"
+#include "table/role.h"
 
 #include <string.h>
 
@@ -110,4 +111,24 @@ void header_name_columns(struct probe *probe, size_t header, struct arena *arena
     probe->cells += (header + 1) * probe->n_columns;
     probe->n_rows -= header + 1;
     probe->has_second_header = probe->n_rows > 1 && looks_like_header(probe, 0);
+}
+
+bool header_is_another(const struct text *fields, size_t n_fields)
+{
+    enum { FIELDS_MOST = 200, NAME_BYTES_MOST = 60 };
+    size_t n = 0, n_known = 0;
+    for (size_t i = 0; i < n_fields && i < FIELDS_MOST; i++) {
+        char name[NAME_BYTES_MOST + 1];
+        struct text text = text_trim(fields[i]);
+        bool is_known = false;
+        if (text.length == 0) continue;
+        n++;
+        if (text.length > NAME_BYTES_MOST) continue;
+        memcpy(name, text.at, text.length);
+        name[text.length] = 0;
+        for (int r = ROLE_CUSTOMER; r <= ROLE_CURRENCY && !is_known; r++)
+            is_known = role_name_score((enum role)r, name) > ROLE_NAME_PART;
+        n_known += is_known;
+    }
+    return n_known >= 2 && 2 * n_known > n;
 }

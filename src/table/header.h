@@ -15,4 +15,8 @@ bool header_find(const struct probe *probe, size_t *ret_row);
  * header and the rows above it from the probe's rows. */
 void header_name_columns(struct probe *probe, size_t header, struct arena *arena);
 
+/* Whether a row within a file is the header of another one: at least two columns, most of which have names that are well
+ * known.  What follows it would be read by the wrong names. */
+bool header_is_another(const struct text *fields, size_t n_fields);
+
 #endif

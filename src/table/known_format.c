@@ -312,15 +312,21 @@ static int find_simple(struct text simple, const struct column *columns, size_t 
     return -1;
 }
 
+const struct known_format *known_format_at(size_t index)
+{
+    return index < sizeof formats / sizeof *formats ? &formats[index] : NULL;
+}
+
 const struct known_format *known_format_find(const struct column *columns, size_t n_columns)
 {
-    for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
-        const char *at = formats[f].headers;
+    const struct known_format *format;
+    for (size_t f = 0; (format = known_format_at(f)); f++) {
+        const char *at = format->headers;
         size_t length;
         bool has_all = true;
         for (const char *word; has_all && (word = next_word(&at, &length));)
             has_all = find_simple((struct text){ word, length }, columns, n_columns) >= 0;
-        if (has_all) return &formats[f];
+        if (has_all) return format;
     }
     return NULL;
 }

@@ -24,6 +24,9 @@ struct known_format {
     const char *statuses;       /* "closed=refunded": what it calls otherwise than others do; NULL none */
 };
 
+/* The formats of the table, in its order; NULL past the last. */
+const struct known_format *known_format_at(size_t index);
+
 /* The format that the columns are of; NULL: none that is known. */
 const struct known_format *known_format_find(const struct column *columns, size_t n_columns);
 

@@ -299,8 +299,8 @@ static bool check_json_ends(const struct input *input, char first, struct err *e
     char last = first == '[' ? ']' : '}';
     if (n == 0 || tail[n - 1] == last) return true;
     return err_set(err, ERR_INVALID,
-                   "%s: it is cut off: it begins with '%c' and does not end with '%c' after its %llu bytes; copy "
-                   "or export it again",
+                   "%s: it is cut off, or something else follows its JSON: it begins with '%c' and does not end with '%c' after "
+                   "its %llu bytes; copy or export it again",
                    input_name(input), first, last, (unsigned long long)end);
 }
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "table/fill_down.h"
+#include "table/header.h"
 
 #include <string.h>
 
@@ -235,28 +236,6 @@ static bool is_header_again(const struct probe *probe, const struct text *fields
     return probe->has_header;
 }
 
-/* A header of another file: at least two columns, most of which have names that are well known.  What follows it would
- * be read by the wrong names. */
-static bool is_other_header(const struct text *fields, size_t n_fields)
-{
-    enum { FIELDS_MOST = 200, NAME_BYTES_MOST = 60 };
-    size_t n = 0, n_known = 0;
-    for (size_t i = 0; i < n_fields && i < FIELDS_MOST; i++) {
-        char name[NAME_BYTES_MOST + 1];
-        struct text text = text_trim(fields[i]);
-        bool is_known = false;
-        if (text.length == 0) continue;
-        n++;
-        if (text.length > NAME_BYTES_MOST) continue;
-        memcpy(name, text.at, text.length);
-        name[text.length] = 0;
-        for (int r = ROLE_CUSTOMER; r <= ROLE_CURRENCY && !is_known; r++)
-            is_known = role_name_score((enum role)r, name) > ROLE_NAME_PART;
-        n_known += is_known;
-    }
-    return n_known >= 2 && 2 * n_known > n;
-}
-
 static void make_room(struct block_reader *reader)
 {
     reader->packed_room = reader->packed_room ? 2 * reader->packed_room : 4096;
@@ -285,7 +264,7 @@ static void take_row(struct block_reader *reader)
     }
     if (!row_read(&reader->rows, csv->fields, csv->n_fields, &row)) {
         bool is_header = csv->n_fields == mapping->n_columns && is_header_again(reading->probe, csv->fields);
-        if (!is_header && is_other_header(csv->fields, csv->n_fields)) {
+        if (!is_header && header_is_another(csv->fields, csv->n_fields)) {
             keep_refused(reader, 0, true, "another header begins here: the file is put together from several whose columns "
                                           "differ; import each of them by itself", csv->raw, csv->row_line);
             return;

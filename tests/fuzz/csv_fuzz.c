@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2) return 0;
     struct csv_dialect dialect = { .separator = ",;\t |"[data[0] % 5],
                                    .quote = "\"'"[data[0] / 5 % 2],
+                                   .escape = data[0] / 10 % 2 ? '\\' : 0,
                                    .newline = '\n' };
     dialect.is_padded = dialect.separator == ' ';
     size_t length = size - 1, cut = data[1] % length;
