@@ -37,14 +37,20 @@ struct text events_properties(const struct events *events, size_t i)
     return (struct text){ events->properties_bytes + begin, events->properties_end[i] - begin };
 }
 
+/* Where the event is that comes at a place. */
+static inline size_t event_at(const uint32_t *order, size_t place) { return order ? order[place] : place; }
+
 /* Widens a column into values; false if all are 0. */
-static bool load(const struct events *events, unsigned column, size_t first, size_t n, uint64_t first_sequence,
-                 uint64_t *values)
+static bool load(const struct events *events, const uint32_t *order, unsigned column, size_t first, size_t n,
+                 uint64_t first_sequence, uint64_t *values)
 {
     uint64_t any = 0;
 #define LOAD(array, expression)                                                                       \
     if (!(array)) return false;                                                                       \
-    for (size_t i = first; i < first + n; i++) any |= values[i - first] = (uint64_t)(expression)
+    for (size_t k = 0, i; k < n; k++) {                                                               \
+        i = event_at(order, first + k);                                                               \
+        any |= values[k] = (uint64_t)(expression);                                                    \
+    }
     switch (column) {
     case CHUNK_RECEIVED:
         LOAD(events->received_ms, (uint64_t)events->received_ms[i] - (uint64_t)events->time_ms[i]);
@@ -57,7 +63,7 @@ static bool load(const struct events *events, unsigned column, size_t first, siz
     case CHUNK_ITEM:     LOAD(events->item, events->item[i]); break;
     case CHUNK_SOURCE:   LOAD(events->source, events->source[i]); break;
     case CHUNK_MESSAGE:  LOAD(events->message_hash, events->message_hash[i]); break;
-    case CHUNK_SEQUENCE: LOAD(events->sequence, events->sequence[i] - first_sequence - (i - first)); break;
+    case CHUNK_SEQUENCE: LOAD(events->sequence, events->sequence[i] - first_sequence - k); break;
     default:             LOAD(events->properties_end, events_properties(events, i).length); break;
     }
 #undef LOAD
@@ -84,36 +90,36 @@ static void keep(struct chunk *chunk, unsigned column, struct text encoded)
     chunk->n_bytes += encoded.length;
 }
 
-static void note_range(struct chunk *chunk, const struct events *events, size_t first, size_t n)
+static void note_range(struct chunk *chunk, const struct events *events, const uint32_t *order, size_t first, size_t n)
 {
     chunk->has_identities = true;
     chunk->first_identity = UINT32_MAX;
     chunk->first_sequence = events->sequence ? UINT64_MAX : 0;
-    for (size_t i = first; i < first + n; i++) {
+    for (size_t place = first; place < first + n; place++) {
+        size_t i = event_at(order, place);
+        if (events->time_ms[i] < chunk->first_ms) chunk->first_ms = events->time_ms[i];
+        if (events->time_ms[i] > chunk->last_ms) chunk->last_ms = events->time_ms[i];
         if (events->identity[i] < chunk->first_identity) chunk->first_identity = events->identity[i];
         if (events->identity[i] > chunk->last_identity) chunk->last_identity = events->identity[i];
     }
-    for (size_t i = first; events->sequence && i < first + n; i++) {
+    for (size_t place = first; events->sequence && place < first + n; place++) {
+        size_t i = event_at(order, place);
         if (events->sequence[i] < chunk->first_sequence) chunk->first_sequence = events->sequence[i];
         if (events->sequence[i] > chunk->last_sequence) chunk->last_sequence = events->sequence[i];
     }
 }
 
-void chunk_encode(struct encoder *encoder, unsigned partition, const struct events *events, size_t first, size_t n,
-                  struct arena *arena, struct chunk *ret_chunk)
+void chunk_encode(struct encoder *encoder, unsigned partition, const struct events *events, const uint32_t *order,
+                  size_t first, size_t n, struct arena *arena, struct chunk *ret_chunk)
 {
-    assert(n > 0 && n <= LOG_CHUNK_EVENTS);
+    assert(n > 0 && n <= LOG_CHUNK_EVENTS && !(order && events->properties_end));
     *ret_chunk = (struct chunk){ .partition = partition, .n = n, .first_ms = INT64_MAX, .last_ms = INT64_MIN };
-    for (size_t i = first; i < first + n; i++) {
-        if (events->time_ms[i] < ret_chunk->first_ms) ret_chunk->first_ms = events->time_ms[i];
-        if (events->time_ms[i] > ret_chunk->last_ms) ret_chunk->last_ms = events->time_ms[i];
-    }
-    note_range(ret_chunk, events, first, n);
+    note_range(ret_chunk, events, order, first, n);
     uint64_t *values = encoder_values(encoder, n);
     for (unsigned column = 0; column < CHUNK_COLUMNS; column++) {
         if (column == CHUNK_PROPERTY_BYTES) continue;
         int dictionary = dictionary_of(column);
-        bool is_stored = load(events, column, first, n, ret_chunk->first_sequence, values);
+        bool is_stored = load(events, order, column, first, n, ret_chunk->first_sequence, values);
         if (dictionary >= 0) ret_chunk->n_names[dictionary] = is_stored ? greatest(values, n) + 1 : 1;
         if (is_stored) keep(ret_chunk, column, column_encode(encoder, n, seed_of(ret_chunk, column), arena));
     }

@@ -29,10 +29,10 @@ struct chunk {
     size_t      n_names[DICTIONARIES];      /* set by chunk_encode: the greatest index and 1 */
 };
 
-/* Encodes events [first, first + n) into the arena.  n <= LOG_CHUNK_EVENTS, and their properties fit
- * COLUMN_MOST_BYTES. */
-void chunk_encode(struct encoder *encoder, unsigned partition, const struct events *events, size_t first, size_t n,
-                  struct arena *arena, struct chunk *ret_chunk);
+/* Encodes events [first, first + n) into the arena: those as they stand, or those at order[first ...] where they have no
+ * properties.  n <= LOG_CHUNK_EVENTS, and their properties fit COLUMN_MOST_BYTES. */
+void chunk_encode(struct encoder *encoder, unsigned partition, const struct events *events, const uint32_t *order,
+                  size_t first, size_t n, struct arena *arena, struct chunk *ret_chunk);
 
 /* What is stored beside the numbers of a chunk, so that a changed one is seen. */
 uint64_t chunk_checksum(const struct chunk *chunk);

@@ -271,29 +271,47 @@ static size_t part_length(const struct events *events, size_t first, size_t most
     return n;
 }
 
-/* A partition's events are kept identity by identity in pages, so that reading one decodes a page, not all. */
-static struct events by_identity(const struct events *events, struct arena *arena)
+/* Their places identity by identity, those of one as they come; NULL: they stand so, or are a page's. */
+static uint32_t *order_by_identity(const struct events *events, struct arena *arena)
 {
-    size_t sorted = 1;
-    while (sorted < events->n && events->identity[sorted - 1] <= events->identity[sorted]) sorted++;
-    if (events->n <= LOG_PAGE_EVENTS || sorted >= events->n) return *events;
-    uint64_t *key = ARENA_ARRAY(arena, uint64_t, events->n);
-    for (size_t i = 0; i < events->n; i++) key[i] = events->identity[i];
-    return events_in_order(events, events_order_by(key, events->n, arena), events->n, arena);
+    size_t sorted = 1, n = events->n;
+    uint32_t least = UINT32_MAX, most = 0;
+    while (sorted < n && events->identity[sorted - 1] <= events->identity[sorted]) sorted++;
+    if (n <= LOG_PAGE_EVENTS || sorted >= n) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        least = events->identity[i] < least ? events->identity[i] : least;
+        most = events->identity[i] > most ? events->identity[i] : most;
+    }
+    if (most - least < n) {         /* one after another, as a first import has them: by counting */
+        uint32_t *order = ARENA_ARRAY(arena, uint32_t, n), *start = ARENA_ARRAY(arena, uint32_t, most - least + 2);
+        for (size_t i = 0; i < n; i++) start[events->identity[i] - least + 1]++;
+        for (uint32_t id = 0; id < most - least; id++) start[id + 1] += start[id];
+        for (size_t i = 0; i < n; i++) order[start[events->identity[i] - least]++] = (uint32_t)i;
+        return order;
+    }
+    uint64_t *key = ARENA_ARRAY(arena, uint64_t, n);
+    for (size_t i = 0; i < n; i++) key[i] = events->identity[i];
+    return events_order_by(key, n, arena);
 }
 
+/* A partition's events are kept identity by identity in pages, so that reading one decodes a page, not all. */
 bool log_encode_with(struct encoder *encoder, unsigned partition, const struct events *given, struct arena *arena,
                      struct log_chunk **ret_chunk, struct err *err)
 {
     size_t n_parts = 0, most = partition == CHUNK_MIXED ? LOG_CHUNK_EVENTS : LOG_PAGE_EVENTS;
     if (!check_events(given, err)) return false;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    struct events ordered = partition == CHUNK_MIXED ? *given : by_identity(given, scratch), *events = &ordered;
+    const uint32_t *order = partition == CHUNK_MIXED ? NULL : order_by_identity(given, scratch);
+    struct events ordered = *given, *events = &ordered;
+    if (order && given->properties_end) {       /* bytes one after another */
+        ordered = events_in_order(given, order, given->n, scratch);
+        order = NULL;
+    }
     for (size_t first = 0; first < events->n; first += part_length(events, first, most)) n_parts++;
     struct log_chunk *chunk = arena_alloc(arena, 1, sizeof *chunk + n_parts * sizeof chunk->parts[0]);
     for (size_t first = 0, n; first < events->n; first += n) {
         n = part_length(events, first, most);
-        chunk_encode(encoder, partition, events, first, n, arena, &chunk->parts[chunk->n_parts++]);
+        chunk_encode(encoder, partition, events, order, first, n, arena, &chunk->parts[chunk->n_parts++]);
     }
     arena_free(scratch);
     if (n_parts > ID_MOST_PARTS)
@@ -376,7 +394,7 @@ bool embedded_append(struct log *log, const struct events *given, struct err *er
 
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     struct chunk chunk;
-    chunk_encode(log->encoder, CHUNK_MIXED, events, 0, events->n, arena, &chunk);
+    chunk_encode(log->encoder, CHUNK_MIXED, events, NULL, 0, events->n, arena, &chunk);
     bool ok = put_parts(log, &chunk, 1, err);
     arena_free(arena);
     return ok;

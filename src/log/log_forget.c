@@ -25,7 +25,7 @@ static bool put_instead(struct log *log, const struct block *block, const struct
                         struct arena *arena, struct err *err)
 {
     struct chunk chunk;
-    chunk_encode(log->encoder, block->chunk.partition, events, 0, events->n, arena, &chunk);
+    chunk_encode(log->encoder, block->chunk.partition, events, NULL, 0, events->n, arena, &chunk);
     bool ok = log_blocks_remove(log, block->id, block->id, err) && log_block_put(log, block->id, &chunk, err);
     crash_point();
     return ok;
