@@ -188,6 +188,28 @@ void legendre_nodes(double low, double high, size_t n, double *ret_x, double *re
     gsl_integration_glfixed_table_free(table);
 }
 
+/* ---- interpolation ----------------------------------------------------------------------------- */
+
+void chebyshev_points(double low, double high, size_t n, double *ret_x)
+{
+    for (size_t i = 0; i <= n; i++)
+        ret_x[i] = (low + high) / 2 - (high - low) / 2 * cos((double)i * acos(-1.0) / (double)n);
+}
+
+void chebyshev_shares(const double *points, size_t n, size_t every, double x, double *ret_share)
+{
+    double sum = 0;
+    for (size_t i = 0, k = 0; i <= n; i += every, k++) {
+        double gap = x - points[i], sign = k % 2 ? -1 : 1;
+        if (fabs(gap) < DBL_MIN) {
+            for (size_t other = 0; other <= n / every; other++) ret_share[other] = other == k;
+            return;
+        }
+        sum += ret_share[k] = (i == 0 || i == n ? sign / 2 : sign) / gap;
+    }
+    for (size_t k = 0; k <= n / every; k++) ret_share[k] /= sum;
+}
+
 /* ---- samples ----------------------------------------------------------------------------------- */
 
 double quantile_sorted(const double *values, size_t n, double p)

@@ -36,6 +36,12 @@ void beta_expectation(double a, double b, size_t n,
 /* Nodes and weights of the n-point Gauss-Legendre rule over low..high: ret_x, ret_weight [n]; n <= 64. */
 void legendre_nodes(double low, double high, size_t n, double *ret_x, double *ret_weight);
 
+/* Interpolation of a smooth function from low to high by its values at n + 1 points, n even: Chebyshev's of the second kind, of
+ * which every second is one of the rule with n / 2.  What each value counts for at x: ret_share [n / every + 1], of every point or, with every 2, of every second.
+ * Source: Berrut & Trefethen (2004), Barycentric Lagrange Interpolation. */
+void chebyshev_points(double low, double high, size_t n, double *ret_x);
+void chebyshev_shares(const double *points, size_t n, size_t every, double x, double *ret_share);
+
 /* The p-quantile of ascending values [n], n > 0, linear between neighbours (R's type 7). */
 double quantile_sorted(const double *values, size_t n, double p);
 void   sort_doubles(double *values, size_t n);          /* ascending; no NaN */

@@ -334,6 +334,56 @@ void bgnbd_expected_alive(const struct bgnbd *model, double frequency, double ag
     }
 }
 
+enum { POINTS_MOST = 64 };
+
+/* Whether what every second point says of those between is near enough that all together are right. */
+static bool is_smooth(const double *points, size_t n_points, const double *values, size_t n)
+{
+    const double near = 1e-6;       /* the error of half the points; that of all is about its square */
+    double share[POINTS_MOST + 1];
+    for (size_t i = 1; i < n_points; i += 2) {
+        chebyshev_shares(points, n_points, 2, points[i], share);
+        for (size_t j = 0; j < n; j++) {
+            double said = 0;
+            for (size_t k = 0; 2 * k <= n_points; k++) said += share[k] * values[2 * k * n + j];
+            if (!(fabs(said - values[i * n + j]) <= near * fabs(values[i * n + j]))) return false;
+        }
+    }
+    return true;
+}
+
+/* From the values at few ages, evenly spread in the log of alpha + age. */
+static bool interpolate_ages(const struct bgnbd *model, double frequency, const double *ages, size_t n_ages,
+                             const double *t, size_t n, size_t n_points, double *ret_expected)
+{
+    double points[POINTS_MOST + 1], share[POINTS_MOST + 1];
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    double *values = ARENA_ARRAY(arena, double, (n_points + 1) * n);
+    chebyshev_points(log(model->alpha + ages[0]), log(model->alpha + ages[n_ages - 1]), n_points, points);
+    for (size_t k = 0; k <= n_points; k++)
+        bgnbd_expected_alive(model, frequency, exp(points[k]) - model->alpha, t, n, values + k * n);
+    bool ok = is_smooth(points, n_points, values, n);
+    for (size_t i = 0; ok && i < n_ages; i++) {
+        chebyshev_shares(points, n_points, 1, log(model->alpha + ages[i]), share);
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0;
+            for (size_t k = 0; k <= n_points; k++) sum += share[k] * values[k * n + j];
+            ret_expected[i * n + j] = sum;
+        }
+    }
+    arena_free(arena);
+    return ok;
+}
+
+void bgnbd_expected_ages(const struct bgnbd *model, double frequency, const double *ages, size_t n_ages, const double *t,
+                         size_t n, double *ret_expected)
+{
+    for (size_t n_points = POINTS_MOST / 2; model->a > 0 && n_points <= POINTS_MOST && n_ages > 2 * n_points; n_points *= 2)
+        if (interpolate_ages(model, frequency, ages, n_ages, t, n, n_points, ret_expected)) return;
+    for (size_t i = 0; i < n_ages; i++)
+        bgnbd_expected_alive(model, frequency, ages[i], t, n, ret_expected + i * n);
+}
+
 double bgnbd_expected(const struct bgnbd *model, double t)
 {
     double expected;

@@ -73,6 +73,11 @@ double bgnbd_expected_after(const struct bgnbd *model, double frequency, double 
 void bgnbd_expected_alive(const struct bgnbd *model, double frequency, double age, const double *t, size_t n,
                           double *ret_expected);
 
+/* The same for one frequency and n_ages ascending ages: ret_expected [n_ages x n].  Many ages cost little more than some, for what
+ * is expected is smooth in them: equal within 1e-10 relative. */
+void bgnbd_expected_ages(const struct bgnbd *model, double frequency, const double *ages, size_t n_ages, const double *t,
+                         size_t n, double *ret_expected);
+
 /* Probability that a new customer makes exactly n purchases after the first in (0, t]. */
 double bgnbd_probability(const struct bgnbd *model, unsigned n, double t);
 

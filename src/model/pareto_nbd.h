@@ -31,6 +31,11 @@ double pareto_nbd_log_likelihood(const struct pareto_nbd *model, const struct bg
 /* Probability in [0, 1] that the customer is still alive. */
 double pareto_nbd_alive(const struct pareto_nbd *model, double frequency, double recency, double age);
 
+/* The same of all customers of the data, ret_alive [n]: little work where they share their frequencies and times, as
+ * whole days are.  Equal to pareto_nbd_alive within 1e-10. */
+void pareto_nbd_alive_all(const struct pareto_nbd *model, const struct bgnbd_data *data, unsigned n_threads,
+                          double *ret_alive);
+
 /* Expected purchases in (0, t] of a new customer after their first. */
 double pareto_nbd_expected(const struct pareto_nbd *model, double t);
 

@@ -2,6 +2,8 @@
 #include "model/value.h"
 #include "model/value_internal.h"
 
+#include "base/hash.h"
+#include "base/hash_map.h"
 #include "base/parallel.h"
 #include "base/words.h"
 #include "math/numerics.h"
@@ -63,8 +65,9 @@ struct curves {
     const struct orders_fit *fit;
     const double            *t;
     size_t                   n_t;
-    const struct pair       *pairs;         /* [n_distinct] */
-    double                  *expected;      /* [n_distinct x n_t] */
+    const double            *ages;          /* [distinct pairs], rising within a run */
+    struct run { double frequency; size_t first, n; } *runs;        /* pairs of one frequency */
+    double                  *expected;      /* [distinct pairs x n_t] */
 };
 
 static int compare_pairs(const void *left, const void *right)
@@ -78,27 +81,38 @@ static int compare_pairs(const void *left, const void *right)
 static void curve_job(void *context, size_t item, unsigned thread)
 {
     (void)thread;
-    struct curves *curves = context;
-    orders_expected_alive(curves->fit, curves->pairs[item].frequency, curves->pairs[item].age, curves->t,
-                         curves->n_t, curves->expected + item * curves->n_t);
+    struct curves *c = context;
+    const struct run *run = &c->runs[item];
+    double *expected = c->expected + run->first * c->n_t;
+    if (c->fit->kind != ORDERS_PARETO_NBD) {
+        bgnbd_expected_ages(&c->fit->bgnbd.model, run->frequency, c->ages + run->first, run->n, c->t, c->n_t, expected);
+        return;
+    }
+    for (size_t i = 0; i < run->n; i++)
+        orders_expected_alive(c->fit, run->frequency, c->ages[run->first + i], c->t, c->n_t, expected + i * c->n_t);
 }
 
 const double *value_curves(const struct orders_fit *fit, const struct summary *summary, const double *t,
                            size_t n_t, unsigned n_threads, struct arena *arena, size_t **ret_row)
 {
     struct pair *pairs = ARENA_ARRAY(arena, struct pair, summary->n + 1);
-    size_t *row = ARENA_ARRAY(arena, size_t, summary->n + 1), n_distinct = 0;
+    double *ages = ARENA_ARRAY(arena, double, summary->n + 1);
+    struct run *runs = ARENA_ARRAY(arena, struct run, summary->n + 1);
+    size_t *row = ARENA_ARRAY(arena, size_t, summary->n + 1), n_distinct = 0, n_runs = 0;
     for (size_t i = 0; i < summary->n; i++)
         pairs[i] = (struct pair){ summary->frequency[i], summary->age[i], i };
     qsort(pairs, summary->n, sizeof *pairs, compare_pairs);
     for (size_t i = 0; i < summary->n; i++) {
-        struct pair pair = pairs[i];
-        const struct pair *last = n_distinct ? &pairs[n_distinct - 1] : NULL;
-        if (!last || last->frequency != pair.frequency || last->age != pair.age) pairs[n_distinct++] = pair;
-        row[pair.customer] = n_distinct - 1;
+        bool is_other = i == 0 || pairs[i].frequency != pairs[i - 1].frequency;
+        if (is_other) runs[n_runs++] = (struct run){ pairs[i].frequency, n_distinct, 0 };
+        if (is_other || pairs[i].age != pairs[i - 1].age) {
+            ages[n_distinct++] = pairs[i].age;
+            runs[n_runs - 1].n++;
+        }
+        row[pairs[i].customer] = n_distinct - 1;
     }
-    struct curves curves = { fit, t, n_t, pairs, ARENA_ARRAY(arena, double, n_distinct * n_t + 1) };
-    parallel_for(n_threads, n_distinct, curve_job, &curves);
+    struct curves curves = { fit, t, n_t, ages, runs, ARENA_ARRAY(arena, double, n_distinct *n_t + 1) };
+    parallel_for(n_threads, n_runs, curve_job, &curves);
     *ret_row = row;
     return curves.expected;
 }
@@ -289,26 +303,39 @@ static void predict(const struct history *history, const struct value_options *o
     value->n_customers = summary->n;
 }
 
-enum { LOOK_ROWS = 512, BESIDE_CUSTOMERS = 20000 };
+enum { BESIDE_CUSTOMERS = 20000 };
 
-struct looks { const struct summary *summary; struct value_beside *beside; double t, discount; };
-
-static void look_block(void *context, size_t block, unsigned thread)
+/* All purchases to come, if alive and after the frequency and age that are the rate's, over that rate: it depends on age alone. */
+static double discounted_of_age(const struct pareto_nbd *model, double age, double discount, struct hash_map *known,
+                                double *values, size_t *n_values)
 {
-    (void)thread;
-    const struct looks *looks = context;
-    const struct summary *summary = looks->summary;
-    const struct pareto_nbd *model = &looks->beside->fit.model;
-    for (size_t i = block * LOOK_ROWS; i < (block + 1) * LOOK_ROWS && i < summary->n; i++) {
-        double frequency = summary->frequency[i], age = summary->age[i];
-        if (summary->has_left[i]) continue;     /* all 0 */
-        double alive = pareto_nbd_alive(model, frequency, summary->recency[i], age);
-        looks->beside->p_alive[i] = alive;
-        looks->beside->expected_orders[i] = alive * pareto_nbd_expected_alive(model, frequency, age, looks->t);
-        looks->beside->dert[i] =
-            looks->discount > 0 ? alive * pareto_nbd_discounted_alive(model, frequency, age, looks->discount)
-                                : (double)NAN;
+    uint64_t *place = hash_map_put(known, hash_bytes(&age, sizeof age, 0));
+    if (*place == 0) {
+        values[(*n_values)++] = pareto_nbd_discounted_alive(model, 0, age, discount) / model->r;
+        *place = *n_values;
     }
+    return values[*place - 1];
+}
+
+static void look_at_all(const struct summary *summary, double t, double discount, struct arena *arena,
+                        struct value_beside *beside)
+{
+    const struct pareto_nbd *model = &beside->fit.model;
+    struct hash_map known = { 0 };
+    double *values = ARENA_ARRAY(arena, double, summary->n + 1);
+    size_t n_values = 0;
+    for (size_t i = 0; i < summary->n; i++) {
+        double frequency = summary->frequency[i], age = summary->age[i];
+        if (summary->has_left[i]) beside->p_alive[i] = 0;
+        double alive = beside->p_alive[i];
+        beside->n_active += alive;
+        beside->expected_orders[i] = alive * pareto_nbd_expected_alive(model, frequency, age, t);
+        beside->dert[i] = summary->has_left[i] ? 0
+                          : discount > 0       ? alive * (model->r + frequency) *
+                                               discounted_of_age(model, age, discount, &known, values, &n_values)
+                                               : (double)NAN;
+    }
+    hash_map_free(&known);
 }
 
 /* Pareto/NBD's own view of everybody, on the same summary. */
@@ -317,7 +344,8 @@ static void look_beside(const struct value_options *options, const struct summar
 {
     struct value_beside *beside = &value->beside;
     struct summary fitted = thinned(summary, BESIDE_CUSTOMERS, arena);
-    struct bgnbd_data data = { fitted.frequency, fitted.recency, fitted.age, fitted.n };
+    struct bgnbd_data data = { fitted.frequency, fitted.recency, fitted.age, fitted.n },
+                      everybody = { summary->frequency, summary->recency, summary->age, summary->n };
     struct err err;
     if (value->refit.kind == ORDERS_PARETO_NBD) beside->fit = value->refit.pareto;
     else if (!pareto_nbd_fit(&data, options->n_threads, &beside->fit, &err)) {
@@ -329,9 +357,8 @@ static void look_beside(const struct value_options *options, const struct summar
     beside->p_alive = ARENA_ARRAY(arena, double, summary->n + 1);
     beside->expected_orders = ARENA_ARRAY(arena, double, summary->n + 1);
     beside->dert = ARENA_ARRAY(arena, double, summary->n + 1);
-    struct looks looks = { summary, beside, t, rate };
-    parallel_for(options->n_threads, (summary->n + LOOK_ROWS - 1) / LOOK_ROWS, look_block, &looks);
-    for (size_t i = 0; i < summary->n; i++) beside->n_active += beside->p_alive[i];
+    pareto_nbd_alive_all(&beside->fit.model, &everybody, options->n_threads, beside->p_alive);
+    look_at_all(summary, t, rate, arena, beside);
     beside->is_known = true;
 }
 

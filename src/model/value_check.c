@@ -41,16 +41,25 @@ static void track(const struct history *history, const struct summary *summary, 
     value->n_tracking = n;
 }
 
-static void check_customers(const struct summary *summary, unsigned n_threads, struct arena *arena,
-                            struct value_model *value)
+/* What the calibration's fit expects of each in the holdout: [n]. */
+static double *expected_in_holdout(const struct summary *summary, unsigned n_threads, struct arena *arena,
+                                   const struct value_model *value)
 {
     double t = (value->as_of_day - value->calibration_end_day) / unit_days(value->unit);
     size_t *row;
-    const struct orders_fit *fit = &value->calibration;
-    const double *curves = value_curves(fit, summary, &t, 1, n_threads, arena, &row);
+    const double *curves = value_curves(&value->calibration, summary, &t, 1, n_threads, arena, &row);
+    double *expected = ARENA_ARRAY(arena, double, summary->n + 1);
+    for (size_t i = 0; i < summary->n; i++)
+        expected[i] = curves[row[i]] * orders_alive(&value->calibration, summary, i);
+    return expected;
+}
+
+static void check_customers(const struct summary *summary, const double *expected_orders, struct value_model *value)
+{
+    double t = (value->as_of_day - value->calibration_end_day) / unit_days(value->unit);
     for (size_t i = 0; i < summary->n; i++) {
         double frequency = summary->frequency[i], age = summary->age[i], actual = summary->holdout[i];
-        double expected = curves[row[i]] * orders_alive(fit, summary, i);
+        double expected = expected_orders[i];
         double naive = age > 0 ? frequency / age * t : 0;
         struct frequency_row *bin = &value->by_frequency[(size_t)fmin(frequency, VALUE_FREQUENCIES - 1)];
         bin->customers++;
@@ -70,19 +79,15 @@ static void check_customers(const struct summary *summary, unsigned n_threads, s
 }
 
 /* Expected spend of each, and what they spent in as long a time before, against what they then spent. */
-static void check_spend(const struct history *history, const struct summary *summary, unsigned n_threads,
+static void check_spend(const struct history *history, const struct summary *summary, const double *expected_orders,
                         struct arena *arena, struct value_model *value)
 {
     int32_t days = value->as_of_day - value->calibration_end_day;
-    double t = days / unit_days(value->unit), gain = 0, squares = 0, n = (double)summary->n;
-    size_t *row;
-    const struct orders_fit *fit = &value->calibration;
-    const double *curves = value_curves(fit, summary, &t, 1, n_threads, arena, &row);
+    double gain = 0, squares = 0, n = (double)summary->n;
     const int64_t *past_cents = value_past_spend(history, value->calibration_end_day, days, arena);
     value->spend_error = value->past_spend_error = 0;
     for (size_t i = 0; i < summary->n; i++) {
-        double expected = curves[row[i]] *
-                          orders_alive(fit, summary, i) *
+        double expected = expected_orders[i] *
                           value_of_order(history, summary->customer[i], value->calibration_end_day,
                                          value->has_spend ? &value->calibration_spend : NULL);
         double actual = summary->holdout[i] * summary->holdout_monetary[i];
@@ -145,8 +150,9 @@ void value_check_holdout(const struct history *history, const struct value_optio
                          const struct summary *summary, struct arena *arena, struct value_model *value)
 {
     if (!options->is_lean) track(history, summary, arena, value);
-    check_customers(summary, options->n_threads, arena, value);
-    if (!options->is_lean) check_spend(history, summary, options->n_threads, arena, value);
+    const double *expected = expected_in_holdout(summary, options->n_threads, arena, value);
+    check_customers(summary, expected, value);
+    if (!options->is_lean) check_spend(history, summary, expected, arena, value);
     value->spend_correlation = spend_correlation(summary, arena);
     judge(arena, value);
 }

@@ -346,3 +346,21 @@ Test(bgnbd, four_of_five_order_as_often_as_their_interval_says)
     cr_assert(fabs(daily.low - (1500 - half)) < 3 && fabs(daily.high - (1500 + half)) < 3, "every day for years: %u to %u",
               daily.low, daily.high);
 }
+
+Test(bgnbd, many_ages_at_once_are_each_age_alone)
+{
+    enum { AGES = 700, TIMES = 13 };
+    static double ages[AGES], t[TIMES], all[AGES * TIMES];
+    EACH_CASE(c, 20) {
+        const struct bgnbd model = { exp(4 * rng_uniform(&c.rng) - 2), exp(10 * rng_uniform(&c.rng) - 6),
+                                     exp(4 * rng_uniform(&c.rng) - 2), exp(4 * rng_uniform(&c.rng) - 1), c.index % 2 };
+        double frequency = (double)rng_below(&c.rng, c.index % 4 ? 5 : 200), one[TIMES];
+        for (int i = 0; i < AGES; i++) ages[i] = i / 7.0;
+        for (int i = 0; i < TIMES; i++) t[i] = 4.3 * (i + 1);
+        bgnbd_expected_ages(&model, frequency, ages, AGES, t, TIMES, all);
+        for (int i = 0; i < AGES; i += 13) {
+            bgnbd_expected_alive(&model, frequency, ages[i], t, TIMES, one);
+            for (int j = 0; j < TIMES; j++) ASSERT_NEAR(all[i * TIMES + j] / one[j], 1, 1e-10);
+        }
+    }
+}

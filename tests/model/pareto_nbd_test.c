@@ -109,3 +109,46 @@ Test(pareto_nbd, the_fit_to_many_different_customers_is_a_maximum_of_them_all_no
     const double at[] = { fit.model.r, fit.model.alpha, fit.model.s, fit.model.beta };
     for (int i = 0; i < 4; i++) ASSERT_NEAR(gradient[i] * at[i], 0, 0.02);
 }
+
+/* Times are whole days, or any; some shops have few customers a frequency, and steep parameters. */
+Test(pareto_nbd, everybody_at_once_is_each_on_their_own)
+{
+    enum { MANY = 1500 };
+    static double f[MANY], recency[MANY], age[MANY], alive[MANY];
+    EACH_CASE(c, 12) {
+        const struct pareto_nbd model = { exp(4 * rng_uniform(&c.rng) - 2), exp(8 * rng_uniform(&c.rng) - 5),
+                                          exp(4 * rng_uniform(&c.rng) - 2), exp(8 * rng_uniform(&c.rng) - 5) };
+        for (int i = 0; i < MANY; i++) {
+            f[i] = (double)rng_below(&c.rng, c.index % 3 == 0 ? 400 : 6);
+            age[i] = 1 + 300 * rng_uniform(&c.rng);
+            recency[i] = f[i] > 0 ? age[i] * rng_uniform(&c.rng) : 0;
+            if (c.index % 4 == 3) continue;
+            age[i] = ceil(age[i]) / 7, recency[i] = floor(recency[i]) / 7;
+        }
+        const struct bgnbd_data data = { f, recency, age, MANY };
+        pareto_nbd_alive_all(&model, &data, 2, alive);
+        for (int i = 0; i < MANY; i++)
+            ASSERT_NEAR(alive[i], pareto_nbd_alive(&model, f[i], recency[i], age[i]), 1e-10);
+    }
+}
+
+Test(pareto_nbd, the_likelihood_of_many_is_the_sum_of_that_of_each)
+{
+    enum { MANY = 600 };
+    double f[MANY], recency[MANY], age[MANY], all[4], one[4];
+    EACH_CASE(c, 8) {
+        const struct pareto_nbd model = { exp(4 * rng_uniform(&c.rng) - 2), exp(6 * rng_uniform(&c.rng) - 3),
+                                          exp(4 * rng_uniform(&c.rng) - 2), exp(6 * rng_uniform(&c.rng) - 3) };
+        double sum = 0, by[4] = { 0 };
+        for (int i = 0; i < MANY; i++) {
+            f[i] = (double)rng_below(&c.rng, 5);
+            age[i] = (double)(60 + rng_below(&c.rng, 60)) / 7;
+            recency[i] = f[i] > 0 ? (double)rng_below(&c.rng, 60) / 7 : 0;
+            sum += pareto_nbd_log_likelihood(&model, &(struct bgnbd_data){ f + i, recency + i, age + i, 1 }, one);
+            for (int j = 0; j < 4; j++) by[j] += one[j];
+        }
+        double value = pareto_nbd_log_likelihood(&model, &(struct bgnbd_data){ f, recency, age, MANY }, all);
+        ASSERT_NEAR(value, sum, 1e-10 * fabs(sum));
+        for (int j = 0; j < 4; j++) ASSERT_NEAR(all[j], by[j], 1e-8 * (1 + fabs(sum)));
+    }
+}
