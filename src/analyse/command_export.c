@@ -294,7 +294,7 @@ static bool write_features(struct invocation *invocation, struct database *datab
     if (!matrix_score(database->log, trained.set, &trained.question, database->as_of_ms, invocation->n_threads,
                       invocation->arena, &matrix, err))
         return false;
-    matrix_csv(out, database->log, &matrix, feature_names(trained.set));
+    matrix_csv(out, database->log, &matrix, feature_names(trained.set), invocation->n_threads);
     *ret_rows = matrix.n_rows;
     return true;
 }

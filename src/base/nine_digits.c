@@ -1,14 +1,17 @@
 /* nine_digits.c - see nine_digits.h.
  *
  * A float is m * 2^-s with m below 2^24.  Between a thousandth and 10^9 its nine digits are m * 10^k / 2^s for a k
- * of at most 11, which 64 bits hold exactly, so rounding (to even, as printf does) needs no more than a shift. */
+ * of at most 11, which 64 bits hold exactly, so rounding (to even, as printf does) needs no more than a shift.  Down to
+ * 10^-20, as a sum that has long decayed is, 128 bits hold it. */
 #include "base/nine_digits.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
-enum { LEAST = 100000000, TEN_TIMES = 1000000000 };
+enum { LEAST = 100000000, TEN_TIMES = 1000000000, FIXED_DECIMALS_MOST = 12 };
+
+__extension__ typedef unsigned __int128 wide;
 
 static size_t put_whole(uint64_t number, char *text)
 {
@@ -45,14 +48,33 @@ static size_t put_digits(uint64_t digits, size_t n_decimals, char *text)
     return n;
 }
 
+/* Below a thousandth, with an exponent from 10^-5 on down, as printf writes it. */
+static size_t put_small(float size, char *text)
+{
+    int exponent, k = 0;
+    wide m = (wide)ldexpf(frexpf(size, &exponent), 24);
+    int shift = 24 - exponent;
+    while (m >> shift < LEAST) m *= 10, k++;
+    wide one = (wide)1 << shift, rest = m & (one - 1), half = one / 2;
+    uint64_t digits = (uint64_t)(m >> shift);
+    digits += rest > half || (rest == half && (digits & 1));
+    if (digits == TEN_TIMES) digits /= 10, k--;
+    if (k <= FIXED_DECIMALS_MOST) return put_digits(digits, (size_t)k, text);
+    size_t n = put_digits(digits, 8, text);
+    text[n++] = 'e', text[n++] = '-';
+    if (k - 8 < 10) text[n++] = '0';
+    return n + put_whole((uint64_t)(k - 8), text + n);
+}
+
 size_t nine_digits(float value, char text[NINE_DIGITS_BYTES])
 {
     float size = fabsf(value);
     size_t n = 0;
-    if (!(size >= 1e-3f && size < 1e9f) && (size != 0 || signbit(value)))
+    if (!(size >= 1e-20f && size < 1e9f) && (size != 0 || signbit(value)))
         return (size_t)snprintf(text, NINE_DIGITS_BYTES, "%.9g", (double)value);
     if (value < 0) text[n++] = '-';
     if (size == floorf(size)) return n + put_whole((uint64_t)size, text + n);
+    if (size < 1e-3f) return n + put_small(size, text + n);
     int exponent, k = 0;
     uint64_t m = (uint64_t)ldexpf(frexpf(size, &exponent), 24);
     int shift = 24 - exponent;

@@ -179,7 +179,7 @@ static void write_rows(const struct warehouse_desk *desk, const struct gather_op
     const char **names = ARENA_ARRAY(desk->invocation->arena, const char *, matrix->n_columns + 1);
     for (size_t c = 0; c < matrix->n_columns; c++)
         names[c] = feature_names(options->set)[options->features ? options->features[c] : c];
-    matrix_csv(out, desk->database.log, matrix, names);
+    matrix_csv(out, desk->database.log, matrix, names, desk->invocation->n_threads);
 }
 
 static bool run_features(struct warehouse_desk *desk, struct err *err)

@@ -6,6 +6,7 @@
 #include "feature/matrix.h"
 
 /* names [n_columns]: of the columns. */
-void matrix_csv(struct output *out, const struct log *log, const struct matrix *matrix, const char *const *names);
+void matrix_csv(struct output *out, const struct log *log, const struct matrix *matrix, const char *const *names,
+                unsigned n_threads);
 
 #endif

@@ -33,6 +33,7 @@ Test(nine_digits, random_floats_of_every_size_are_written_as_printf_writes_them)
             memcpy(&value, &bits, sizeof value);
             if (!isnan(value)) check(value);
             check((float)rng_below(&c.rng, 10000000) / 1000);
+            check(ldexpf((float)rng_below(&c.rng, 1 << 24), -24 - (int)rng_below(&c.rng, 80)));
             check((float)((double)rng_below(&c.rng, 1000000) / 1024));
         }
     }
