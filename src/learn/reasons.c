@@ -11,6 +11,7 @@ struct reasoning {
     const struct trained *trained;
     const float          *row;
     double               *contribution;
+    double                score;            /* of the row; NaN until it is asked for */
     struct arena         *arena;
     const struct feature *told[REASONS_MOST];
     bool                  is_of_silence[REASONS_MOST];
@@ -32,15 +33,15 @@ static size_t weightiest(const double *contribution, size_t n_columns, double si
 
 /* Whether the answer would be less so were this as it is usual: what a feature without a sense of its own has to
  * show, for the model compares with those it learned from, and the sentence with those who are asked now. */
-static bool counts_beside_usual(const struct reasoning *r, size_t column, double sign)
+static bool counts_beside_usual(struct reasoning *r, size_t column, double sign)
 {
     size_t n = feature_set_size(r->trained->set);
+    if (isnan(r->score)) r->score = predictor_score(r->trained->predictor, r->row);
     float *as_usual = ARENA_ARRAY(r->arena, float, n + 1);
     memcpy(as_usual, r->row, n * sizeof *as_usual);
     as_usual[column] = (float)r->trained->usual[column];
     if (!(fabsf(as_usual[column] - r->row[column]) > 0)) return true;      /* nothing is compared */
-    return sign * (predictor_score(r->trained->predictor, r->row) -
-                   predictor_score(r->trained->predictor, as_usual)) > 0;
+    return sign * (r->score - predictor_score(r->trained->predictor, as_usual)) > 0;
 }
 
 /* Whether a silence may be a reason beside what is usual for the customer: within their own gap it is no worry, long
@@ -57,7 +58,7 @@ static bool fits_rhythm(const struct reasoning *r, size_t column, double for_sta
 
 /* Whether the value speaks for what it is a reason for.  A model may lean the other way among features that go
  * together; then it is true of the model and no reason for a person.  What is as usual says nothing either. */
-static bool is_telling(const struct reasoning *r, size_t column, double sign)
+static bool is_telling(struct reasoning *r, size_t column, double sign)
 {
     const struct feature_set *set = r->trained->set;
     enum sense sense = feature_sense(set, column);
@@ -141,19 +142,26 @@ static void reason_towards(struct reasoning *r, double sign, size_t n)
     }
 }
 
-size_t reasons_of(const struct trained *trained, const float *row, double prediction, struct arena *arena,
-                  const char *ret_reasons[REASONS_MOST])
+/* contribution is used up. */
+static size_t reasons_by(const struct trained *trained, const float *row, double prediction, double *contribution,
+                         struct arena *arena, const char *ret_reasons[REASONS_MOST])
 {
     enum { MAIN_REASONS = 3 };
-    double base;
-    struct reasoning r = { .trained = trained, .row = row, .arena = arena,
-                           .contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set)) };
-    predictor_explain(trained->predictor, row, r.contribution, &base);
+    struct reasoning r = { .trained = trained, .row = row, .arena = arena, .contribution = contribution,
+                           .score = (double)NAN };
     bool is_high = prediction >= trained->base_rate;
     reason_towards(&r, 1, is_high ? MAIN_REASONS : REASONS_MOST - MAIN_REASONS);
     reason_towards(&r, -1, is_high ? REASONS_MOST - MAIN_REASONS : MAIN_REASONS);
     for (size_t i = 0; i < r.n; i++) ret_reasons[i] = r.text[i];
     return r.n;
+}
+
+size_t reasons_of(const struct trained *trained, const float *row, double prediction, struct arena *arena,
+                  const char *ret_reasons[REASONS_MOST])
+{
+    double base, *contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set));
+    predictor_explain(trained->predictor, row, contribution, &base);
+    return reasons_by(trained, row, prediction, contribution, arena, ret_reasons);
 }
 
 void reasons_judge_drivers(const struct trained *trained, struct driver *drivers, size_t n)
@@ -168,14 +176,15 @@ void reasons_judge_drivers(const struct trained *trained, struct driver *drivers
     }
 }
 
-/* Rows are independent, so each block has an arena of its own: the texts move to the common one afterwards. */
-enum { BLOCK_ROWS = 256 };
+/* Rows are independent, so each block has an arena of its own: the texts move to the common one afterwards.  Many rows at once
+ * are explained with less work, but each thread is to have some blocks. */
+enum { BLOCK_ROWS_LEAST = 256, BLOCK_ROWS_MOST = 16384, BLOCKS_A_THREAD = 3 };
 
 struct reasons_work {
     const struct trained *trained;
     const struct matrix  *matrix;
     const double         *predictions;
-    size_t                from, to;
+    size_t                from, to, block_rows;
     struct arena        **arenas;                       /* [blocks] */
     const char         *(*reasons)[REASONS_MOST];       /* [to - from] */
 };
@@ -184,27 +193,34 @@ static void reason_block(void *context, size_t block, unsigned thread)
 {
     (void)thread;
     struct reasons_work *work = context;
-    size_t from = work->from + block * BLOCK_ROWS,
-           to = from + BLOCK_ROWS < work->to ? from + BLOCK_ROWS : work->to;
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
+    size_t from = work->from + block * work->block_rows,
+           to = from + work->block_rows < work->to ? from + work->block_rows : work->to;
+    size_t n_columns = work->matrix->n_columns;
+    const float *values = work->matrix->values;
+    struct arena *scratch = arena_new(ARENA_NO_LIMIT), *kept = arena_new(ARENA_NO_LIMIT);
+    double base, *contributions = ARENA_ARRAY(kept, double, (to - from) * n_columns);
+    predictor_explain_rows(work->trained->predictor, values + from * n_columns, to - from, contributions, &base);
     work->arenas[block] = arena_new(ARENA_NO_LIMIT);
     for (size_t i = from; i < to; i++) {
         const char *found[REASONS_MOST];
-        size_t n = reasons_of(work->trained, work->matrix->values + i * work->matrix->n_columns,
-                              work->predictions[i], scratch, found);
+        size_t n = reasons_by(work->trained, values + i * n_columns, work->predictions[i],
+                              contributions + (i - from) * n_columns, scratch, found);
         for (size_t r = 0; r < n; r++)
             work->reasons[i - work->from][r] = arena_copy(work->arenas[block], found[r]);
         arena_reset(scratch);
     }
     arena_free(scratch);
+    arena_free(kept);
 }
 
 void reasons_of_rows(const struct trained *trained, const struct matrix *matrix, const double *predictions,
                      size_t from, size_t to, unsigned n_threads, struct arena *arena,
                      const char *(*ret_reasons)[REASONS_MOST])
 {
-    size_t n_blocks = (to - from + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    struct reasons_work work = { trained, matrix, predictions, from, to,
+    size_t rows = (to - from) / (BLOCKS_A_THREAD * (n_threads ? n_threads : 1)) + 1;
+    rows = rows < BLOCK_ROWS_LEAST ? BLOCK_ROWS_LEAST : rows > BLOCK_ROWS_MOST ? BLOCK_ROWS_MOST : rows;
+    size_t n_blocks = (to - from + rows - 1) / rows;
+    struct reasons_work work = { trained, matrix, predictions, from, to, rows,
                                  ARENA_ARRAY(arena, struct arena *, n_blocks + 1), ret_reasons };
     memset(ret_reasons, 0, (to - from) * sizeof *ret_reasons);
     parallel_for(n_threads, n_blocks, reason_block, &work);

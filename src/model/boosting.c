@@ -181,10 +181,12 @@ static void forest_predict(const struct fitted *fitted, const float *values, siz
     free(scores);
 }
 
-static void forest_explain(const struct fitted *fitted, const float *row, double *ret_contribution,
-                           double *ret_base)
+static void forest_explain(const struct fitted *fitted, const float *values, size_t n_rows,
+                           double *ret_contributions, double *ret_base)
 {
-    shap_explain(((const struct forest *)fitted)->shap, row, ret_contribution, ret_base);
+    const struct shap *shap = ((const struct forest *)fitted)->shap;
+    if (n_rows == 1) shap_explain(shap, values, ret_contributions, ret_base);
+    else shap_explain_rows(shap, values, n_rows, ret_contributions, ret_base);
 }
 
 static const char *boosting_describe(const struct learner_settings *settings, struct arena *arena)

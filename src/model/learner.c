@@ -78,11 +78,11 @@ static void constant_predict(const struct fitted *fitted, const float *values, s
     for (size_t i = 0; i < n_rows; i++) ret_scores[i] = ((const struct constant *)fitted)->score;
 }
 
-static void constant_explain(const struct fitted *fitted, const float *row, double *ret_contribution,
-                             double *ret_base)
+static void constant_explain(const struct fitted *fitted, const float *values, size_t n_rows,
+                             double *ret_contributions, double *ret_base)
 {
-    (void)row;
-    for (size_t c = 0; c < fitted->n_columns; c++) ret_contribution[c] = 0;
+    (void)values;
+    for (size_t i = 0; i < n_rows * fitted->n_columns; i++) ret_contributions[i] = 0;
     *ret_base = ((const struct constant *)fitted)->score;
 }
 

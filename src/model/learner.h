@@ -42,8 +42,9 @@ struct learner {
     void (*predict)(const struct fitted *fitted, const float *values, size_t n_rows, unsigned n_threads,
                     double *ret_scores);
 
-    /* ret_contribution [n_columns] and *ret_base add up to the row's score. */
-    void (*explain)(const struct fitted *fitted, const float *row, double *ret_contribution, double *ret_base);
+    /* values [n_rows x n_columns]: each row's ret_contributions [n_rows x n_columns] and *ret_base add up to its score. */
+    void (*explain)(const struct fitted *fitted, const float *values, size_t n_rows, double *ret_contributions,
+                    double *ret_base);
 
     /* The settings in words, in arena. */
     const char *(*describe)(const struct learner_settings *settings, struct arena *arena);

@@ -180,12 +180,15 @@ static void linear_predict(const struct fitted *fitted, const float *values, siz
     }
 }
 
-static void linear_explain(const struct fitted *fitted, const float *row, double *ret_contribution,
-                           double *ret_base)
+static void linear_explain(const struct fitted *fitted, const float *values, size_t n_rows,
+                           double *ret_contributions, double *ret_base)
 {
     const struct linear *linear = (const struct linear *)fitted;
-    for (size_t c = 0; c < fitted->n_columns; c++)
-        ret_contribution[c] = is_used(linear, c) ? term(linear, c, row[c]) : 0;
+    for (size_t i = 0; i < n_rows; i++)
+        for (size_t c = 0; c < fitted->n_columns; c++) {
+            size_t at = i * fitted->n_columns + c;
+            ret_contributions[at] = is_used(linear, c) ? term(linear, c, values[at]) : 0;
+        }
     *ret_base = linear->constant;
 }
 

@@ -251,7 +251,13 @@ void predictor_judge(const struct predictor *predictor, const struct sample *sam
 void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution,
                        double *ret_base)
 {
-    predictor->fitted->learner->explain(predictor->fitted, row, ret_contribution, ret_base);
+    predictor_explain_rows(predictor, row, 1, ret_contribution, ret_base);
+}
+
+void predictor_explain_rows(const struct predictor *predictor, const float *values, size_t n_rows,
+                            double *ret_contributions, double *ret_base)
+{
+    predictor->fitted->learner->explain(predictor->fitted, values, n_rows, ret_contributions, ret_base);
 }
 
 double predictor_score(const struct predictor *predictor, const float *row)

@@ -48,6 +48,10 @@ void predictor_judge(const struct predictor *predictor, const struct sample *sam
 void predictor_explain(const struct predictor *predictor, const float *row, double *ret_contribution,
                        double *ret_base);
 
+/* The same of many rows, values [n_rows x predictor_columns]: ret_contributions of the same shape. */
+void predictor_explain_rows(const struct predictor *predictor, const float *values, size_t n_rows,
+                            double *ret_contributions, double *ret_base);
+
 /* The raw score of one row, as predictor_explain explains it, and the prediction that it becomes. */
 double predictor_score(const struct predictor *predictor, const float *row);
 double predictor_calibrate(const struct predictor *predictor, double score);

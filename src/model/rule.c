@@ -124,11 +124,13 @@ static void rule_predict(const struct fitted *fitted, const float *values, size_
         ret_scores[i] = rule_score(rule, values[i * fitted->n_columns + rule->column]);
 }
 
-static void rule_explain(const struct fitted *fitted, const float *row, double *ret_contribution, double *ret_base)
+static void rule_explain(const struct fitted *fitted, const float *values, size_t n_rows, double *ret_contributions,
+                         double *ret_base)
 {
     const struct rule *rule = (const struct rule *)fitted;
-    for (size_t c = 0; c < fitted->n_columns; c++) ret_contribution[c] = 0;
-    ret_contribution[rule->column] = rule_score(rule, row[rule->column]) - rule->mean_score;
+    for (size_t i = 0; i < n_rows * fitted->n_columns; i++) ret_contributions[i] = 0;
+    for (size_t at = rule->column; at < n_rows * fitted->n_columns; at += fitted->n_columns)
+        ret_contributions[at] = rule_score(rule, values[at]) - rule->mean_score;
     *ret_base = rule->mean_score;
 }
 

@@ -12,22 +12,31 @@
  * edge adds (o - z) / (t o + (1 - t) z) x that sum to its feature.  Where a feature is asked again lower down,
  * the edge replaces the factor of the one above: o becomes o AND o above, z becomes z x z above, and the
  * earlier term is taken off again.  An edge knows three states - (o, o above) is (0, 0), (0, 1) or (1, 1) -
- * whose factors are tabulated, so that a row costs only multiplications and additions. */
+ * whose factors are tabulated, so that a row costs only multiplications and additions.
+ *
+ * What the leaves below a node say of a row depends on nothing but the answers on the way to that node and below it.  So
+ * each tree is parted into subtrees of so few questions that all patterns of their answers can be kept, and of many rows
+ * a part is asked once for each pattern that occurs. */
 #include "model/shap.h"
+
 
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 4, VECTORS_MAX = 2, STATES = 3, NODES_MAX = 2 << TREES_MAX_DEPTH };
+enum { LANES = 4, VECTORS_MAX = 2, STATES = 3, NODES_MAX = 2 << TREES_MAX_DEPTH, PART_INNER = 12, ROWS_AT_ONCE = 8 };
 
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));      /* one number for each point t */
 
 struct inner {                  /* an inner node, in the order of a walk */
     float    threshold;
+    float    left_value, right_value;       /* of a leaf below; 1: an inner node; 0: it belongs to another part */
     uint16_t column, node, left, right;     /* indices of nodes within the tree */
     uint16_t above;             /* the child's node of the nearest edge above that asks the same column; 0: none */
     uint8_t  is_missing_left;
 };
+
+/* The leaves below one node, with the way to it: inner nodes in the order of a walk, PART_INNER at most. */
+struct part { uint32_t tree; uint8_t n_inner, n_columns; uint16_t columns[PART_INNER]; struct inner *inner; };
 
 struct shap {
     const struct trees *trees;
@@ -35,6 +44,8 @@ struct shap {
     size_t              n_vectors;      /* 1, or 2 if a tree is deeper than 8 */
     uint32_t           *first_inner;    /* [n_trees + 1] */
     struct inner       *inner;
+    struct part        *parts;
+    size_t              n_parts;
     lanes              *tables;         /* [all nodes][STATES][2][n_vectors]: factor, then coefficient */
 };
 
@@ -86,6 +97,8 @@ static void fill_subtree(struct shap *shap, struct walk *walk, struct path *path
     walk->inner[walk->n_inner++] = (struct inner){
         .threshold = n->value, .column = n->column, .node = (uint16_t)node, .left = (uint16_t)(node + 1),
         .right = (uint16_t)n->right, .above = above > 0 ? path->child[above - 1] : 0,
+        .left_value = walk->nodes[node + 1].is_leaf ? walk->nodes[node + 1].value : 1,
+        .right_value = walk->nodes[n->right].is_leaf ? walk->nodes[n->right].value : 1,
         .is_missing_left = n->is_missing_left };
     double cover = (double)walk->nodes[node + 1].cover + (double)walk->nodes[n->right].cover;
     for (int side = 0; side < 2; side++) {
@@ -104,6 +117,56 @@ static bool is_deep(const struct tree_node *nodes, uint32_t node, unsigned depth
 {
     if (nodes[node].is_leaf) return depth > 8;
     return is_deep(nodes, node + 1, depth + 1) || is_deep(nodes, nodes[node].right, depth + 1);
+}
+
+/* ---- parts ---- */
+
+/* On the way: inner nodes of the tree and the side that is taken. */
+struct way { size_t inner[PART_INNER]; bool is_left[PART_INNER]; size_t length; };
+
+static size_t count_inner(const struct tree_node *nodes, uint32_t node)
+{
+    return nodes[node].is_leaf ? 0 : 1 + count_inner(nodes, node + 1) + count_inner(nodes, nodes[node].right);
+}
+
+/* The n inner nodes of the subtree follow first in the tree's own list. */
+static void add_part(struct shap *shap, size_t t, const struct way *way, size_t first, size_t n, struct arena *arena)
+{
+    const struct inner *inner = shap->inner + shap->first_inner[t];
+    struct part part = { .tree = (uint32_t)t, .n_inner = (uint8_t)(way->length + n),
+                         .inner = ARENA_ARRAY(arena, struct inner, way->length + n + 1) };
+    for (size_t i = 0; i < part.n_inner; i++) {
+        bool is_way = i < way->length;
+        struct inner *at = &part.inner[i];
+        *at = inner[is_way ? way->inner[i] : first + i - way->length];
+        if (is_way && way->is_left[i]) at->right_value = 0;
+        if (is_way && !way->is_left[i]) at->left_value = 0;
+        size_t c = 0;
+        while (c < part.n_columns && part.columns[c] != at->column) c++;
+        part.columns[c] = at->column;
+        part.n_columns += c == part.n_columns;
+    }
+    shap->parts[shap->n_parts++] = part;
+}
+
+static void add_parts(struct shap *shap, size_t t, struct way *way, uint32_t node, size_t *next_inner,
+                      struct arena *arena)
+{
+    const struct tree_node *nodes = shap->trees->nodes + shap->trees->first[t];
+    size_t n = count_inner(nodes, node), first = *next_inner;
+    if (n + way->length == 0) return;
+    if (n == 0 || n + way->length <= PART_INNER) {
+        add_part(shap, t, way, first, n, arena);
+        *next_inner += n;
+        return;
+    }
+    size_t at = way->length++;
+    way->inner[at] = (*next_inner)++;
+    way->is_left[at] = true;
+    add_parts(shap, t, way, node + 1, next_inner, arena);
+    way->is_left[at] = false;
+    add_parts(shap, t, way, nodes[node].right, next_inner, arena);
+    way->length--;
 }
 
 struct shap *shap_new(const struct trees *trees, struct arena *arena)
@@ -126,11 +189,14 @@ struct shap *shap_new(const struct trees *trees, struct arena *arena)
         fill_subtree(shap, &walk, &path, 0, 1);
         shap->first_inner[t + 1] = (uint32_t)walk.n_inner;
     }
+    shap->parts = ARENA_ARRAY(arena, struct part, walk.n_inner + trees->n_trees + 1);
+    for (size_t t = 0; t < trees->n_trees; t++)
+        add_parts(shap, t, &(struct way){ .length = 0 }, 0, &(size_t){ 0 }, arena);
     return shap;
 }
 
 static inline __attribute__((always_inline)) void
-explain_tree(const struct tree_node *nodes, const struct inner *inner, size_t n_inner, const lanes *tables,
+explain_tree(const struct inner *inner, size_t n_inner, const lanes *tables,
              size_t n_vectors, const float *row, lanes *p, uint8_t *is_down, uint8_t *states, double *phi)
 {
     is_down[0] = 1;         /* "no edge above" counts as one that the row goes down */
@@ -159,8 +225,7 @@ explain_tree(const struct tree_node *nodes, const struct inner *inner, size_t n_
                                   + n_vectors;
         const lanes *right_table = tables + ((size_t)n->right * STATES + states[n->right]) * 2 * n_vectors
                                    + n_vectors;
-        double left_value = nodes[n->left].is_leaf ? (double)nodes[n->left].value : 1;
-        double right_value = nodes[n->right].is_leaf ? (double)nodes[n->right].value : 1;
+        double left_value = (double)n->left_value, right_value = (double)n->right_value;
         lanes sum = { 0 };
         for (size_t v = 0; v < n_vectors; v++) {
             lanes below_left = p[n->left * n_vectors + v] * left_value;
@@ -172,27 +237,99 @@ explain_tree(const struct tree_node *nodes, const struct inner *inner, size_t n_
     }
 }
 
+/* Adds what the inner nodes of tree t, all or those of a part, say of the row to phi [n_columns]. */
 #ifndef __SANITIZE_THREAD__       /* its choice at load time runs before that sanitizer is ready */
 __attribute__((target_clones("avx2", "default")))
 #endif
-static void explain(const struct shap *shap, const float *row, double *phi)
+static void explain(const struct shap *shap, size_t t, const struct inner *inner, size_t n_inner, const float *row,
+                    double *phi)
 {
     lanes p[NODES_MAX * VECTORS_MAX];
     uint8_t is_down[NODES_MAX], states[NODES_MAX];
-    const struct trees *trees = shap->trees;
-    for (size_t t = 0; t < trees->n_trees; t++) {
-        const struct tree_node *nodes = trees->nodes + trees->first[t];
-        const struct inner *inner = shap->inner + shap->first_inner[t];
-        size_t n_inner = shap->first_inner[t + 1] - shap->first_inner[t];
-        const lanes *tables = shap->tables + (size_t)trees->first[t] * STATES * 2 * shap->n_vectors;
-        if (shap->n_vectors == 1) explain_tree(nodes, inner, n_inner, tables, 1, row, p, is_down, states, phi);
-        else explain_tree(nodes, inner, n_inner, tables, VECTORS_MAX, row, p, is_down, states, phi);
-    }
+    const lanes *tables = shap->tables + (size_t)shap->trees->first[t] * STATES * 2 * shap->n_vectors;
+    if (shap->n_vectors == 1) explain_tree(inner, n_inner, tables, 1, row, p, is_down, states, phi);
+    else explain_tree(inner, n_inner, tables, VECTORS_MAX, row, p, is_down, states, phi);
 }
 
 void shap_explain(const struct shap *shap, const float *row, double *ret_contribution, double *ret_base)
 {
     memset(ret_contribution, 0, shap->trees->n_columns * sizeof *ret_contribution);
-    explain(shap, row, ret_contribution);
+    for (size_t t = 0; t < shap->trees->n_trees; t++)
+        explain(shap, t, shap->inner + shap->first_inner[t], shap->first_inner[t + 1] - shap->first_inner[t], row,
+                ret_contribution);
     *ret_base = shap->base;
+}
+
+/* ---- many rows ---- */
+
+typedef float   floats __attribute__((vector_size(ROWS_AT_ONCE * sizeof(float))));
+typedef int32_t flags __attribute__((vector_size(ROWS_AT_ONCE * sizeof(int32_t))));
+
+struct rows {
+    const float *values;            /* [n x n_columns] */
+    float       *columns;           /* the same [n_columns x n_room], n_room a multiple of ROWS_AT_ONCE */
+    size_t       n, n_room, n_columns;
+    int32_t     *answers;           /* [n_room] a row's pattern at the part that is asked */
+    double      *scratch;           /* [n_columns] 0 before and after each row */
+};
+
+/* A comparison with what is missing is false, so that its side turns the comparison around. */
+#ifndef __SANITIZE_THREAD__
+__attribute__((target_clones("avx2", "default")))
+#endif
+static void answer_part(const struct part *part, struct rows *rows)
+{
+    for (size_t r = 0; r < rows->n_room; r += ROWS_AT_ONCE) {
+        flags answers = { 0 };
+        for (size_t i = 0; i < part->n_inner; i++) {
+            const struct inner *inner = &part->inner[i];
+            floats values;
+            memcpy(&values, rows->columns + inner->column * rows->n_room + r, sizeof values);
+            flags is_left = inner->is_missing_left ? ~(values >= inner->threshold) : values < inner->threshold;
+            answers |= is_left & (1 << i);
+        }
+        memcpy(rows->answers + r, &answers, sizeof answers);
+    }
+}
+
+/* said [patterns so far][columns of the part]; known [all patterns]: 1 + place in it, 0: not asked yet. */
+static void explain_part(const struct shap *shap, const struct part *part, struct rows *rows, double *said, uint32_t *known,
+                         double *phi)
+{
+    uint32_t n_known = 0;
+    memset(known, 0, (sizeof *known) << part->n_inner);
+    answer_part(part, rows);
+    for (size_t i = 0; i < rows->n; i++) {
+        uint32_t *place = &known[rows->answers[i]];
+        double *mine = said + (*place ? *place - 1 : n_known) * part->n_columns;
+        if (*place == 0) {
+            explain(shap, part->tree, part->inner, part->n_inner, rows->values + i * rows->n_columns, rows->scratch);
+            for (size_t c = 0; c < part->n_columns; c++) {
+                mine[c] = rows->scratch[part->columns[c]];
+                rows->scratch[part->columns[c]] = 0;
+            }
+            *place = ++n_known;
+        }
+        for (size_t c = 0; c < part->n_columns; c++) phi[i * rows->n_columns + part->columns[c]] += mine[c];
+    }
+}
+
+void shap_explain_rows(const struct shap *shap, const float *values, size_t n_rows, double *ret_contributions,
+                       double *ret_base)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    size_t n_columns = shap->trees->n_columns, n_room = (n_rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE * ROWS_AT_ONCE;
+    struct rows rows = { .values = values, .n = n_rows, .n_room = n_room, .n_columns = n_columns,
+                         .columns = ARENA_ARRAY(arena, float, n_room *n_columns + 1),
+                         .answers = ARENA_ARRAY(arena, int32_t, n_room + 1),
+                         .scratch = ARENA_ARRAY(arena, double, n_columns + 1) };
+    double *said = ARENA_ARRAY(arena, double, (size_t)PART_INNER << PART_INNER);
+    uint32_t *known = ARENA_ARRAY(arena, uint32_t, (size_t)1 << PART_INNER);
+    for (size_t i = 0; i < n_rows; i++)
+        for (size_t c = 0; c < n_columns; c++) rows.columns[c * n_room + i] = values[i * n_columns + c];
+    memset(ret_contributions, 0, n_rows * n_columns * sizeof *ret_contributions);
+    for (size_t p = 0; p < shap->n_parts; p++)
+        explain_part(shap, &shap->parts[p], &rows, said, known, ret_contributions);
+    *ret_base = shap->base;
+    arena_free(arena);
 }

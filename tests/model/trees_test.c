@@ -192,6 +192,27 @@ static double known_score(const struct tree_node *nodes, uint32_t node, const fl
     return (cover_left * left + cover_right * right) / (cover_left + cover_right);
 }
 
+Test(shap, rows_explained_together_are_each_alone)
+{
+    enum { N = 6, ROWS = 300 };
+    EACH_CASE(c, 20) {
+        struct arena *arena = arena_new(ARENA_NO_LIMIT);
+        struct trees *trees = random_trees(arena, 8, 1 + (unsigned)(c.index % TREES_MAX_DEPTH), N, &c.rng);
+        struct shap *shap = shap_new(trees, arena);
+        float rows[ROWS * N];
+        double together[ROWS * N], alone[N], base, base_alone;
+        for (size_t i = 0; i < ROWS * N; i++)
+            rows[i] = rng_below(&c.rng, 5) == 0 ? NAN : roundf((float)(4 * rng_uniform(&c.rng) - 2));
+        shap_explain_rows(shap, rows, ROWS, together, &base);
+        for (size_t i = 0; i < ROWS; i++) {
+            shap_explain(shap, rows + i * N, alone, &base_alone);
+            for (size_t f = 0; f < N; f++) ASSERT_NEAR(together[i * N + f], alone[f], 1e-12);
+            ASSERT_NEAR(base, base_alone, 0);
+        }
+        arena_free(arena);
+    }
+}
+
 Test(shap, contributions_are_shapley_s_by_definition)
 {
     enum { N = 5 };
