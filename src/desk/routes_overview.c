@@ -23,7 +23,7 @@ static json_t *real(double value) { return isfinite(value) ? json_real(value) : 
 static void add_kpi(json_t *list, const char *name, const char *unit, const char *meaning,
                     struct overview_amount now, struct overview_amount before)
 {
-    double change = before.value != 0 ? now.value / before.value - 1 : (double)NAN;
+    double change = before.value > 0 ? now.value / before.value - 1 : (double)NAN;
     json_array_append_new(list,
                           json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", name, "unit",
                                     unit, "meaning", meaning, "value", real(now.value), "low", real(now.low),
@@ -357,7 +357,7 @@ static const struct route_field overview_answer[] = {
     { "kpis[].before", "number, null", "in the period that it is compared with", true },
     { "kpis[].before_low", "number, null", "the lower end of its interval", true },
     { "kpis[].before_high", "number, null", "the upper end", true },
-    { "kpis[].change", "number, null", "value / before - 1", true },
+    { "kpis[].change", "number, null", "value / before - 1; null: it was not above 0 before", true },
     { "points", "array", "money over the period, step by step", true },
     { "points[].at_ms", "integer", "where the step begins", true },
     { "points[].revenue_cents", "integer", "in it", true },

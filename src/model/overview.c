@@ -34,7 +34,8 @@ bool overview_source_stopped(const struct overview_source *source, int64_t now_m
 struct overview_amount overview_revenue(const struct overview_period *period)
 {
     double value = (double)period->revenue_cents, half = Z95 * sqrt(period->squares);
-    return (struct overview_amount){ value, value - half, value + half };
+    bool is_all_paid = value >= period->order_sum;      /* nothing went back: chance makes no orders of less than nothing */
+    return (struct overview_amount){ value, is_all_paid ? fmax(0, value - half) : value - half, value + half };
 }
 
 struct overview_amount overview_order_value(const struct overview_period *period)

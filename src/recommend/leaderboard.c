@@ -205,10 +205,14 @@ static const char *sentence_of(const struct run *run, size_t best, bool is_as_as
     const char *why = "the simplest within one standard error of the best", *note = chosen->recommender.note;
     if (is_as_asked) why = "as was asked; the best of these";
     else if (run->task->only) why = "for what was asked will not do; the best of these";
+    /* The best itself is not told beside itself. */
+    const char *which = board->chosen != best ? arena_format(run->arena, "%s (%s)", why, board->leaders[best].name)
+                      : run->task->only       ? why
+                                              : "the best";
     return arena_format(run->arena,
-                        "Of %zu models %s is chosen, %s (%s): nDCG@10 is %.3f (%.3f to %.3f) over %s customers, "
+                        "Of %zu models %s is chosen, %s: nDCG@10 is %.3f (%.3f to %.3f) over %s customers, "
                         "against %.3f of %s.%s%s",
-                        board->n, chosen->name, why, board->leaders[best].name, chosen->value[LIST_NDCG],
+                        board->n, chosen->name, which, chosen->value[LIST_NDCG],
                         chosen->low[LIST_NDCG], chosen->high[LIST_NDCG],
                         words_count(run->arena, (double)board->n_customers), popular->value[LIST_NDCG],
                         popular->name, note ? " " : "", note ? note : "");

@@ -43,3 +43,12 @@ Test(overview, a_period_without_orders_is_not_divided)
     cr_assert_not(overview_change(&now, &none, &change));
     cr_assert_not(overview_change(&none, &now, &change));
 }
+
+Test(overview, revenue_lies_above_nothing_where_nothing_went_back)
+{
+    struct overview_period two = period(1, 2, 5700, 0), back = period(1, 2, 5700, 1000);
+    two.squares = back.squares = 2 * 2850.0 * 2850;
+    cr_assert_eq(overview_revenue(&two).low, 0);
+    cr_assert_gt(overview_revenue(&two).high, 5700);
+    cr_assert_lt(overview_revenue(&back).low, 0);
+}

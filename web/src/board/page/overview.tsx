@@ -65,10 +65,14 @@ function kpiFigure(kpi: Kpi, currency: string): Figure {
                 {range && <span class="interval">{range}</span>}
                 {change !== null && (
                     <span class="change">
-                        {change >= 0 ? "▲ " : "▼ "}
-                        {formatShare(Math.abs(change))} against {amount(kpi, kpi.before, currency)}
-                        {certain ? "" : ", within chance"}
+                        {change > 0 ? "▲ " : change < 0 ? "▼ " : ""}
+                        {change === 0 ? "as before: " : `${formatShare(Math.abs(change))} against `}
+                        {amount(kpi, kpi.before, currency)}
+                        {certain || change === 0 ? "" : ", within chance"}
                     </span>
+                )}
+                {change === null && kpi.before !== null && kpi.before < 0 && (
+                    <span class="change">against {amount(kpi, kpi.before, currency)}</span>
                 )}
                 <span class="definition">{sentence(kpi.meaning)}</span>
             </>
