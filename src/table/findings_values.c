@@ -222,6 +222,21 @@ static void judge_kind(struct findings *f)
                      "purchase, say so with --shape events --event WORD, as in --event login");
 }
 
+/* Nobody keeps a file of one customer's orders. */
+static void judge_one_customer(struct findings *f)
+{
+    enum { ROWS_NEEDED = 50 };
+    const struct mapping *mapping = f->facts->mapping;
+    int customer = mapping->column_of[ROLE_CUSTOMER];
+    const struct column *who = customer >= 0 ? &mapping->columns[customer] : NULL;
+    if (!who || mapping->shape == SHAPE_TABLE || who->n_distinct != 1 || who->n_values < ROWS_NEEDED) return;
+    findings_add(f, SEVERITY_PROBLEM, who->n_values, NAN, "All rows are of one customer",
+                 arena_format(f->arena, "%s has one value, \"%s\", in the %zu rows looked at that have one: if it is an account "
+                                        "of the books or a shop, name the customer with --customer COLUMN",
+                              who->name, memchr(who->example, '@', strlen(who->example)) ? "..." : who->example,
+                              who->n_values));
+}
+
 /* One who has a large part of all rows among many others is often nobody: a till's customer, a test account. */
 static void judge_usual_customer(struct findings *f)
 {
@@ -294,6 +309,7 @@ void findings_from_values(struct findings *findings)
     judge_torn_orders(findings);
     judge_kind(findings);
     judge_unused_money(findings);
+    judge_one_customer(findings);
     judge_usual_customer(findings);
     judge_rounded(findings);
     judge_amounts(findings);

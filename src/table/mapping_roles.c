@@ -264,6 +264,18 @@ static void doubt_number_of_order(struct guess *guess)
     mapping_assign(guess, (size_t)better, ROLE_CUSTOMER, "by its name, and customers come again by it");
 }
 
+/* How much a column's name says that it names customers: a number of theirs, or else a name, as books have. */
+static int names_customers(const struct column *column)
+{
+    static const char words[] = "contactname customername companyname clientname buyername billtoname billingname "
+                                "organisation organization company firm firma kundenname klantnaam nomclient nomduclient "
+                                "nombrecliente nomecliente";
+    char simple[ROLE_NAME_BYTES];
+    int score = role_name_score(ROLE_CUSTOMER, column->name);
+    role_simplify(text_of(column->name), simple);
+    return score > ROLE_NAME_PART ? score : role_is_among(simple, words);
+}
+
 /* An account that books are kept by is no customer: one or a few in all rows, beside a column that names many. */
 static void doubt_few_customers(struct guess *guess)
 {
@@ -278,11 +290,9 @@ static void doubt_few_customers(struct guess *guess)
         const struct column *column = &mapping->columns[c];
         if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || column->is_unique ||
             2 * column->n_values < few->n_values || column->n_distinct < MANY_TIMES * few->n_distinct ||
-            role_name_score(ROLE_CUSTOMER, column->name) <= ROLE_NAME_PART)
+            names_customers(column) == 0)
             continue;
-        if (better < 0 || role_name_score(ROLE_CUSTOMER, column->name) >
-                              role_name_score(ROLE_CUSTOMER, mapping->columns[better].name))
-            better = (int)c;
+        if (better < 0 || names_customers(column) > names_customers(&mapping->columns[better])) better = (int)c;
     }
     if (better < 0) return;
     const char *why =

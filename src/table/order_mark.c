@@ -29,10 +29,10 @@ static const char kind_names[] =
     "typ transactietype soort typetransaction typedetransaction typedocument tipo tipotransaccion tipodetransaccion tipodocumento "
     "tipodedocumento tipotransazione tipodocumentofiscale tipotransacao";
 static const char sale_kinds[] =
-    "earn earned accrual accrued sale sales sold purchase order invoice s verkauf kauf rechnung barverkauf kassenverkauf verkoop factuur vente "
+    "earn earned accrual accrued sale sales sold purchase order invoice salesinvoice s verkauf kauf rechnung barverkauf kassenverkauf verkoop factuur vente "
     "facture venta factura vendita fattura venda compra";
 static const char back_kinds[] =
-    "return returns refund refunds r credit creditnote creditmemo creditinvoice cn salereturn salesreturn returned refunded "
+    "return returns refund refunds r credit creditnote creditmemo creditinvoice salescreditnote cn salereturn salesreturn returned refunded "
     "retoure ruckgabe rueckgabe gutschrift erstattung stornorechnung retour creditnota terugbetaling avoir "
     "remboursement abono devolucion notadecredito reembolso reso notadicredito rimborso devolucao notadecredito";
 

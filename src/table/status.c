@@ -40,28 +40,28 @@ static const struct { enum status status; const char *language, *words;
       "komplettabgeschlossen komplettausgeliefert teilweiseausgeliefert komplettinrechnunggestellt "
       "teilweiseinrechnunggestellt zurlieferungbereit zahlungeingegangen zahlungakzeptiert "
       "zahlungerfolgreich zahlungerhalten gezahlt ausgeliefert teilgeliefert teilversendet abgeholt "
-      "gebucht verbucht versandfertig inzustellung berechnet" },
+      "gebucht verbucht versandfertig inzustellung berechnet erfolgreich erfolgreichbezahlt ausgezahlt" },
     { STATUS_SALE, "nl",
       "betaald voltooid afgerond verzonden geleverd bezorgd inbehandeling verwerkt bevestigd "
       "gedeeltelijkterugbetaald compleet afgeleverd gereed opgehaald klaar onderweg betalinggeaccepteerd "
-      "betalingontvangen afgehandeld gefactureerd" },
+      "betalingontvangen afgehandeld gefactureerd geslaagd succesvol" },
     { STATUS_SALE, "fr",
       "paye payee termine terminee expedie expediee envoyee livre livree encours encoursdetraitement "
       "validee confirmee partiellementremboursee paiementaccepte paiementdistantaccepte "
       "encoursdepreparation preparationencours traite traitee valide livraisoneffectuee confirme facture "
-      "facturee finalise finalisee complete completee regle reglee encaisse encaissee" },
+      "reussi reussie facturee finalise finalisee complete completee regle reglee encaisse encaissee" },
     { STATUS_SALE, "es",
       "encamino pagado completado completada enviado enviada entregado entregada procesando enproceso confirmado "
       "parcialmentereembolsado pagoaceptado pagada preparacionencurso enpreparacion procesado procesada "
-      "facturado facturada confirmada recibido recibida finalizado finalizada cobrado" },
+      "facturado facturada confirmada recibido recibida finalizado finalizada cobrado exitoso exitosa pagoexitoso" },
     { STATUS_SALE, "it",
       "pagato completato completata spedito consegnato inlavorazione elaborazione confermato "
       "parzialmenterimborsato pagamentoaccettato pagata evaso evasa spedita consegnata inpreparazione "
-      "preparazioneincorso chiuso confermata fatturato ritirato" },
+      "preparazioneincorso chiuso confermata fatturato ritirato riuscito riuscita" },
     { STATUS_SALE, "pt",
       "pago concluido concluida completo enviado entregue processando emprocessamento aprovado aprovada "
       "faturado confirmado parcialmentereembolsado pagamentoaceite pagamentoaprovado pagamentoconfirmado "
-      "paga emseparacao despachado emtransporte pronto enviada faturada confirmada recebido concretizado" },
+      "bemsucedido bemsucedida paga emseparacao despachado emtransporte pronto enviada faturada confirmada recebido concretizado" },
     { STATUS_SALE, "sv", "betald slutford genomford levererad skickad bekraftad underbehandling fardig" },
     { STATUS_SALE, "da", "betalt gennemfort afsendt leveret bekraeftet" },
     { STATUS_SALE, "pl",

@@ -265,3 +265,21 @@ Test(odd_file, an_order_whose_lines_have_two_customers_is_told_with_its_line)
     IMPORT_OK(rows);
     cr_assert(!has_finding("different customers"));
 }
+
+Test(odd_file, an_account_of_the_books_is_no_customer_where_contacts_have_names)
+{
+    const char *rows = "ContactName,InvoiceNumber,InvoiceDate,LineAmount,AccountCode,Type\n", *alone = "Date,Customer,Amount\n";
+    for (int i = 0; i < 2 * ORDERS; i++) {
+        rows = row(rows, "Firm %d,INV-%d,2024-03-%02d,10.00,200,%s", i % 23, i, 1 + i % 28,
+                   i % 10 ? "Sales invoice" : "Sales credit note");
+        alone = row(alone, "2024-03-%02d,till,%d.00", 1 + i % 28, 5 + i);
+    }
+    IMPORT_OK(rows);
+    cr_assert_eq(role_of("ContactName"), ROLE_CUSTOMER);
+    cr_assert_eq(result.customers, 23);
+    assert_sums("order", ORDERS / 5 * 9, ORDERS / 5 * 9 * 1000);
+    assert_sums("refund", ORDERS / 5, -ORDERS / 5 * 1000);
+    const char *text = arena_format(import_arena, "%s", alone);
+    IMPORT_OK(text);
+    cr_assert(has_finding("All rows are of one customer"));
+}
