@@ -367,7 +367,8 @@ static const char *say(const struct value_model *value, const char *currency, st
     if (value->refusal) return value->refusal;
     const char *worth =
         value->total_cents
-            ? arena_format(arena, " worth about %s%s%s today", currency, *currency ? " " : "",
+            ? arena_format(arena, " worth about %s%s%s today", currency ? currency : "",
+                           currency && *currency ? " " : "",
                            words_rough(arena, (double)value->total_cents / 100))
             : "";
     const char *orders = arena_format(arena, "order on %s days in all over the next %s%s",
