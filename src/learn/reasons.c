@@ -178,7 +178,7 @@ void reasons_judge_drivers(const struct trained *trained, struct driver *drivers
 
 /* Rows are independent, so each block has an arena of its own: the texts move to the common one afterwards.  Many rows at once
  * are explained with less work, but each thread is to have some blocks. */
-enum { BLOCK_ROWS_LEAST = 256, BLOCK_ROWS_MOST = 16384, BLOCKS_A_THREAD = 3 };
+enum { BLOCK_ROWS_LEAST = 256, BLOCK_ROWS_MOST = 8192, BLOCKS_A_THREAD = 3 };
 
 struct reasons_work {
     const struct trained *trained;

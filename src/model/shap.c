@@ -23,7 +23,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { LANES = 4, VECTORS_MAX = 2, STATES = 3, NODES_MAX = 2 << TREES_MAX_DEPTH, PART_INNER = 12, ROWS_AT_ONCE = 8 };
+enum { LANES = 4, VECTORS_MAX = 2, STATES = 3, NODES_MAX = 2 << TREES_MAX_DEPTH, PART_INNER = 12,
+       PATTERNS = 1 << PART_INNER, ROWS_AT_ONCE = 8 };
 
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));      /* one number for each point t */
 
@@ -270,6 +271,7 @@ struct rows {
     float       *columns;           /* the same [n_columns x n_room], n_room a multiple of ROWS_AT_ONCE */
     size_t       n, n_room, n_columns;
     int32_t     *answers;           /* [n_room] a row's pattern at the part that is asked */
+    double      *sums;              /* [n_columns x n_room] contributions */
     double      *scratch;           /* [n_columns] 0 before and after each row */
 };
 
@@ -292,25 +294,29 @@ static void answer_part(const struct part *part, struct rows *rows)
     }
 }
 
-/* said [patterns so far][columns of the part]; known [all patterns]: 1 + place in it, 0: not asked yet. */
-static void explain_part(const struct shap *shap, const struct part *part, struct rows *rows, double *said, uint32_t *known,
-                         double *phi)
+/* said [columns of the part][PATTERNS]; known [all patterns]: 1 + place among said, 0: not asked yet.  Column by column, for
+ * what a row's place lies far from the next row's. */
+static void explain_part(const struct shap *shap, const struct part *part, struct rows *rows, double *said, uint32_t *known)
 {
     uint32_t n_known = 0;
     memset(known, 0, (sizeof *known) << part->n_inner);
     answer_part(part, rows);
     for (size_t i = 0; i < rows->n; i++) {
         uint32_t *place = &known[rows->answers[i]];
-        double *mine = said + (*place ? *place - 1 : n_known) * part->n_columns;
         if (*place == 0) {
             explain(shap, part->tree, part->inner, part->n_inner, rows->values + i * rows->n_columns, rows->scratch);
             for (size_t c = 0; c < part->n_columns; c++) {
-                mine[c] = rows->scratch[part->columns[c]];
+                said[c * PATTERNS + n_known] = rows->scratch[part->columns[c]];
                 rows->scratch[part->columns[c]] = 0;
             }
             *place = ++n_known;
         }
-        for (size_t c = 0; c < part->n_columns; c++) phi[i * rows->n_columns + part->columns[c]] += mine[c];
+        rows->answers[i] = (int32_t)*place - 1;
+    }
+    for (size_t c = 0; c < part->n_columns; c++) {
+        double *sums = rows->sums + part->columns[c] * rows->n_room;
+        const double *column = said + c * PATTERNS;
+        for (size_t i = 0; i < rows->n; i++) sums[i] += column[rows->answers[i]];
     }
 }
 
@@ -322,14 +328,15 @@ void shap_explain_rows(const struct shap *shap, const float *values, size_t n_ro
     struct rows rows = { .values = values, .n = n_rows, .n_room = n_room, .n_columns = n_columns,
                          .columns = ARENA_ARRAY(arena, float, n_room *n_columns + 1),
                          .answers = ARENA_ARRAY(arena, int32_t, n_room + 1),
+                         .sums = ARENA_ARRAY(arena, double, n_room *n_columns + 1),
                          .scratch = ARENA_ARRAY(arena, double, n_columns + 1) };
-    double *said = ARENA_ARRAY(arena, double, (size_t)PART_INNER << PART_INNER);
-    uint32_t *known = ARENA_ARRAY(arena, uint32_t, (size_t)1 << PART_INNER);
+    double *said = ARENA_ARRAY(arena, double, PART_INNER * PATTERNS);
+    uint32_t *known = ARENA_ARRAY(arena, uint32_t, PATTERNS);
     for (size_t i = 0; i < n_rows; i++)
         for (size_t c = 0; c < n_columns; c++) rows.columns[c * n_room + i] = values[i * n_columns + c];
-    memset(ret_contributions, 0, n_rows * n_columns * sizeof *ret_contributions);
-    for (size_t p = 0; p < shap->n_parts; p++)
-        explain_part(shap, &shap->parts[p], &rows, said, known, ret_contributions);
+    for (size_t p = 0; p < shap->n_parts; p++) explain_part(shap, &shap->parts[p], &rows, said, known);
+    for (size_t i = 0; i < n_rows; i++)
+        for (size_t c = 0; c < n_columns; c++) ret_contributions[i * n_columns + c] = rows.sums[c * n_room + i];
     *ret_base = shap->base;
     arena_free(arena);
 }
