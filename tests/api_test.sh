@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # api_test.sh - what a program may ask of a server with a trained shop: customers, scores, reasons, decisions, models,
 # people's rights and who is whom, over HTTP.  tests/api/check.mjs asks; plans.mjs plans, and
-# uploads.mjs sends files, surveys.mjs answers.
+# uploads.mjs sends files, surveys.mjs answers, lift.mjs enters a journey.
 cd "$(dirname "$0")/.." || exit 1
 scratch=$PWD/build/scratch/api.$$
 mkdir -p "$scratch" || exit 1
@@ -27,4 +27,5 @@ END
 node "$OLDPWD/tests/api/plans.mjs" "$holdfast" planned.holdfast actions.yaml || status=1
 node "$OLDPWD/tests/api/uploads.mjs" "$holdfast" sent.holdfast || status=1
 node "$OLDPWD/tests/api/surveys.mjs" "$holdfast" surveys.holdfast || status=1
+node "$OLDPWD/tests/api/lift.mjs" "$holdfast" lift.holdfast || status=1
 exit $status

@@ -27,7 +27,7 @@ static bool run_tasks(struct invocation *invocation, struct err *err)
     struct database database;
     if (!database_open(invocation, NULL, false, &database, err)) return false;
     json_t *tasks = journeys_tasks(database.store, database.log, flag_text(invocation, "state", "open"),
-                                   flag_text(invocation, "owner", ""), err);
+                                   flag_text(invocation, "owner", ""), 0, err);
     database_close(&database);
     if (!tasks) return false;
     if (invocation->is_json) {

@@ -26,7 +26,10 @@ struct people {
 };
 enum { BOUGHT_NOW = 1, BOUGHT_BEFORE = 2 };
 
-struct source_count { uint64_t n, n_live, n_late; int64_t last_ms; };
+enum { LAG_BINS = 48 };
+
+/* lag [i]: of n_late, those whose lag is from 2^i ms to twice that. */
+struct source_count { uint64_t n, n_live, n_late; int64_t last_ms; uint32_t lag[LAG_BINS]; };
 
 struct count {
     struct overview_numbers *numbers;
@@ -118,7 +121,23 @@ static void count_source(struct count *count, uint16_t source, int64_t at_ms, in
     struct source_count *one = &count->sources[source];
     one->n_live++;
     if (received_ms > one->last_ms) one->last_ms = received_ms;
-    if (received_ms >= count->numbers->as_of_ms - 28 * DAY_MS) one->n_late++;
+    if (received_ms < count->numbers->as_of_ms - 28 * DAY_MS) return;
+    int64_t lag_ms = received_ms > at_ms ? received_ms - at_ms : 1;
+    int bin = 63 - __builtin_clzll((unsigned long long)lag_ms);
+    one->n_late++;
+    one->lag[bin < LAG_BINS ? bin : LAG_BINS - 1]++;
+}
+
+/* The lag that half of it has at most, as if those within a bin lay evenly. */
+static double usual_lag(const struct source_count *one)
+{
+    double half = (double)one->n_late / 2, before = 0;
+    for (int i = 0; i < LAG_BINS; i++) {
+        double n = one->lag[i], from = (double)(1ull << i);
+        if (n > 0 && before + n >= half) return from * (1 + (half - before) / n);
+        before += n;
+    }
+    return 0;
 }
 
 static bool read_log(struct service *service, struct store *store, struct count *count, struct err *err)
@@ -191,6 +210,7 @@ static void name_sources(struct service *service, struct count *count)
         source->n_live = one->n_live;
         source->last_ms = one->last_ms;
         source->usual_gap_ms = one->n_late > 0 ? 28.0 * (double)DAY_MS / (double)one->n_late : 0;
+        source->usual_lag_ms = usual_lag(one);
     }
     (void)pthread_rwlock_unlock(&service->lock);
 }

@@ -1,7 +1,9 @@
 /* routes_journey_view.c - a journey as a graph, with who is at each step; and whether a text is one:
  * GET /v1/journeys/{name}, POST /v1/journeys/check. */
 #include "server/route.h"
+#include "decide/holdout.h"
 #include "engine/service.h"
+#include "experiment/comparison.h"
 #include "hub/ingest.h"
 #include "journey/journey.h"
 #include "store/sql.h"
@@ -197,6 +199,74 @@ static bool add_versions(struct store *store, int64_t id, json_t *out, struct er
     return step == STEP_END;
 }
 
+/* ---- what it does: who entered, beside those of them who are sent nothing, here or anywhere ---- */
+
+enum { LIFT_PEOPLE_LEAST = 30, LIFT_EACH_LEAST = 5 };
+static const double LIFT_ALPHA = .05;
+
+/* People of one version who entered. */
+struct lift_arm { double n, met; };
+
+static struct arm_sample share_of(struct lift_arm arm)
+{
+    double share = arm.met / arm.n;
+    return (struct arm_sample){ .n = arm.n, .mean = share, .variance = share * (1 - share) * arm.n / (arm.n - 1) };
+}
+
+/* Why the difference of two shares would say nothing; NULL: it says something. */
+static const char *lift_refused(struct lift_arm control, struct lift_arm treated, struct arena *arena)
+{
+    double met = control.met + treated.met, missed = control.n + treated.n - met;
+    if (control.n < LIFT_PEOPLE_LEAST || treated.n < LIFT_PEOPLE_LEAST)
+        return arena_format(arena, "of the control group %.0f entered, of the others %.0f; %d of each are needed",
+                            control.n, treated.n, LIFT_PEOPLE_LEAST);
+    if (met < LIFT_EACH_LEAST || missed < LIFT_EACH_LEAST)
+        return arena_format(arena, "%.0f met the goal and %.0f did not; %d of each are needed", met, missed,
+                            LIFT_EACH_LEAST);
+    return NULL;
+}
+
+static json_t *lift_json(const struct lift_arm arms[2], struct arena *arena)
+{
+    double p;
+    const char *refused = lift_refused(arms[1], arms[0], arena);
+    json_t *lift = json_pack("{s:I, s:I, s:I, s:I, s:s?, s:n}", "control", (json_int_t)arms[1].n, "control_goal",
+                             (json_int_t)arms[1].met, "treated", (json_int_t)arms[0].n, "treated_goal",
+                             (json_int_t)arms[0].met, "refused", refused, "difference");
+    if (refused) return lift;
+    struct estimate estimate = welch(share_of(arms[1]), share_of(arms[0]), LIFT_ALPHA, &p);
+    json_object_set_new(lift, "difference", json_pack("{s:f, s:f, s:f}", "value", estimate.value, "low", estimate.low,
+                                                      "high", estimate.high));
+    return lift;
+}
+
+/* To each version how its people did beside those of the control group; null where there is no such group. */
+static bool add_lifts(struct service *service, struct store *store, int64_t id, json_t *versions,
+                      struct arena *arena, struct err *err)
+{
+    const struct holdout holdout = { atomic_load(&service->holdout_share), service->decision_salt };
+    struct sql_journey_people row;
+    size_t i, n = json_array_size(versions);
+    struct lift_arm (*arms)[2] = arena_alloc(arena, n + 1, sizeof *arms);
+    enum step step;
+    json_t *version;
+    if (!sql_journey_people(store, id, &row, err)) return false;
+    while ((step = sql_journey_people_step(&row, err)) == STEP_ROW) {
+        (void)pthread_rwlock_rdlock(&service->lock);
+        struct holdout_place place = holdout_place(&holdout, service->identities, (uint32_t)row.identity);
+        (void)pthread_rwlock_unlock(&service->lock);
+        for (i = 0; i < n; i++)
+            if (json_integer_value(json_object_get(json_array_get(versions, i), "version")) == row.version) break;
+        if (place.is_mixed || i == n) continue;
+        arms[i][place.is_held_out].n++;
+        arms[i][place.is_held_out].met += (double)row.met;
+    }
+    cursor_close(row.cursor);
+    json_array_foreach(versions, i, version)
+        json_object_set_new(version, "lift", holdout.share > 0 ? lift_json(arms[i], arena) : json_null());
+    return step == STEP_END;
+}
+
 static bool find_journey(struct store *store, struct text name, int64_t *ret_id, int64_t *ret_version,
                          json_t **ret_state, struct err *err)
 {
@@ -233,7 +303,8 @@ static json_t *journey_json(struct request *request, struct store *store, int64_
     json_t *state = NULL, *versions = json_object();
     const struct journey *journey = NULL, *newest = NULL;
     bool ok = find_journey(store, request_param(request, "name"), &id, &version, &state, err) &&
-              add_versions(store, id, versions, err);
+              add_versions(store, id, versions, err) &&
+              add_lifts(request->service, store, id, json_object_get(versions, "versions"), request->arena, err);
     if (!shown) shown = version;
     ok = ok && read_version(request, versions, version, &newest, err) &&
          read_version(request, versions, shown, &journey, err);
@@ -357,6 +428,17 @@ static const struct route_field journey_answer[] = {
     { "versions[].entered", "integer", "ways through it", true },
     { "versions[].inside", "integer", "of them not ended", true },
     { "versions[].goal", "integer", "of them with the goal met", true },
+    { "versions[].lift", "object, null",
+      "of who entered, those of the control group, who are sent nothing here or anywhere, beside the others; null: there is none", true },
+    { "versions[].lift.control", "integer", "people of the control group who entered", false },
+    { "versions[].lift.control_goal", "integer", "of them with the goal met", false },
+    { "versions[].lift.treated", "integer", "other people who entered", false },
+    { "versions[].lift.treated_goal", "integer", "of them with the goal met", false },
+    { "versions[].lift.refused", "string, null", "why the difference would say nothing; null: it is told", false },
+    { "versions[].lift.difference", "object, null", "of the shares who met it, with Welch's interval of 95 %", false },
+    { "versions[].lift.difference.value", "number", "others minus control group", false },
+    { "versions[].lift.difference.low", "number", "from", false },
+    { "versions[].lift.difference.high", "number", "to", false },
     { "versions[].yaml", "string", "the text", true },
     { 0 },
 };

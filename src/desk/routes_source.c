@@ -36,10 +36,11 @@ static enum handling handle_sources(struct request *request, struct reply *reply
         double gap_ms = source->usual_gap_ms;
         bool has_gap = isfinite(gap_ms) && gap_ms > 0;
         json_array_append_new(
-            sources, json_pack("{s:s, s:I, s:I, s:o, s:o, s:b}", "source", source->name, "events",
+            sources, json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:b}", "source", source->name, "events",
                                (json_int_t)source->n_live, "last_ms", (json_int_t)source->last_ms, "usual_gap_ms",
                                has_gap ? json_real(gap_ms) : json_null(), "per_hour",
-                               has_gap ? json_real(3600000 / gap_ms) : json_null(), "is_stopped",
+                               has_gap ? json_real(3600000 / gap_ms) : json_null(), "usual_lag_ms",
+                               has_gap ? json_real(source->usual_lag_ms) : json_null(), "is_stopped",
                                overview_source_stopped(source, now_ms)));
     }
     reply_json_take(request, reply, 200,
@@ -91,6 +92,7 @@ static const struct route_field sources_answer[] = {
     { "sources[].last_ms", "integer", "when the last came", true },
     { "sources[].usual_gap_ms", "number, null", "from one event to the next, usually; null: too few came", true },
     { "sources[].per_hour", "number, null", "how many that is an hour", true },
+    { "sources[].usual_lag_ms", "number, null", "from when it happened until it was here, of half of it at most; over four weeks", true },
     { "sources[].is_stopped", "boolean", "silent for much longer than it usually is", true },
     { "quiet_pages", "array", "keys with which pages ask where to send and then send nothing: a client that sends elsewhere", true },
     { "quiet_pages[].source", "string", "the name of the key", true },
@@ -118,7 +120,7 @@ const struct route routes_source[] = {
       .details = "Counted anew at most twice a minute.",
       .answer = sources_answer,
       .answer_example = "{\"now_ms\": 1790000000000, \"sources\": [{\"source\": \"shop\", \"events\": 4120, "
-                        "\"last_ms\": 1789999990000, \"usual_gap_ms\": 5200.0, \"per_hour\": 692.3, "
+                        "\"last_ms\": 1789999990000, \"usual_gap_ms\": 5200.0, \"per_hour\": 692.3, \"usual_lag_ms\": 340.0, "
                         "\"is_stopped\": false}], \"quiet_pages\": []}" },
     { 0 },
 };

@@ -176,12 +176,12 @@ done:
 }
 
 json_t *journeys_tasks(struct store *store, const struct log *log, const char *state, const char *owner,
-                       struct err *err)
+                       uint32_t customer, struct err *err)
 {
     struct sql_tasks_list row;
     enum step step;
     json_t *list = json_array();
-    if (!sql_tasks_list(store, text_of(state), text_of(owner), TASKS_MOST, &row, err)) return NULL;
+    if (!sql_tasks_list(store, text_of(state), text_of(owner), TASKS_MOST, customer, &row, err)) return NULL;
     while ((step = sql_tasks_list_step(&row, err)) == STEP_ROW) {
         struct text name = log_name(log, DICTIONARY_IDENTITY, (uint32_t)row.identity);
         json_t *reasons = json_loadb(row.reasons.at, row.reasons.length, 0, NULL);

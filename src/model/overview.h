@@ -32,7 +32,9 @@ struct overview_period {
     int64_t  points[OVERVIEW_POINTS_MOST];      /* money of each step, in cents */
 };
 
-struct overview_source { char name[64]; uint64_t n_live; int64_t last_ms; double usual_gap_ms; };
+/* usual_gap_ms, usual_lag_ms: over four weeks; 0: too few came.  Lag: what half of it takes at most from when it happened
+ * until it is here. */
+struct overview_source { char name[64]; uint64_t n_live; int64_t last_ms; double usual_gap_ms, usual_lag_ms; };
 
 struct overview_numbers {
     int64_t as_of_ms;

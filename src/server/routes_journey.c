@@ -282,12 +282,15 @@ static enum handling handle_tasks(struct request *request, struct reply *reply)
 {
     struct err err;
     struct store *store;
-    struct text state = text_of("open"), owner = text_of("");
+    struct text state = text_of("open"), owner = text_of(""), named;
+    uint32_t customer = 0;
     (void)request_query(request, "state", &state);
     (void)request_query(request, "owner", &owner);
+    if (request_query(request, "customer", &named) && !service_customer(request->service, named, &customer, &err))
+        return reply_error(request, reply, &err, "customer");
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     (void)pthread_rwlock_rdlock(&request->service->lock);
-    json_t *tasks = journeys_tasks(store, request->service->log, state.at, owner.at, &err);
+    json_t *tasks = journeys_tasks(store, request->service->log, state.at, owner.at, customer, &err);
     (void)pthread_rwlock_unlock(&request->service->lock);
     service_read_done(request->service, store);
     return answer(request, reply, tasks, "tasks", &err, NULL);
@@ -431,13 +434,24 @@ static const struct route_field why_answer[] = {
 };
 static const struct route_field tasks_query[] = {
     { "state", "string", "open (the usual), taken, snoozed, done; empty for all", false },
-    { "owner", "string", "whose; empty for anybody's", false }, { 0 },
+    { "owner", "string", "whose; empty for anybody's", false },
+    { "customer", "string", "about whom; anybody if not said", false }, { 0 },
 };
 static const struct route_field tasks_answer[] = {
-    { "tasks", "array",
-      "the most at stake first; each with id, customer, journey, step, task, reasons, state, owner, created_ms, due_ms, "
-      "done_ms, outcome, expected_loss_cents",
-      true },
+    { "tasks", "array", "the most at stake first", true },
+    { "tasks[].id", "integer", "its number", true },
+    { "tasks[].customer", "string", "about whom", true },
+    { "tasks[].journey", "string", "whose step it is; empty: given by hand", true },
+    { "tasks[].step", "string", "which one", true },
+    { "tasks[].task", "string", "what is to be done", true },
+    { "tasks[].reasons", "object", "why now, as the customer's scores told then", true },
+    { "tasks[].state", "string", "open, taken, snoozed or done", true },
+    { "tasks[].owner", "string", "who took it; empty: nobody", true },
+    { "tasks[].created_ms", "integer", "when it was put", true },
+    { "tasks[].due_ms", "integer", "until when it is put off; 0: it is not", true },
+    { "tasks[].done_ms", "integer", "when it was done; 0: it is not", true },
+    { "tasks[].outcome", "string", "what came of it", true },
+    { "tasks[].expected_loss_cents", "integer", "what is at stake", true },
     { 0 },
 };
 static const struct route_field task_body[] = {
@@ -530,7 +544,9 @@ const struct route routes_journey[] = {
       .summary = "What people are to do",
       .query = tasks_query,
       .answer = tasks_answer,
-      .answer_example = "{\"tasks\": []}" },
+      .answer_example = "{\"tasks\": [{\"id\": 7, \"customer\": \"ada\", \"journey\": \"winback\", \"step\": \"call\", \"task\": "
+                        "\"Call ada\", \"reasons\": {}, \"state\": \"open\", \"owner\": \"\", \"created_ms\": 1790000000000, \"due_ms\": 0, "
+                        "\"done_ms\": 0, \"outcome\": \"\", \"expected_loss_cents\": 4200}]}" },
     { .method = "POST",
       .path = "/v1/tasks",
       .needs = ACCESS_CUSTOMER,

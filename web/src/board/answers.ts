@@ -499,7 +499,7 @@ export interface GetV1JourneysName {
     state: string;
     version: number;
     shown: number;
-    versions: {
+    versions: ({
         version: number;
         made_ms: number;
         written_by: string;
@@ -507,8 +507,20 @@ export interface GetV1JourneysName {
         entered: number;
         inside: number;
         goal: number;
+        lift: {
+            control?: number | null;
+            control_goal?: number | null;
+            treated?: number | null;
+            treated_goal?: number | null;
+            refused?: string | null | null;
+            difference?: {
+                value?: number | null;
+                low?: number | null;
+                high?: number | null;
+            } | null | null;
+        } | null;
         yaml: string;
-    }[];
+    })[];
 }
 
 /* GET /v1/keys */
@@ -1109,6 +1121,7 @@ export interface GetV1Sources {
         last_ms: number;
         usual_gap_ms: number | null;
         per_hour: number | null;
+        usual_lag_ms: number | null;
         is_stopped: boolean;
     })[];
     quiet_pages: {
@@ -1182,7 +1195,21 @@ export interface GetV1Surveys {
 
 /* GET /v1/tasks */
 export interface GetV1Tasks {
-    tasks: unknown[];
+    tasks: {
+        id: number;
+        customer: string;
+        journey: string;
+        step: string;
+        task: string;
+        reasons: Record<string, unknown>;
+        state: string;
+        owner: string;
+        created_ms: number;
+        due_ms: number;
+        done_ms: number;
+        outcome: string;
+        expected_loss_cents: number;
+    }[];
 }
 
 /* GET /v1/uploads */

@@ -207,6 +207,14 @@ function QuietPages({ pages }: { pages: GetV1Sources["quiet_pages"] }) {
     );
 }
 
+/* From an event's happening to its being here: 340 ms; 2.5 s; 3 minutes */
+const formatLag = (ms: number): string =>
+    ms < 1000
+        ? `${formatCount(Math.round(ms))}\u202fms`
+        : ms < 60_000
+          ? `${formatQuantity(Math.round(ms / 100) / 10)}\u202fs`
+          : formatSpan(ms);
+
 function Sources() {
     const answer = useAnswer<GetV1Sources>("/v1/sources", 15_000);
     return (
@@ -253,6 +261,12 @@ function Sources() {
                                     kind: "number",
                                     cell: (row) => formatQuantity(row.per_hour),
                                     value: (row) => row.per_hour,
+                                },
+                                {
+                                    title: "Lag, usually",
+                                    kind: "number",
+                                    cell: (row) => (row.usual_lag_ms === null ? "–" : formatLag(row.usual_lag_ms)),
+                                    value: (row) => row.usual_lag_ms,
                                 },
                                 {
                                     title: "Last event",

@@ -1,7 +1,8 @@
 /* journey.tsx - one journey: its graph with who is where, its outline and its text, which are one document; its versions;
  * and starting and stopping it. */
 import { useMemo, useState } from "preact/hooks";
-import { formatCount, formatShare } from "../../page/format.ts";
+import { formatCount, formatDecimal, formatShare } from "../../page/format.ts";
+import { sentence } from "../../page/prose.ts";
 import type { GetV1JourneysName, PostV1JourneysSimulate } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
 import { tell } from "../notice.tsx";
@@ -237,6 +238,22 @@ function Versions({ one }: { one: Journey }) {
                         value: (row) => row.goal,
                     },
                     {
+                        title: "More than the control group",
+                        kind: "number",
+                        cell: (row) =>
+                            row.lift?.difference ? (
+                                <>
+                                    {pointsOf(row.lift.difference.value)}
+                                    <span class="interval-line">{liftWords(row.lift)}</span>
+                                </>
+                            ) : (
+                                <span class="note">
+                                    {row.lift ? sentence(row.lift.refused ?? "") : "There is no control group."}
+                                </span>
+                            ),
+                        value: (row) => row.lift?.difference?.value,
+                    },
+                    {
                         title: "Changed",
                         cell: (row) => {
                             const before = one.versions.find((other) => other.version === row.version - 1);
@@ -266,6 +283,16 @@ function Versions({ one }: { one: Journey }) {
         </Part>
     );
 }
+
+/* +3.1 points */
+const pointsOf = (share: number | null | undefined): string =>
+    share == null ? "–" : `${share < 0 ? "−" : "+"}${formatDecimal(Math.abs(share) * 100, 1)} points`;
+
+/* Of two shares, with how many they are of. */
+const liftWords = (lift: NonNullable<Journey["versions"][number]["lift"]>): string =>
+    lift.difference
+        ? `${pointsOf(lift.difference.low)} to ${pointsOf(lift.difference.high)}: ${formatCount(lift.treated_goal ?? 0)} of ${formatCount(lift.treated ?? 0)} met the goal, and ${formatCount(lift.control_goal ?? 0)} of ${formatCount(lift.control ?? 0)} who are sent nothing, here or anywhere`
+        : "";
 
 export default function JourneyPage({ argument: name, asked }: ViewProps) {
     const isText = asked.get("view") === "text",
@@ -349,6 +376,15 @@ export default function JourneyPage({ argument: name, asked }: ViewProps) {
                                     number: shown?.entered ? formatShare(shown.goal / shown.entered) : "–",
                                     meaning: "of who entered; no proof that the journey did it",
                                 },
+                                ...(shown?.lift?.difference
+                                    ? [
+                                          {
+                                              label: "More than the control group",
+                                              number: pointsOf(shown.lift.difference.value),
+                                              meaning: liftWords(shown.lift),
+                                          },
+                                      ]
+                                    : []),
                             ]}
                         />
                         <div class="tabs" role="group" aria-label="Views of the journey">

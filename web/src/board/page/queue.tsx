@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { formatMoney, formatQuantity, formatShare, plural } from "../../page/format.ts";
 import type { GetV1CustomersId, GetV1Messages, GetV1Tasks } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
-import { serverNow } from "../clock.ts";
+import { formatAge, serverNow } from "../clock.ts";
 import { useKeys } from "../keys.tsx";
 import { tell, tellTrouble } from "../notice.tsx";
 import { Facts, Part, Reasons } from "../../part/block.tsx";
@@ -16,32 +16,15 @@ import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
-interface Task {
-    id: number;
-    customer: string;
-    journey: string;
-    step: string;
-    task: string;
-    reasons: string[] | string | Record<string, unknown> | null;
-    state: string;
-    owner: string;
-    created_ms: number;
-    due_ms: number | null;
-    done_ms: number | null;
-    outcome: string;
-    expected_loss_cents: number;
-}
+type Task = GetV1Tasks["tasks"][number];
 
 const DAY_MS = 86_400_000;
 /* Facts as they were when it was asked for: "churn is 0.8". */
-const reasonsOf = (task: Task): string[] => {
-    if (Array.isArray(task.reasons)) return task.reasons;
-    if (typeof task.reasons === "string") return task.reasons ? [task.reasons] : [];
-    return Object.entries(task.reasons ?? {}).map(
+const reasonsOf = (task: Task): string[] =>
+    Object.entries(task.reasons).map(
         ([name, value]) =>
             `${name.replaceAll("_", " ")}: ${typeof value === "number" ? formatQuantity(value) : String(value)}`,
     );
-};
 
 function Outcome({ task, done, close }: { task: Task; done: () => void; close: () => void }) {
     const [outcome, set] = useState(""),
@@ -86,6 +69,9 @@ function Known({ id }: { id: string }) {
     const messages =
         useAnswer<GetV1Messages>(may("GET /v1/messages") ? `/v1/messages?customer=${encode(id)}&limit=5` : null)
             .data?.messages ?? [];
+    const done = (
+        useAnswer<GetV1Tasks>(`/v1/tasks?customer=${encode(id)}&state=done`).data?.tasks ?? []
+    ).slice(-5);
     return (
         <Shown answer={answer}>
             {(one) => {
@@ -110,14 +96,16 @@ function Known({ id }: { id: string }) {
                                 ["Segments", one.segments.map((segment) => segment.name).join(", ")],
                                 [
                                     "What was tried",
-                                    messages.length > 0
-                                        ? messages
-                                              .map(
-                                                  (message) =>
-                                                      `${message.channel} ${message.journey ?? message.topic}: ${message.rule ?? message.status}`,
-                                              )
-                                              .join("; ")
-                                        : "no message was put",
+                                    [
+                                        ...done.map(
+                                            (task) =>
+                                                `${task.task} (${task.owner || "somebody"}, ${formatAge(task.done_ms)}): ${task.outcome.replaceAll("_", " ") || "done"}`,
+                                        ),
+                                        ...messages.map(
+                                            (message) =>
+                                                `${message.channel} ${message.journey ?? message.topic}: ${message.rule ?? message.status}`,
+                                        ),
+                                    ].join("; ") || "no task was done and no message was put",
                                 ],
                                 ["Did last", (one.timeline ?? []).map((event) => event.kind).join(", ")],
                             ]}
@@ -213,7 +201,7 @@ function Detail({ task, next }: { task: Task; next: () => void }) {
 export default function QueuePage({ asked }: ViewProps) {
     const state = asked.get("state") ?? "open",
         answer = useAnswer<GetV1Tasks>(`/v1/tasks?state=${encode(state === "all" ? "" : state)}`, 20_000);
-    const tasks = (answer.data?.tasks ?? []) as Task[],
+    const tasks = answer.data?.tasks ?? [],
         at = Math.max(
             0,
             tasks.findIndex((task) => String(task.id) === asked.get("task")),
