@@ -377,7 +377,7 @@ function Client() {
             <pre class="command" tabIndex={0} aria-label="Lines for a page">
                 <code>{lines}</code>
             </pre>
-            <p>
+            <p class="lead">
                 Customer.io's client in a browser asks the same address as Segment's but wants another answer, so its key has{" "}
                 <code>customerio_</code> before it:
             </p>

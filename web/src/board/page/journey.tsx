@@ -239,18 +239,12 @@ function Versions({ one }: { one: Journey }) {
                     },
                     {
                         title: "More than the control group",
-                        kind: "number",
                         cell: (row) =>
-                            row.lift?.difference ? (
-                                <>
-                                    {pointsOf(row.lift.difference.value)}
-                                    <span class="interval-line">{liftWords(row.lift)}</span>
-                                </>
-                            ) : (
-                                <span class="note">
-                                    {row.lift ? sentence(row.lift.refused ?? "") : "There is no control group."}
-                                </span>
-                            ),
+                            row.lift?.difference
+                                ? `${pointsOf(row.lift.difference.value)} (${liftWords(row.lift)})`
+                                : row.lift
+                                  ? sentence(row.lift.refused ?? "")
+                                  : "There is no control group.",
                         value: (row) => row.lift?.difference?.value,
                     },
                     {

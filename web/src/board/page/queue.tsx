@@ -110,7 +110,7 @@ function Known({ id }: { id: string }) {
                                 ["Did last", (one.timeline ?? []).map((event) => event.kind).join(", ")],
                             ]}
                         />
-                        <Reasons reasons={one.reasons} most={3} />
+                        {one.reasons.length > 0 && <Reasons reasons={one.reasons} most={3} />}
                     </>
                 );
             }}
