@@ -240,7 +240,7 @@ static const struct known_format formats[] = {
     { .name = "Patreon's members",
       .shape = SHAPE_TABLE,
       .headers = "email patronstatus lifetimeamount pledgeamount",
-      .roles = { [ROLE_CUSTOMER] = "email userid" } },
+      .roles = { [ROLE_CUSTOMER] = "email userid", [ROLE_PERSONAL] = "name" } },
     { .name = "Gumroad's sales",
       .headers = "purchaseid itemname purchaseemail purchasedate saleprice nettotal",
       .roles = { [ROLE_ORDER] = "purchaseid",
