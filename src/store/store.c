@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_TIMEOUT_MS = 300, JOB_COPIES_MOST_BYTES = 1 << 20 };
+enum { BUSY_TIMEOUT_MS = 300 };
 #define APPLICATION_ID 0x48465354       /* "HFST" */
 #define TEXT_OF(number) TEXT_OF_(number)
 #define TEXT_OF_(number) #number
@@ -119,10 +119,10 @@ static bool prepare_reading(struct store *store, const struct claim *claim, stru
     return run_text(store, "PRAGMA query_only = ON", err);
 }
 
-/* Copies of pages, by which a job can be undone, stay in memory: from 64 KiB on each job wrote a file for them.  SQLite takes
- * all of it at once for every statement that can fail half-way, however few pages it copies, so it is no more than most
- * jobs need. */
-static void set_up_sqlite(void) { (void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, JOB_COPIES_MOST_BYTES); }
+/* Copies of pages, by which a job can be undone, stay in memory, taken as they come: with a limit SQLite takes all of it at once
+ * for every statement that can fail half-way, and from there on each job writes a file, at whose end it may write nothing
+ * and take that for a full disk. */
+static void set_up_sqlite(void) { (void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1); }
 static bool connect(struct store *store, int flags, struct err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
