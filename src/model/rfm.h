@@ -15,7 +15,7 @@ enum rfm_group {
 };
 
 const char *rfm_name(enum rfm_group group);         /* "Champions" */
-const char *rfm_rule(enum rfm_group group);         /* "ordered recently (top 40 %) and are among ..." */
+const char *rfm_rule(enum rfm_group group);         /* "are of the 40 % who ordered last and of ..." */
 const char *rfm_rule_named(const char *name);       /* the same by the group's name; NULL: there is no such group */
 
 struct rfm {

@@ -79,7 +79,7 @@ static enum handling handle_timeline(struct request *request, struct reply *repl
     "\"base_rate\": 0.71, \"model\": \"random forest\", \"trained_ms\": 1789900000000}, \"value_12m_cents\": "    \
     "{\"value\": "                                                                                                \
     "50055, \"scored_ms\": 1789900000000}}, \"rfm_group\": \"Champions\", \"rfm_rule\": "                        \
-    "\"ordered recently (top 40 %)\", \"cluster\": null, \"stage\": \"active\", \"stage_rule\": "              \
+    "\"are of the 40 % who ordered last\", \"cluster\": null, \"stage\": \"active\", \"stage_rule\": "              \
     "\"silent for no longer than twice their own usual gap between orders\", \"reasons\": [\"last order 55 days ago\"], \"features\": "                                       \
     "[{\"name\": "                                                                                                \
     "\"order_recency_days\", \"value\": 55.2, \"unit\": \"days\", \"meaning\": \"days since the last order\", "   \

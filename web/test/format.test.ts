@@ -17,9 +17,9 @@ test("money is exact when small, whole when middling and compact when large", ()
     assert.equal(formatMoney(1250, "GBP"), "£12.50");
     assert.equal(formatMoney(125_000, "GBP"), "£1,250");
     assert.equal(formatMoney(41_230_000, "GBP"), "£412k");
-    assert.equal(formatMoney(-41_230_000, "GBP"), "-£412k");
+    assert.equal(formatMoney(-41_230_000, "GBP"), "−\u2060£412k");
     assert.equal(formatMoney(99_999_960, "USD"), "$1M");
-    assert.equal(formatMoney(-125_000, "EUR"), "-€1,250");
+    assert.equal(formatMoney(-125_000, "EUR"), "−\u2060€1,250");
     assert.equal(formatMoney(0, "USD"), "$0");
     assert.equal(formatMoneyWhole(125_031_000, "GBP"), "£1,250,310");
 });
@@ -79,7 +79,7 @@ test("sentences are set with readable dates and unbreakable percent signs", () =
 
 test("the numbers along an axis are all short or all whole", () => {
     assert.deepEqual([0, 500, 1000, 1500, 12_000, 2_000_000, -8000].map(formatTick),
-        ["0", "500", "1k", "1.5k", "12k", "2M", "-8k"]);
+        ["0", "500", "1k", "1.5k", "12k", "2M", "−\u20608k"]);
     assert.deepEqual([0, 50_000, 150_000, 200_000_000].map((cents) => formatMoneyTick(cents, "GBP")),
         ["£0", "£500", "£1.5k", "£2M"]);
 });

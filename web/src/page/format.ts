@@ -4,8 +4,14 @@ import type { Maybe } from "../report.ts";
 const LOCALE = "en-GB";
 export const UNKNOWN = "–";
 
-const number = (digits: number, least = 0) =>
-    new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits, minimumFractionDigits: least });
+/* Numbers below zero have a minus sign, as wide as a plus, that a line's end does not part from its digits. */
+export const MINUS = "−\u2060";
+const withMinus = (text: string): string => text.replace("-", MINUS);
+
+const number = (digits: number, least = 0) => {
+    const format = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits, minimumFractionDigits: least });
+    return { format: (value: number) => withMinus(format.format(value)) };
+};
 const whole = number(0);
 const PERCENT = "\u202f%";                    /* a narrow space that does not break */
 
@@ -31,7 +37,7 @@ export function formatCompact(value: Maybe<number>): string {
     const magnitude = Math.abs(value);
     if (magnitude < 9_999.5) return number(magnitude < 10 ? 2 : 0).format(value);
     const { size, letter } = scaled(magnitude);
-    return (value < 0 ? "-" : "") + size + letter;
+    return (value < 0 ? MINUS : "") + size + letter;
 }
 
 /* Numbers along an axis, all of one kind: 0, 500, 1k, 1.5k, 2M */
@@ -39,7 +45,7 @@ export function formatTick(value: number): string {
     const magnitude = Math.abs(value);
     if (magnitude < 999.5) return formatQuantity(value);
     const { size, letter } = scaled(magnitude);
-    return (value < 0 ? "-" : "") + size + letter;
+    return (value < 0 ? MINUS : "") + size + letter;
 }
 
 /* A number with `digits` decimals, always that many: 0.801 */
@@ -55,7 +61,7 @@ export function formatQuantity(value: Maybe<number>): string {
     if (size >= 10) return number(1).format(value);
     if (size >= 1) return number(2).format(value);
     if (size < 1e-6) return "almost 0";
-    return new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 }).format(value);
+    return withMinus(new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 }).format(value));
 }
 
 /* 0.4312 -> 43 %; 0.0312 -> 3.1 %; more digits when asked for */
@@ -87,10 +93,10 @@ function moneyFormat(currency: string, decimals: number): Intl.NumberFormat {
 export function formatMoney(cents: Maybe<number>, currency: Maybe<string>, whole = 99_999.5): string {
     if (!known(cents)) return UNKNOWN;
     const amount = cents / 100, magnitude = Math.abs(amount), code = currency ?? "";
-    if (magnitude < whole) return moneyFormat(code, magnitude >= 100 || amount === 0 ? 0 : 2).format(amount);
+    if (magnitude < whole) return withMinus(moneyFormat(code, magnitude >= 100 || amount === 0 ? 0 : 2).format(amount));
     const { size, letter } = scaled(magnitude);
-    return moneyFormat(code, 0).formatToParts(Math.sign(amount) * 1)
-        .map((part) => part.type === "integer" ? size + letter : part.value).join("");
+    return withMinus(moneyFormat(code, 0).formatToParts(Math.sign(amount))
+        .map((part) => part.type === "integer" ? size + letter : part.value).join(""));
 }
 
 /* Money along an axis: £0, £500, £1k, £1.5M */
@@ -102,7 +108,7 @@ export function formatMoneyTick(cents: number, currency: Maybe<string>): string 
 export function formatMoneyWhole(cents: Maybe<number>, currency: Maybe<string>): string {
     if (!known(cents)) return UNKNOWN;
     const amount = cents / 100;
-    return moneyFormat(currency ?? "", Math.abs(amount) < 10 && amount !== 0 ? 2 : 0).format(amount);
+    return withMinus(moneyFormat(currency ?? "", Math.abs(amount) < 10 && amount !== 0 ? 2 : 0).format(amount));
 }
 
 /* "0.78 to 0.82", or nothing when an end is unknown */

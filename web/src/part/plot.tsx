@@ -1,7 +1,7 @@
 /* plot.tsx - the drawings of pages and reports, in plain SVG: their frame and scales, lanes of events, the waterfall of a
  * prediction, and small marks in a line or a cell. Widths are in per cent and colours are the page's variables, so that
  * nothing has to follow the window or the theme; each drawing carries its numbers as a table. */
-import { formatDate } from "../page/format.ts";
+import { formatDate, MINUS } from "../page/format.ts";
 import type { ComponentChildren as Children } from "preact";
 import { Scroller } from "./scroller.tsx";
 
@@ -265,7 +265,7 @@ export function Waterfall({
     const low = Math.min(...sums),
         span = Math.max(1e-9, Math.max(...sums) - low);
     const at = (value: number): number => (value - low) / span;
-    const words = (one: Push): string => `${one.push >= 0 ? "+" : "−"}${Math.abs(one.push).toFixed(2)}`;
+    const words = (one: Push): string => `${one.push >= 0 ? "+" : MINUS}${Math.abs(one.push).toFixed(2)}`;
     return (
         <Drawing
             title={title}

@@ -1,6 +1,6 @@
 /* forecast.tsx - what the next weeks bring, with the range that past errors need, and what would have been said on earlier
  * days of what then came. */
-import { formatMoney, formatMoneyTick, formatShare, plural, sentenceCase } from "../../page/format.ts";
+import { formatMoney, formatMoneyTick, formatShare, MINUS, plural, sentenceCase } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import { Facts, Figures, Part } from "../../part/block.tsx";
 import { Curve } from "../../part/curve.tsx";
@@ -15,7 +15,7 @@ import { OVERVIEW } from "../ask.ts";
 import { useAnswer } from "../use_answer.ts";
 import type { ViewProps } from "../views.ts";
 
-const signed = (share: number): string => `${share < 0 ? "−" : "+"}${formatShare(Math.abs(share))}`;
+const signed = (share: number): string => `${share < 0 ? MINUS : "+"}${formatShare(Math.abs(share))}`;
 
 type Money = (cents: number | null | undefined) => string;
 interface Range {

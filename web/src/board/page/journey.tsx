@@ -1,7 +1,7 @@
 /* journey.tsx - one journey: its graph with who is where, its outline and its text, which are one document; its versions;
  * and starting and stopping it. */
 import { useMemo, useState } from "preact/hooks";
-import { formatCount, formatDecimal, formatShare } from "../../page/format.ts";
+import { formatCount, formatDecimal, formatShare, MINUS } from "../../page/format.ts";
 import { sentence } from "../../page/prose.ts";
 import type { GetV1JourneysName, PostV1JourneysSimulate } from "../answers.ts";
 import { ask, encode } from "../ask.ts";
@@ -280,7 +280,7 @@ function Versions({ one }: { one: Journey }) {
 
 /* +3.1 points */
 const pointsOf = (share: number | null | undefined): string =>
-    share == null ? "–" : `${share < 0 ? "−" : "+"}${formatDecimal(Math.abs(share) * 100, 1)} points`;
+    share == null ? "–" : `${share < 0 ? MINUS : "+"}${formatDecimal(Math.abs(share) * 100, 1)} points`;
 
 /* Of two shares, with how many they are of. */
 const liftWords = (lift: NonNullable<Journey["versions"][number]["lift"]>): string =>

@@ -1,6 +1,6 @@
 /* overview.tsx - how the shop did, what may leave, and what needs somebody: every role's first look, a viewer's home. */
 import { useEffect } from "preact/hooks";
-import { formatCount, formatMoney, formatShare, formatMoneyTick } from "../../page/format.ts";
+import { formatCount, formatMoney, formatShare, formatMoneyTick, MINUS } from "../../page/format.ts";
 import type { ProgramMonth } from "../../report.ts";
 import type { GetV1Overview, GetV1Program, GetV1Segments, GetV1Status } from "../answers.ts";
 import { formatDay, formatSpan, isDated } from "../clock.ts";
@@ -37,16 +37,15 @@ function amount(kpi: Kpi, value: number | null | undefined, currency: string): s
           : formatCount(value === null || value === undefined ? value : Math.round(value));
 }
 
-/* Whether the change is larger than chance alone would make it: the intervals of both periods lie apart. */
-function isCertain(kpi: Kpi): boolean {
-    const { low, high, before_low, before_high } = kpi;
-    return (
-        low !== null &&
-        high !== null &&
-        before_low !== null &&
-        before_high !== null &&
-        (low > before_high || high < before_low)
-    );
+/* Whether the change is larger than chance alone would make it, at 95 %: zero lies outside its own interval, whose half
+ * is the root of the sum of both periods' halves squared.  (Two intervals may overlap where it does.) */
+function isCertain({ value, low, high, before, before_low, before_high }: Kpi): boolean {
+    if (value == null || low == null || high == null) return false;
+    if (before == null || before_low == null || before_high == null) return false;
+    const up = value > before,
+        half = up ? value - low : high - value,
+        before_half = up ? before_high - before : before - before_low;
+    return Math.abs(value - before) > Math.hypot(half, before_half);
 }
 
 function kpiFigure(kpi: Kpi, currency: string): Figure {
@@ -88,7 +87,8 @@ function headline(overview: Overview): string {
         return `${formatCount(overview.customers)} customers known, no money known of ${span}`;
     const words = `${formatMoney(revenue.value, overview.currency)} in ${span}`;
     if (revenue.change === null) return words;
-    return `${words}, ${isCertain(revenue) ? `${formatShare(Math.abs(revenue.change))} ${revenue.change > 0 ? "more" : "less"} than before` : "about as before"}`;
+    if (revenue.change === 0) return `${words}, as before`;
+    return `${words}, ${formatShare(Math.abs(revenue.change))} ${revenue.change > 0 ? "more" : "less"} than before${isCertain(revenue) ? "" : ", within chance"}`;
 }
 
 const PARTS: Record<string, string> = {
@@ -111,7 +111,7 @@ function changeWords({ came_from, currency }: Overview): string {
     if (told.length === 0) return "";
     const words = told.map(({ name, change_cents }) => {
         const [more, less] = FACTORS[name] ?? [name, name];
-        return `${change_cents > 0 ? "+" : "−"}${formatMoney(Math.abs(change_cents), currency)} by ${change_cents > 0 ? more : less}`;
+        return `${change_cents > 0 ? "+" : MINUS}${formatMoney(Math.abs(change_cents), currency)} by ${change_cents > 0 ? more : less}`;
     });
     return `${formatMoney(Math.abs(all), currency)} ${all >= 0 ? "more" : "less"} than before: ${words.join(", ")}.`;
 }
