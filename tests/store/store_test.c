@@ -173,6 +173,25 @@ Test(store, a_crash_while_much_is_written_leaves_all_or_nothing)
     }
 }
 
+/* Copies of all the pages that it changes are kept until it is released. */
+Test(store, a_job_that_changes_much_of_what_was_there_is_undone)
+{
+    const char *path = support_path("a.holdfast");
+    struct err err;
+    struct store *store = opened(path, STORE_CREATE);
+    ASSERT_OK(store_begin(store, &err), &err);
+    put_much(store);
+    ASSERT_OK(store_commit(store, &err), &err);
+    ASSERT_OK(store_begin(store, &err), &err);
+    ASSERT_OK(store_mark(store, &err), &err);
+    ASSERT_OK(sql_log_columns_remove(store, 1, BULK_ROWS, &err), &err);
+    cr_assert(!has(store, 1) && !has(store, BULK_ROWS));
+    store_rollback_to(store);
+    cr_assert(has(store, 1) && has(store, BULK_ROWS));
+    ASSERT_OK(store_commit(store, &err), &err);
+    store_close(store);
+}
+
 Test(store, a_second_connection_sees_what_is_committed)
 {
     struct err err;
