@@ -102,6 +102,14 @@ static void print_reasons(FILE *out, const json_t *reasons)
     }
 }
 
+/* "GBP 22937.49 ", to the right of a column of 16. */
+static void print_money(FILE *out, const char *currency, double cents)
+{
+    char money[64];
+    snprintf(money, sizeof money, "%s%s%.2f", currency, *currency ? " " : "", cents / 100);
+    fprintf(out, "%16s ", money);
+}
+
 static void print_actions(FILE *out, const json_t *report)
 {
     enum { SHOWN = 5 };
@@ -121,11 +129,11 @@ static void print_actions(FILE *out, const json_t *report)
         if (index == SHOWN) break;
         fprintf(out, "  %-20.20s ", text_in(row, "customer"));
         if (is_churn && !has_money) fprintf(out, "%5.0f%% ", 100 * number_in(row, "churn"));
-        else if (is_churn)
-            fprintf(out, "%5.0f%% %3s %12.2f %3s %12.2f ", 100 * number_in(row, "churn"), currency,
-                    number_in(row, "value_if_stays_cents") / 100, currency,
-                    number_in(row, "expected_loss_cents") / 100);
-        else
+        else if (is_churn) {
+            fprintf(out, "%5.0f%% ", 100 * number_in(row, "churn"));
+            print_money(out, currency, number_in(row, "value_if_stays_cents"));
+            print_money(out, currency, number_in(row, "expected_loss_cents"));
+        } else
             fprintf(out, "%16.2f ", number_in(row, "churn"));
         print_reasons(out, json_object_get(row, "reasons"));
         fputc('\n', out);
