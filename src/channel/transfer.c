@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -11,8 +12,10 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { DATA_REPLY = 354, GOODBYE = 221, IDLE_MOST = 64 };
+enum { DATA_REPLY = 354, GOODBYE = 221, IDLE_MOST = 64, LATER_MS = 60000 };
 
 /* A transfer on its way, or one that waits to be used again. */
 struct run {
@@ -20,7 +23,10 @@ struct run {
     struct curl_slist *list;            /* recipients, or headers */
     struct transfer    transfer;
     size_t             at;              /* how much of the body was read */
-    bool               is_all_read, is_guard_hit, is_smtp;
+    bool               is_all_read, is_guard_hit, is_smtp, is_late;
+    struct transfers  *transfers;
+    int                socket;          /* of smtp, from when it is spoken to; -1: not yet */
+    int64_t            due_ms;          /* of smtp: when it is cut off, by the clock that is never set */
     int                code;            /* of the last reply of smtp */
     char               reply[TRANSFER_REPLY_BYTES];
     char              *body;            /* [n_body] of http */
@@ -35,6 +41,9 @@ struct transfers {
     struct run *told;           /* whose bodies were handed out last */
     struct run *idle;
     size_t      n, n_idle;
+    int        *sockets;        /* [n_sockets] open ones */
+    size_t      n_sockets, sockets_room;
+    bool        is_silent;      /* the last relay did not answer in time */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -55,10 +64,91 @@ bool transfers_new(unsigned most_connections, struct transfers **ret_transfers, 
     return true;
 }
 
+/* ---- ending what libcurl would wait for ----
+ *
+ * Where a relay is silent libcurl takes its leave of it, and then waits for the answer, up to two minutes, with everything
+ * else on its thread; and a mail that it is told to give up half-way it ends with a dot, as if it were whole.  So it never
+ * finds out by itself that a relay is late: the socket is shut before, and it has nobody to speak to. */
+
+static int64_t clock_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void keep_socket(struct transfers *transfers, int socket)
+{
+    if (transfers->n_sockets == transfers->sockets_room) {
+        transfers->sockets_room = transfers->sockets_room ? 2 * transfers->sockets_room : 16;
+        transfers->sockets = memory_grow(transfers->sockets, transfers->sockets_room, sizeof *transfers->sockets);
+    }
+    transfers->sockets[transfers->n_sockets++] = socket;
+}
+
+static int close_socket(void *context, curl_socket_t socket)
+{
+    struct transfers *transfers = context;
+    size_t i = 0;
+    while (i < transfers->n_sockets && transfers->sockets[i] != socket) i++;
+    if (i < transfers->n_sockets) transfers->sockets[i] = transfers->sockets[--transfers->n_sockets];
+    return close(socket);
+}
+
+/* An end of a connection as libcurl tells it: "::1" and 25. */
+static bool is_end(const struct sockaddr_storage *address, const char *name, int port)
+{
+    char text[INET6_ADDRSTRLEN];
+    const struct sockaddr_in *in = (const void *)address;
+    const struct sockaddr_in6 *in6 = (const void *)address;
+    bool is_6 = address->ss_family == AF_INET6;
+    return ntohs(is_6 ? in6->sin6_port : in->sin_port) == port &&
+           inet_ntop(address->ss_family, is_6 ? (const void *)&in6->sin6_addr : (const void *)&in->sin_addr, text,
+                     sizeof text) &&
+           strcmp(text, name) == 0;
+}
+
+/* A connection, new or used again, is about to be spoken to. */
+static int take_connection(void *context, char *there, char *here, int port_there, int port_here)
+{
+    struct run *run = context;
+    const struct transfers *transfers = run->transfers;
+    for (size_t i = 0; i < transfers->n_sockets && run->socket < 0; i++) {
+        struct sockaddr_storage near, far;
+        socklen_t n_near = sizeof near, n_far = sizeof far;
+        if (getsockname(transfers->sockets[i], (struct sockaddr *)&near, &n_near) == 0 &&
+            getpeername(transfers->sockets[i], (struct sockaddr *)&far, &n_far) == 0 &&
+            is_end(&near, here, port_here) && is_end(&far, there, port_there))
+            run->socket = transfers->sockets[i];
+    }
+    return CURL_PREREQFUNC_OK;
+}
+
+static void cut_late(struct transfers *transfers)
+{
+    for (struct run *run = transfers->active; run; run = run->next) {
+        if (!run->is_smtp || run->is_late || run->socket < 0 || clock_ms() < run->due_ms) continue;
+        run->is_late = transfers->is_silent = true;
+        (void)shutdown(run->socket, SHUT_RDWR);
+    }
+}
+
+/* The wait, or less where somebody is late before. */
+static int64_t until_late(const struct transfers *transfers, int64_t timeout_ms)
+{
+    for (const struct run *run = transfers->active; run; run = run->next) {
+        int64_t left_ms = run->due_ms - clock_ms();
+        if (!run->is_smtp || run->is_late || run->socket < 0) continue;
+        if (left_ms < timeout_ms) timeout_ms = left_ms > 0 ? left_ms : 0;
+    }
+    return timeout_ms;
+}
+
 static void free_all(struct transfers *transfers, struct run *runs, bool is_active)
 {
     while (runs) {
         struct run *next = runs->next;
+        if (is_active && runs->is_smtp && runs->socket >= 0) (void)shutdown(runs->socket, SHUT_RDWR);
         if (is_active) (void)curl_multi_remove_handle(transfers->multi, runs->easy);
         curl_easy_cleanup(runs->easy);
         curl_slist_free_all(runs->list);
@@ -74,7 +164,10 @@ void transfers_free(struct transfers *transfers)
     free_all(transfers, transfers->active, true);
     free_all(transfers, transfers->told, false);
     free_all(transfers, transfers->idle, false);
+    for (size_t i = 0; transfers->is_silent && i < transfers->n_sockets; i++)
+        (void)shutdown(transfers->sockets[i], SHUT_RDWR);
     (void)curl_multi_cleanup(transfers->multi);
+    free(transfers->sockets);
     free(transfers);
 }
 
@@ -143,13 +236,10 @@ static size_t take_header(char *line, size_t size, size_t n, void *context)
 }
 
 /* Judged by the address that would be connected to, whatever name led there. */
-static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+static bool is_allowed_to(const struct run *run, const struct curl_sockaddr *address)
 {
-    struct run *run = context;
     struct network peer;
-    (void)purpose;
-    if (!run->transfer.is_guarded)
-        return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (!run->transfer.is_guarded) return true;
     if (address->family == AF_INET) {
         struct sockaddr_in in;
         memcpy(&in, &address->addr, sizeof in);
@@ -158,16 +248,24 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
         struct sockaddr_in6 in6;
         memcpy(&in6, &address->addr, sizeof in6);
         peer = network_of_bytes(&in6.sin6_addr, 16);
-    } else {
-        run->is_guard_hit = true;
-        return CURL_SOCKET_BAD;
-    }
+    } else return false;
     bool is_allowed = !network_is_private(&peer);
     for (size_t i = 0; !is_allowed && i < run->transfer.n_allowed; i++)
         is_allowed = network_holds(&run->transfer.allowed[i], &peer);
-    if (is_allowed) return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    run->is_guard_hit = true;
-    return CURL_SOCKET_BAD;
+    return is_allowed;
+}
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct run *run = context;
+    (void)purpose;
+    if (!is_allowed_to(run, address)) {
+        run->is_guard_hit = true;
+        return CURL_SOCKET_BAD;
+    }
+    int opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (opened >= 0) keep_socket(run->transfers, opened);
+    return opened;
 }
 
 /* ---- starting ---- */
@@ -197,12 +295,14 @@ static void set_common(struct run *run)
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms + (run->is_smtp ? LATER_MS : 0));
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_timeout_ms);
     if (t->stall_ms) (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     if (t->stall_ms) (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((t->stall_ms + 999) / 1000));
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, (void *)run);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, (void *)run->transfers);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, (void *)run);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -218,6 +318,9 @@ static void set_smtp(struct run *run)
 {
     const struct transfer *t = &run->transfer;
     run->list = curl_slist_append(NULL, t->mail_to);
+    (void)curl_easy_setopt(run->easy, CURLOPT_PREREQFUNCTION, take_connection);
+    (void)curl_easy_setopt(run->easy, CURLOPT_PREREQDATA, (void *)run);
+    (void)curl_easy_setopt(run->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)((t->timeout_ms + LATER_MS) / 1000));
     (void)curl_easy_setopt(run->easy, CURLOPT_USE_SSL,
                            (long)(t->is_tls_required ? CURLUSESSL_ALL : CURLUSESSL_NONE));
     (void)curl_easy_setopt(run->easy, CURLOPT_MAIL_FROM, t->mail_from);
@@ -244,8 +347,9 @@ bool transfers_start(struct transfers *transfers, const struct transfer *transfe
     if (!run) return err_set(err, ERR_IO, "libcurl has no memory");
     CURL *easy = run->easy;
     char *body = run->body;
-    *run = (struct run){ .easy = easy, .body = body, .transfer = *transfer };
+    *run = (struct run){ .easy = easy, .body = body, .transfer = *transfer, .transfers = transfers, .socket = -1 };
     run->is_smtp = strncasecmp(transfer->url, "smtp", 4) == 0;
+    run->due_ms = clock_ms() + transfer->timeout_ms;
     set_common(run);
     if (run->is_smtp) set_smtp(run);
     else set_http(run);
@@ -286,6 +390,7 @@ static struct transfer_result result_of(struct run *run, CURLcode code)
 {
     struct transfer_result result = { .context = run->transfer.context,
                                       .retry_after_seconds = run->retry_after_seconds };
+    if (run->is_late && code != CURLE_OK) code = CURLE_OPERATION_TIMEDOUT;
     long http_code = 0;
     (void)curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &http_code);
     result.code = run->is_smtp ? run->code : (int)http_code;
@@ -337,6 +442,7 @@ size_t transfers_wait(struct transfers *transfers, int64_t timeout_ms, struct tr
     int n_running, n_left;
     size_t n = 0;
     rest_told(transfers);
+    cut_late(transfers);
     (void)curl_multi_perform(transfers->multi, &n_running);
     for (int pass = 0; pass < 2; pass++) {
         CURLMsg *ended;
@@ -345,14 +451,16 @@ size_t transfers_wait(struct transfers *transfers, int64_t timeout_ms, struct tr
             CURLcode code = ended->data.result;
             CURL *easy = ended->easy_handle;
             (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&run);
-            ret_results[n++] = result_of(run, code);
+            ret_results[n] = result_of(run, code);
+            if (ret_results[n++].end == TRANSFER_ANSWERED) transfers->is_silent = false;
             (void)curl_multi_remove_handle(transfers->multi, easy);
             unlink_run(transfers, run);
             run->next = transfers->told;
             transfers->told = run;
         }
         if (n > 0 || pass == 1) break;
-        (void)curl_multi_poll(transfers->multi, NULL, 0, (int)timeout_ms, NULL);
+        (void)curl_multi_poll(transfers->multi, NULL, 0, (int)until_late(transfers, timeout_ms), NULL);
+        cut_late(transfers);
         (void)curl_multi_perform(transfers->multi, &n_running);
     }
     return n;

@@ -473,7 +473,7 @@ const struct route routes_journey_view[] = {
                         ", \"state\": \"active\", \"version\": 1, \"shown\": 1, \"versions\": "
                         "[{\"version\": 1, \"made_ms\": "
                         "1790000000000, \"written_by\": \"ann\", \"approved_by\": \"\", \"entered\": 41, "
-                        "\"inside\": 2, \"goal\": 9, "
+                        "\"inside\": 2, \"goal\": 9, \"lift\": null, "
                         "\"yaml\": \"journey: welcome\\n\"}]}" },
     { .method = "POST",
       .path = "/v1/journeys/check",

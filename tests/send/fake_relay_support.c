@@ -61,10 +61,28 @@ static void keep(struct talk *talk, const char *who, const char *whole)
     pthread_mutex_unlock(&relay->mutex);
 }
 
+/* What there is of it is not kept but for its end: it may be long. */
+static bool take_half(struct talk *talk, const char *who)
+{
+    static const char last[] = "\r\n.\r\n";
+    if (!hear(talk)) return false;
+    talk->relay->n_half++;
+    poll(NULL, 0, 1000);
+    while (talk->n < sizeof last - 1 || strcmp(talk->in + talk->n - (sizeof last - 1), last) != 0) {
+        if (talk->n >= sizeof last - 1) drop_front(talk, talk->n - (sizeof last - 2));
+        if (!hear(talk)) return false;
+    }
+    keep(talk, who, talk->in);
+    talk->n = 0;
+    say(talk, "250 ok\r\n");
+    return true;
+}
+
 static bool take_data(struct talk *talk, const char *who)
 {
     char *end;
     say(talk, "354 go on\r\n");
+    if (strncmp(who, "half@", 5) == 0) return take_half(talk, who);
     if (strncmp(who, "cut@", 4) == 0) { (void)hear(talk); return false; }
     while (!(end = talk->n ? strstr(talk->in, "\r\n.\r\n") : NULL))
         if (!hear(talk)) return false;
@@ -115,6 +133,7 @@ static void talk_http(struct talk *talk)
         if (strcmp(path, "/hang") == 0) { talk->relay->n_hung++; while (hear(talk)) talk->n = 0; return; }
         keep(talk, id, talk->in);
         if (strcmp(path, "/drop") == 0) return;
+        if (strcmp(path, "/slow") == 0) poll(NULL, 0, 400);
         drop_front(talk, n);
         say(talk, strcmp(path, "/later") == 0
                       ? "HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"
