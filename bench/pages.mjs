@@ -48,7 +48,7 @@ async function call(path, body) {
 // ---- how long its first questions take: after the start, once what is kept is there, and after an act
 
 const FIRST = ['/v1/overview?days=30&against=period', '/v1/customers?limit=50&order=loss', '/v1/forecast?weeks=8', '/v1/surveys?days=365', '/v1/sources',
-    '/v1/campaigns', '/v1/program', '/v1/fields', '/v1/status', '/v1/segments', '/v1/journeys', '/v1/messages', '/v1/tasks', '/v1/models', '/v1/models/churn',
+    '/v1/campaigns', '/v1/fields', '/v1/status', '/v1/segments', '/v1/journeys', '/v1/messages', '/v1/tasks', '/v1/models', '/v1/models/churn',
     '/v1/models/churn/versions'];
 async function slowest(what) {
     const took = [];
