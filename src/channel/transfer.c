@@ -1,6 +1,7 @@
 /* transfer.c - see transfer.h; the only file that includes libcurl. */
 #include "channel/transfer.h"
 
+#include "base/deadline.h"
 #include "base/memory.h"
 
 #include <arpa/inet.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { DATA_REPLY = 354, GOODBYE = 221, IDLE_MOST = 64, LATER_MS = 60000 };
@@ -25,8 +25,8 @@ struct run {
     size_t             at;              /* how much of the body was read */
     bool               is_all_read, is_guard_hit, is_smtp, is_late;
     struct transfers  *transfers;
-    int                socket;          /* of smtp, from when it is spoken to; -1: not yet */
-    int64_t            due_ms;          /* of smtp: when it is cut off, by the clock that is never set */
+    int                socket;          /* of smtp, while it is spoken to; -1: it is not */
+    int64_t            due_ms;          /* when that is cut off, by monotonic_ms */
     int                code;            /* of the last reply of smtp */
     char               reply[TRANSFER_REPLY_BYTES];
     char              *body;            /* [n_body] of http */
@@ -70,13 +70,6 @@ bool transfers_new(unsigned most_connections, struct transfers **ret_transfers, 
  * else on its thread; and a mail that it is told to give up half-way it ends with a dot, as if it were whole.  So it never
  * finds out by itself that a relay is late: the socket is shut before, and it has nobody to speak to. */
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void keep_socket(struct transfers *transfers, int socket)
 {
     if (transfers->n_sockets == transfers->sockets_room) {
@@ -92,6 +85,8 @@ static int close_socket(void *context, curl_socket_t socket)
     size_t i = 0;
     while (i < transfers->n_sockets && transfers->sockets[i] != socket) i++;
     if (i < transfers->n_sockets) transfers->sockets[i] = transfers->sockets[--transfers->n_sockets];
+    for (struct run *run = transfers->active; run; run = run->next)
+        if (run->socket == socket) run->socket = -1;    /* its number may be another's soon */
     return close(socket);
 }
 
@@ -124,12 +119,18 @@ static int take_connection(void *context, char *there, char *here, int port_ther
     return CURL_PREREQFUNC_OK;
 }
 
+static void cut(struct run *run)
+{
+    if (run->socket >= 0) (void)shutdown(run->socket, SHUT_RDWR);
+    run->socket = -1;
+}
+
 static void cut_late(struct transfers *transfers)
 {
     for (struct run *run = transfers->active; run; run = run->next) {
-        if (!run->is_smtp || run->is_late || run->socket < 0 || clock_ms() < run->due_ms) continue;
+        if (run->socket < 0 || monotonic_ms() < run->due_ms) continue;
         run->is_late = transfers->is_silent = true;
-        (void)shutdown(run->socket, SHUT_RDWR);
+        cut(run);
     }
 }
 
@@ -137,9 +138,8 @@ static void cut_late(struct transfers *transfers)
 static int64_t until_late(const struct transfers *transfers, int64_t timeout_ms)
 {
     for (const struct run *run = transfers->active; run; run = run->next) {
-        int64_t left_ms = run->due_ms - clock_ms();
-        if (!run->is_smtp || run->is_late || run->socket < 0) continue;
-        if (left_ms < timeout_ms) timeout_ms = left_ms > 0 ? left_ms : 0;
+        int64_t left_ms = run->due_ms - monotonic_ms();
+        if (run->socket >= 0 && left_ms < timeout_ms) timeout_ms = left_ms > 0 ? left_ms : 0;
     }
     return timeout_ms;
 }
@@ -148,7 +148,6 @@ static void free_all(struct transfers *transfers, struct run *runs, bool is_acti
 {
     while (runs) {
         struct run *next = runs->next;
-        if (is_active && runs->is_smtp && runs->socket >= 0) (void)shutdown(runs->socket, SHUT_RDWR);
         if (is_active) (void)curl_multi_remove_handle(transfers->multi, runs->easy);
         curl_easy_cleanup(runs->easy);
         curl_slist_free_all(runs->list);
@@ -161,7 +160,10 @@ static void free_all(struct transfers *transfers, struct run *runs, bool is_acti
 void transfers_free(struct transfers *transfers)
 {
     if (!transfers) return;
-    free_all(transfers, transfers->active, true);
+    struct run *active = transfers->active;
+    for (struct run *run = active; run; run = run->next) cut(run);
+    transfers->active = NULL;
+    free_all(transfers, active, true);
     free_all(transfers, transfers->told, false);
     free_all(transfers, transfers->idle, false);
     for (size_t i = 0; transfers->is_silent && i < transfers->n_sockets; i++)
@@ -284,6 +286,9 @@ static struct run *run_take(struct transfers *transfers)
     return run;
 }
 
+/* What libcurl is told of the time of a relay, which it is not to find out about; 0: there is no end. */
+static int64_t later(int64_t timeout_ms) { return timeout_ms ? timeout_ms + LATER_MS : 0; }
+
 static void set_common(struct run *run)
 {
     const struct transfer *t = &run->transfer;
@@ -295,7 +300,7 @@ static void set_common(struct run *run)
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms + (run->is_smtp ? LATER_MS : 0));
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(run->is_smtp ? later(t->timeout_ms) : t->timeout_ms));
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_timeout_ms);
     if (t->stall_ms) (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     if (t->stall_ms) (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((t->stall_ms + 999) / 1000));
@@ -320,7 +325,7 @@ static void set_smtp(struct run *run)
     run->list = curl_slist_append(NULL, t->mail_to);
     (void)curl_easy_setopt(run->easy, CURLOPT_PREREQFUNCTION, take_connection);
     (void)curl_easy_setopt(run->easy, CURLOPT_PREREQDATA, (void *)run);
-    (void)curl_easy_setopt(run->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)((t->timeout_ms + LATER_MS) / 1000));
+    (void)curl_easy_setopt(run->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(later(t->timeout_ms) / 1000));
     (void)curl_easy_setopt(run->easy, CURLOPT_USE_SSL,
                            (long)(t->is_tls_required ? CURLUSESSL_ALL : CURLUSESSL_NONE));
     (void)curl_easy_setopt(run->easy, CURLOPT_MAIL_FROM, t->mail_from);
@@ -349,7 +354,7 @@ bool transfers_start(struct transfers *transfers, const struct transfer *transfe
     char *body = run->body;
     *run = (struct run){ .easy = easy, .body = body, .transfer = *transfer, .transfers = transfers, .socket = -1 };
     run->is_smtp = strncasecmp(transfer->url, "smtp", 4) == 0;
-    run->due_ms = clock_ms() + transfer->timeout_ms;
+    run->due_ms = transfer->timeout_ms ? monotonic_ms() + transfer->timeout_ms : INT64_MAX;
     set_common(run);
     if (run->is_smtp) set_smtp(run);
     else set_http(run);

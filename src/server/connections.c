@@ -4,6 +4,7 @@
  * provider has to itself); two that fall into one slot share its limit, and memory is the same for any number. */
 #include "server/connections.h"
 
+#include "base/deadline.h"
 #include "base/memory.h"
 #include "base/hash.h"
 #include "base/secret.h"
@@ -14,7 +15,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { SLOTS = 65536, NO_SLOT = SLOTS, LOOK_MS = 1000 };
 
@@ -28,13 +28,6 @@ struct connections {
     _Atomic uint64_t   n_late;
     uint16_t           of_slot[SLOTS];
 };
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool is_this_machine(const struct sockaddr *address)
 {
