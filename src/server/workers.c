@@ -116,15 +116,16 @@ static enum handling handle_and_keep(struct workers *workers, struct request *re
                                      enum handling (*handle)(struct request *, struct reply *))
 {
     const struct clock *clock = &request->service->options.clock;
+    struct text key = key_of(request);      /* as it is before: who is erased meanwhile may be in the answer */
     int64_t begun_ms = clock_now_ms(clock);
     uint64_t acts = atomic_load(&request->service->n_acts);
     enum handling handling = handle(request, reply);
     bool is_text = handling == HANDLED && reply->status == 200 && !reply->read && reply->content_type &&
                    strcmp(reply->content_type, "application/json") == 0;
     if (is_text && is_large(workers))
-        kept_put(workers->kept, key_of(request), reply->body, clock_now_ms(clock) - begun_ms, clock_now_ms(clock),
+        kept_put(workers->kept, key, reply->body, clock_now_ms(clock) - begun_ms, clock_now_ms(clock),
                  request->route->keeps == ROUTE_KEEPS_TILL_ACT, acts);
-    else kept_drop(workers->kept, key_of(request));
+    else kept_drop(workers->kept, key);
     return handling;
 }
 
