@@ -240,30 +240,43 @@ static json_t *lift_json(const struct lift_arm arms[2], struct arena *arena)
     return lift;
 }
 
+/* Where a version stands in the list; its length: nowhere. */
+static size_t place_of_version(const json_t *versions, int64_t version)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(versions, i, one)
+        if (json_integer_value(json_object_get(one, "version")) == version) break;
+    return i;
+}
+
 /* To each version how its people did beside those of the control group; null where there is no such group. */
 static bool add_lifts(struct service *service, struct store *store, int64_t id, json_t *versions,
                       struct arena *arena, struct err *err)
 {
     const struct holdout holdout = { atomic_load(&service->holdout_share), service->decision_salt };
     struct sql_journey_people row;
-    size_t i, n = json_array_size(versions);
+    size_t i, n = json_array_size(versions), at = n;
+    int64_t at_version = 0;         /* the one that stands there; no version is 0 */
     struct lift_arm (*arms)[2] = arena_alloc(arena, n + 1, sizeof *arms);
     enum step step;
     json_t *version;
+    if (!(holdout.share > 0)) {
+        json_array_foreach(versions, i, version) json_object_set_new(version, "lift", json_null());
+        return true;
+    }
     if (!sql_journey_people(store, id, &row, err)) return false;
     while ((step = sql_journey_people_step(&row, err)) == STEP_ROW) {
+        if (row.version != at_version) at_version = row.version, at = place_of_version(versions, row.version);
         (void)pthread_rwlock_rdlock(&service->lock);
         struct holdout_place place = holdout_place(&holdout, service->identities, (uint32_t)row.identity);
         (void)pthread_rwlock_unlock(&service->lock);
-        for (i = 0; i < n; i++)
-            if (json_integer_value(json_object_get(json_array_get(versions, i), "version")) == row.version) break;
-        if (place.is_mixed || i == n) continue;
-        arms[i][place.is_held_out].n++;
-        arms[i][place.is_held_out].met += (double)row.met;
+        if (place.is_mixed || at == n) continue;
+        arms[at][place.is_held_out].n++;
+        arms[at][place.is_held_out].met += (double)row.met;
     }
     cursor_close(row.cursor);
-    json_array_foreach(versions, i, version)
-        json_object_set_new(version, "lift", holdout.share > 0 ? lift_json(arms[i], arena) : json_null());
+    json_array_foreach(versions, i, version) json_object_set_new(version, "lift", lift_json(arms[i], arena));
     return step == STEP_END;
 }
 
