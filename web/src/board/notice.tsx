@@ -1,5 +1,6 @@
 /* notice.tsx - what was just done, in a line at the foot of the page, with Undo where it can be undone. */
 import { useLayoutEffect, useState } from "preact/hooks";
+import { formatInstant } from "./clock.ts";
 import { behindSince, onBehind, Refusal } from "./ask.ts";
 import { sentence } from "../page/prose.ts";
 
@@ -33,8 +34,7 @@ export function Notices() {
     const since_ms = behindSince();
     return <div class="notices" role="status">
         {since_ms !== null && <p key="behind" class="notice">
-            <span>Figures here are as of {new Date(since_ms).toLocaleTimeString("en-GB")}, from before the last change. Newer ones
-                are being worked out.</span>
+            <span>Some figures here are as of {formatInstant(since_ms)}. Newer ones are being worked out.</span>
         </p>}
         {notices.map((one) => <p key={one.id} class={one.isTrouble ? "notice is-trouble" : "notice"}>
             <span>{one.words}</span>
