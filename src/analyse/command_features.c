@@ -4,10 +4,10 @@
 #include "base/calendar.h"
 #include "learn/evidence.h"
 #include "feature/matrix.h"
+#include "math/numerics.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A feature over all customers, at the instant asked for. */
@@ -23,12 +23,6 @@ struct listing {
     struct arena             *arena;
 };
 
-static int compare_floats(const void *a_pointer, const void *b_pointer)
-{
-    float a = *(const float *)a_pointer, b = *(const float *)b_pointer;
-    return a < b ? -1 : a > b;
-}
-
 static struct spread spread_of(const struct matrix *matrix, size_t column, float *scratch)
 {
     size_t n = 0;
@@ -37,7 +31,7 @@ static struct spread spread_of(const struct matrix *matrix, size_t column, float
         if (!isnan(value)) scratch[n++] = value;
     }
     if (n == 0) return (struct spread){ 0, (double)NAN, (double)NAN, (double)NAN };
-    qsort(scratch, n, sizeof *scratch, compare_floats);
+    sort_floats(scratch, n);
     return (struct spread){ (double)n / (double)matrix->n_rows, (double)scratch[n / 20], (double)scratch[n / 2],
                             (double)scratch[n - 1 - n / 20] };
 }

@@ -1,9 +1,10 @@
 /* bootstrap.c - see bootstrap.h. */
 #include "model/bootstrap.h"
-#include "model/metrics.h"
 
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "math/numerics.h"
+#include "model/metrics.h"
 
 #include <assert.h>
 #include <math.h>
@@ -115,12 +116,6 @@ void bootstrap_put(struct bootstrap *bootstrap, size_t model, const struct boots
     memcpy(bootstrap->full + model * METRICS, alone->full, METRICS * sizeof *alone->full);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Linear interpolation between order statistics (Hyndman & Fan's type 7). */
 static double quantile(const double *sorted, size_t n, double share)
 {
@@ -139,7 +134,7 @@ static size_t collect(const struct bootstrap *b, size_t model, size_t other, enu
         if (other < b->n_models) value -= b->values[(r * b->n_models + other) * METRICS + metric];
         if (!isnan(value)) ret_values[n++] = value;
     }
-    qsort(ret_values, n, sizeof *ret_values, by_value);
+    sort_doubles(ret_values, n);
     return n;
 }
 

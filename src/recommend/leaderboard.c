@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "base/similar.h"
 #include "base/words.h"
+#include "math/numerics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -133,12 +134,6 @@ static bool is_wanted(const struct run *run, const struct family *family)
 
 /* ---- intervals and the choice ---- */
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
 static void find_intervals(struct run *run, size_t model, const uint16_t *counts, const double *totals)
 {
     const struct judged *judged = &run->judged[model];
@@ -152,7 +147,7 @@ static void find_intervals(struct run *run, size_t model, const uint16_t *counts
         for (int m = 0; m < LIST_METRICS; m++) means[m][r] = totals[r] > 0 ? sums[m] / totals[r] : 0;
     }
     for (int m = 0; m < LIST_METRICS; m++) {
-        qsort(means[m], REPLICATES, sizeof means[m][0], compare_doubles);
+        sort_doubles(means[m], REPLICATES);
         leader->value[m] = judged->mean[m];
         leader->low[m] = fmin(means[m][REPLICATES / 40], judged->mean[m]);
         leader->high[m] = fmax(means[m][REPLICATES - 1 - REPLICATES / 40], judged->mean[m]);

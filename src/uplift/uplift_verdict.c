@@ -3,6 +3,7 @@
 #include "uplift/uplift_study_internal.h"
 
 #include "base/memory.h"
+#include "math/numerics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -108,12 +109,6 @@ static bool rule_holds(const struct simple_rule *rule, const struct effect_data 
     return !isnan(value) && (rule->is_above ? value > rule->cut : value <= rule->cut);
 }
 
-static int compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Tenths of each column: ret_cuts [n_columns x CUTS], NaN where there is none. */
 static void cuts_of(const struct effect_data *data, struct arena *arena, float *ret_cuts)
 {
@@ -122,7 +117,7 @@ static void cuts_of(const struct effect_data *data, struct arena *arena, float *
         size_t n = 0;
         for (size_t i = 0; i < data->n; i++)
             if (!isnan(data->values[i * data->n_columns + c])) known[n++] = data->values[i * data->n_columns + c];
-        qsort(known, n, sizeof *known, compare_floats);
+        sort_floats(known, n);
         for (size_t k = 0; k < CUTS; k++) {
             float cut = n ? known[(k + 1) * n / (CUTS + 1)] : NAN;
             bool is_new = n > 0 && cut < known[n - 1] && (k == 0 || !(ret_cuts[c * CUTS + k - 1] == cut));
