@@ -19,7 +19,6 @@
  * a part is asked once for each pattern that occurs. */
 #include "model/shap.h"
 
-
 #include <math.h>
 #include <string.h>
 
@@ -121,6 +120,8 @@ static bool is_deep(const struct tree_node *nodes, uint32_t node, unsigned depth
 }
 
 /* ---- parts ---- */
+
+_Static_assert((int)TREES_MAX_DEPTH <= (int)PART_INNER, "a part has room for the longest way");
 
 /* On the way: inner nodes of the tree and the side that is taken. */
 struct way { size_t inner[PART_INNER]; bool is_left[PART_INNER]; size_t length; };
