@@ -81,11 +81,9 @@ static bool is_telling(struct reasoning *r, size_t column, double sign)
 /* Whether the sentence says how long ago the last is, or how often one comes: of these one is enough. */
 static bool tells_silence(const struct reasoning *r, size_t column)
 {
-    static const char *const suffixes[] = { "recency_days", "gap_ratio", "gap_mean_days" };
-    const char *suffix = feature_suffix(r->trained->set, column);
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-        if (strcmp(suffix, suffixes[i]) == 0) return true;
-    return feature_is_long_ago(r->trained->set, column, r->row);
+    const struct feature_set *set = r->trained->set;
+    return feature_sense(set, column) == SENSE_SILENT || feature_is_long_ago(set, column, r->row) ||
+           strcmp(feature_suffix(set, column), "recency_days") == 0;       /* of trouble it is no silence */
 }
 
 static bool is_told(const struct reasoning *r, size_t column, size_t from, const char *sentence)
