@@ -27,17 +27,9 @@ static bool is_trouble(const char *kind_name)
     return false;
 }
 
-static const char *suffix_of(const struct feature_set *set, size_t index)
-{
-    const struct operator_use *use = &set->uses[set->features[index].use];
-    return use->operator == &operator_traits || use->operator == &operator_profile
-               ? ""
-               : use->operator->outputs[set->features[index].output].suffix;
-}
-
 enum sense feature_sense(const struct feature_set *set, size_t index)
 {
-    const char *suffix = suffix_of(set, index);
+    const char *suffix = feature_suffix(set, index);
     for (size_t i = 0; i < COUNT(senses); i++) {
         if (strncmp(suffix, senses[i].suffix, strlen(senses[i].suffix)) != 0) continue;
         if (!is_trouble(set->uses[set->features[index].use].kind_name)) return senses[i].sense;
@@ -50,7 +42,7 @@ enum sense feature_sense(const struct feature_set *set, size_t index)
 
 size_t feature_told(const struct feature_set *set, size_t index)
 {
-    const char *suffix = suffix_of(set, index);
+    const char *suffix = feature_suffix(set, index);
     const char *window = strstr(suffix, "decayed_");
     if (!window) return index;
     char name[80];
@@ -59,7 +51,7 @@ size_t feature_told(const struct feature_set *set, size_t index)
     for (size_t i = 0; i < set->n_features; i++)
         if (strcmp(set->uses[set->features[i].use].kind_name, set->uses[set->features[index].use].kind_name) ==
                 0 &&
-            strncmp(suffix_of(set, i), name, strlen(name)) == 0)
+            strncmp(feature_suffix(set, i), name, strlen(name)) == 0)
             return i;
     return set->n_features;
 }
@@ -69,12 +61,12 @@ size_t feature_told(const struct feature_set *set, size_t index)
 bool feature_is_long_ago(const struct feature_set *set, size_t index, const float *row)
 {
     enum { TREND_DAYS = 30 };
-    const char *suffix = suffix_of(set, index), *window = strstr(suffix, "decayed_");
+    const char *suffix = feature_suffix(set, index), *window = strstr(suffix, "decayed_");
     const char *kind = set->uses[set->features[index].use].kind_name;
     double days = window ? strtod(window + strlen("decayed_"), NULL) : strstr(suffix, "trend") ? TREND_DAYS : 0;
     for (size_t i = 0; days > 0 && i < set->n_features; i++)
         if (strcmp(set->uses[set->features[i].use].kind_name, kind) == 0 &&
-            strcmp(suffix_of(set, i), "recency_days") == 0)
+            strcmp(feature_suffix(set, i), "recency_days") == 0)
             return (double)row[i] > days;
     return false;
 }
@@ -84,7 +76,7 @@ bool feature_usual(const struct feature_set *set, size_t index, const float *row
 {
     if (feature_is_long_ago(set, index, row)) return false;
     size_t column = feature_told(set, index);
-    const char *suffix = suffix_of(set, index), *unit = set->features[index].unit;
+    const char *suffix = feature_suffix(set, index), *unit = set->features[index].unit;
     bool is_compared = strncmp(suffix, "trend", 5) == 0 || strncmp(suffix, "amount_trend", 12) == 0 ||
                        strcmp(suffix, "gap_ratio") == 0;
     if (is_compared || column == set->n_features || isnan(usual[column]) || strcmp(unit, "yes/no") == 0 ||
