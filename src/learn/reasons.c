@@ -217,7 +217,7 @@ void reasons_of_rows(const struct trained *trained, const struct matrix *matrix,
 {
     size_t rows = (to - from) / (BLOCKS_A_THREAD * (n_threads ? n_threads : 1)) + 1;
     rows = rows < BLOCK_ROWS_LEAST ? BLOCK_ROWS_LEAST : rows > BLOCK_ROWS_MOST ? BLOCK_ROWS_MOST : rows;
-    if ((to - from) % rows == 1) rows++;        /* one row is explained in another way, whose rounding differs */
+    while (to - from > 1 && (to - from) % rows == 1) rows++;    /* one row is explained in another way, whose rounding differs */
     size_t n_blocks = (to - from + rows - 1) / rows;
     struct reasons_work work = { trained, matrix, predictions, from, to, rows,
                                  ARENA_ARRAY(arena, struct arena *, n_blocks + 1), ret_reasons };
