@@ -117,7 +117,10 @@ bool header_is_another(const struct text *fields, size_t n_fields)
 {
     enum { FIELDS_MOST = 200, NAME_BYTES_MOST = 60 };
     size_t n = 0, n_known = 0;
-    for (size_t i = 0; i < n_fields && i < FIELDS_MOST; i++) {
+    if (n_fields > FIELDS_MOST) n_fields = FIELDS_MOST;
+    for (size_t i = 0; i < n_fields; i++)       /* first, for names take long to look up and rows refused may be many */
+        if (is_value(fields[i])) return false;
+    for (size_t i = 0; i < n_fields; i++) {
         char name[NAME_BYTES_MOST + 1];
         struct text text = text_trim(fields[i]);
         bool is_known = false;
