@@ -52,7 +52,8 @@ void mapping_take_away(struct guess *guess, enum role role, const char *why)
 bool mapping_is_refused(const struct guess *guess, enum role role)
 {
     const char *asked = role == ROLE_CURRENCY ? guess->options->currency : guess->options->roles[role];
-    return asked && strcmp(asked, "none") == 0;
+    bool is_said = role == ROLE_EVENT && guess->mapping->event_kind;    /* --event login: by no column */
+    return is_said || (asked && strcmp(asked, "none") == 0);
 }
 
 static bool no_such_column(struct guess *guess, const char *flag, struct text name, struct err *err)

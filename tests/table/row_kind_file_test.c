@@ -132,3 +132,12 @@ Test(row_kind_file, may_be_told_what_a_row_is_by_a_word_that_is_no_columns_name_
     options.roles[ROLE_EVENT] = "walk in the park";
     IMPORT_FAILS(rows, ERR_INVALID, "there is no such column");
 }
+
+Test(row_kind_file, is_what_was_said_although_a_column_could_say_it)
+{
+    options.shape = "events";
+    options.roles[ROLE_EVENT] = "login";
+    IMPORT_OK(file_of("n,time,customer,action", "#,2024-03-~ 10:00,u^,a^"));
+    cr_assert_eq(role_of("action"), ROLE_NONE);
+    assert_all_are("login");
+}
