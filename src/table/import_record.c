@@ -1,4 +1,4 @@
-/* import_record.c - see import.h and import_record.h. */
+/* import_record.c - see import_record.h. */
 #include "table/import_record.h"
 #include "table/reading.h"
 
