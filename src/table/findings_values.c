@@ -230,7 +230,8 @@ static void judge_one_customer(struct findings *f)
     int customer = mapping->column_of[ROLE_CUSTOMER];
     const struct column *who = customer >= 0 ? &mapping->columns[customer] : NULL;
     if (!who || mapping->shape == SHAPE_TABLE || who->n_distinct != 1 || who->n_values < ROWS_NEEDED) return;
-    findings_add(f, SEVERITY_PROBLEM, who->n_values, NAN, "All rows are of one customer",
+    findings_add(f, SEVERITY_PROBLEM, who->n_values, NAN,
+                 f->facts->building->customers > 1 ? "Nearly all rows are of one customer" : "All rows are of one customer",
                  arena_format(f->arena, "%s has one value, \"%s\", in the %zu rows looked at that have one: if it is an account "
                                         "of the books or a shop, name the customer with --customer COLUMN",
                               who->name, memchr(who->example, '@', strlen(who->example)) ? "..." : who->example,
@@ -256,14 +257,15 @@ static void judge_usual_customer(struct findings *f)
     }
     hash_map_free(&counts);
     if (most == 0 || 100 * most <= SHARE_PERCENT * probe->n_rows) return;
-    const char *shown = memchr(who.at, '@', who.length) ? NULL : probe_shown(probe, who, f->arena);
+    bool is_address = memchr(who.at, '@', who.length) != NULL;
+    const char *shown = is_address ? NULL : probe_shown(probe, who, f->arena);
     findings_add(f, SEVERITY_WARNING, most, (double)most / (double)probe->n_rows,
                  arena_format(f->arena, "One customer has %s of the rows",
                               words_share(f->arena, (double)most / (double)probe->n_rows)),
                  arena_format(f->arena,
                               "%s in column %s: if that is nobody in particular, as a till's walk-in customer or a test "
                               "account, empty those cells, and the rows are kept as nobody's",
-                              shown ? arena_format(f->arena, "\"%s\"", shown) : "an address",
+                              shown ? arena_format(f->arena, "\"%s\"", shown) : is_address ? "an address" : "a name that is not UTF-8",
                               mapping->columns[customer].name));
 }
 

@@ -1,6 +1,7 @@
 /* Exports with what nobody would put into a file by hand: sums among the rows, numbers that several share, halves of orders
  * that came back, a till's nobody, what spreadsheets do to numbers and lines. */
 #include "table/import_support.h"
+#include "table/probe.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -282,4 +283,16 @@ Test(odd_file, an_account_of_the_books_is_no_customer_where_contacts_have_names)
     const char *text = arena_format(import_arena, "%s", alone);
     IMPORT_OK(text);
     cr_assert(has_finding("All rows are of one customer"));
+}
+
+Test(odd_file, more_rows_than_are_looked_at_are_not_all_said_to_be_of_one_customer)
+{
+    enum { AT_ONCE = 100 };
+    const char *some = "", *rows = "Date,Customer,Amount\n";
+    for (int i = 0; i < AT_ONCE; i++) some = row(some, "2024-03-%02d,till,%d.00", 1 + i % 28, 5 + i);
+    for (int i = 0; i <= PROBE_ROWS / AT_ONCE; i++) rows = arena_format(import_arena, "%s%s", rows, some);
+    IMPORT_OK(row(rows, "2024-03-29,ann,7.00"));
+    cr_assert_eq(result.customers, 2);
+    cr_assert(has_finding("Nearly all rows are of one customer"));
+    cr_assert(!has_finding("All rows are of one customer"));
 }
