@@ -201,10 +201,11 @@ static void judge_kind(struct findings *f)
     bool is_guessed = mapping->event_kind && kind->kind && strcmp(mapping->event_kind, kind->kind) == 0;
     if (mapping->event_kind)
         findings_add(f, SEVERITY_NOTE, rows, NAN, arena_format(f->arena, "Each row is an event %s", mapping->event_kind),
-                     arena_format(f->arena, "%s%s%s%s; --shape events --event WORD calls it otherwise, --shape order_lines "
-                                            "takes each row as an order",
-                                  is_guessed ? kind->names : "as asked", is_guessed ? " tell of " : "",
-                                  is_guessed ? kind->words : "",
+                     arena_format(f->arena, "%s%s; --shape events --event WORD calls it otherwise, --shape order_lines takes "
+                                            "each row as an order",
+                                  is_guessed ? arena_format(f->arena, "by their columns (%s) the rows are %s", kind->names,
+                                                            kind->words)
+                                             : "as asked",
                                   mapping->has_orders_among ? ", and those with money are orders as well" : ""));
     int time = mapping->column_of[ROLE_TIME];
     bool has_money = mapping->column_of[ROLE_AMOUNT] >= 0 || mapping->column_of[ROLE_PRICE] >= 0 ||

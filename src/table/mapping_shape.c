@@ -162,7 +162,8 @@ static bool choose_kind(struct guess *guess, bool *ret_is_kind, struct err *err)
     }
     mapping->event_kind = kind->kind;
     mapping->has_orders_among = n_money > 0;
-    mapping->shape_why = arena_format(guess->arena, "%s speak of %s, and no column numbers orders", kind->names, kind->words);
+    mapping->shape_why = arena_format(guess->arena, "by their columns (%s) the rows are %s, and no column numbers orders",
+                                      kind->names, kind->words);
     *ret_is_kind = true;
     return true;
 }
