@@ -35,6 +35,7 @@ static bool build(void *context, const struct feature_set *set, const struct que
     options.set = set, options.question = question;
     options.cutoffs_ms = cutoffs_ms, options.n_cutoffs = n_cutoffs;
     options.share = share, options.wants_labels = wants_labels;
+    options.is_of_asked = true;
     if (!gather_matrix(&options, arena, ret_matrix, err)) return false;
     return ret_matrix->n_rows > 0 || !wants_labels ||
            err_set(err, ERR_REFUSED, "no customer is asked at any of %zu cutoffs", n_cutoffs);

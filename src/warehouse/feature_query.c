@@ -143,20 +143,30 @@ static const char *source_of(const struct feature_query *query, bool is_now, con
                         is_ours(query, "customer_partition", arena), sampled);
 }
 
-static const char *active_sql(const struct feature_query *query, struct arena *arena)
+/* By which event somebody is asked at an instant; NULL: everybody is. */
+static const char *asked_by(const struct feature_query *query, struct arena *arena)
 {
     const struct question *question = query->question;
-    if (!question || question->kind == QUESTION_TRAIT || question->active_days <= 0) return "toUInt8(1)";
+    if (!question || question->kind == QUESTION_TRAIT || question->active_days <= 0) return NULL;
     int64_t active_ms = question->active_days * MS_PER_DAY;
     const char *is = question->kind == QUESTION_EVENT
                          ? ""
                          : arena_format(arena, "kind = %s AND ", sql_quoted(arena, text_of(question->goal)));
-    return arena_format(arena, "toUInt8(countIf(%stime_ms >= as_of_ms - %" PRId64 ") > 0)", is, active_ms);
+    return arena_format(arena, "%stime_ms >= as_of_ms - %" PRId64, is, active_ms);
 }
 
 const char *feature_query_sql(const struct feature_query *query, struct arena *arena)
 {
-    const char *source = source_of(query, false, "received_ms < as_of_ms AND time_ms < as_of_ms", arena);
+    static const char known[] = "received_ms < as_of_ms AND time_ms < as_of_ms";
+    const char *source = source_of(query, false, known, arena), *counted = source, *asked = asked_by(query, arena);
+    const char *is_active = asked ? arena_format(arena, "toUInt8(countIf(%s) > 0)", asked) : "toUInt8(1)";
+    if (asked && query->is_of_asked) {
+        counted = source_of(query, false, arena_format(arena, "%s AND %s", known, asked), arena);
+        source = arena_format(arena,
+                              "SELECT * FROM (%s) WHERE (as_of_ms, customer_hash) IN (SELECT as_of_ms, "
+                              "customer_hash FROM (%s))",
+                              source, counted);
+    }
     size_t n_bytes = 0, n = 0;
     for (size_t f = 0; f < query->n_features; f++)
         n_bytes += strlen(feature_at(query->set, query->features[f])->sql) + 64;
@@ -173,7 +183,7 @@ const char *feature_query_sql(const struct feature_query *query, struct arena *a
         "SELECT as_of_ms, customer_hash, %s AS is_active%s\nFROM (%s)\nGROUP BY as_of_ms, customer_hash\nUNION "
         "ALL SELECT toInt64(-9223372036854775807) - 1, toUInt64(count()), toUInt8(0)%s FROM (SELECT as_of_ms, "
         "customer_hash FROM (%s) GROUP BY as_of_ms, customer_hash)",
-        active_sql(query, arena), columns, source, blanks, source);
+        is_active, columns, source, blanks, counted);
 }
 
 const char *feature_query_labels_sql(const struct feature_query *query, struct arena *arena)

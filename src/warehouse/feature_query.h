@@ -25,6 +25,7 @@ struct feature_query {
     bool is_linked;                           /* there are, or were, links */
     bool is_visited;                          /* table visiting is there */
     bool is_corrected;                        /* there are corrections */
+    bool is_of_asked;                         /* only rows whose is_active is 1: less work for the servers */
 };
 
 /* Rows of as_of_ms Int64, customer_hash UInt64, is_active UInt8 and a Float64 for each feature, without a FORMAT;

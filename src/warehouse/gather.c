@@ -48,6 +48,7 @@ static struct feature_query query_of(const struct gather_options *options, size_
         .share = options->share,
         .is_linked = options->identities && identities_n_links(options->identities) > 0,
         .is_visited = is_visited,
+        .is_of_asked = options->is_of_asked,
         .is_corrected = log_find(options->log, DICTIONARY_KIND, text_of(LOG_CORRECTION), &kind),
     };
 }

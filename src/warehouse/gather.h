@@ -23,6 +23,7 @@ struct gather_options {
     unsigned first_partition, last_partition;
     double share;
     bool wants_labels;
+    bool is_of_asked; /* the shards look for the question's customers first and reckon for no others: the same matrix */
     int64_t last_ms; /* labels are unknown where the horizon ends after it */
 };
 

@@ -191,8 +191,11 @@ static void ask_both_ways(struct both *both, const struct question *question)
     ASSERT_OK(matrix_build(both->diary.log, both->set, question, both->cutoffs_ms, CUTOFFS, 1, 1,
                            both->diary.arena, &here, &err),
               &err);
-    ASSERT_OK(gather_matrix(&options, both->diary.arena, &there, &err), &err);
-    compare(both, &here, &there);
+    for (int is_of_asked = 0; is_of_asked < 2; is_of_asked++) {
+        options.is_of_asked = is_of_asked;
+        ASSERT_OK(gather_matrix(&options, both->diary.arena, &there, &err), &err);
+        compare(both, &here, &there);
+    }
 }
 
 Test(warehouse_operators, every_operator_says_what_the_fold_says)
@@ -228,6 +231,8 @@ Test(warehouse_operators, labels_and_who_is_asked_are_those_of_the_log)
     question.who = "order_count > 3";
     ask_both_ways(&both, &question);
     question.kind = QUESTION_SPEND;
+    ask_both_ways(&both, &question);
+    question.kind = QUESTION_EVENT, question.who = NULL;
     ask_both_ways(&both, &question);
     both_close(&both);
 }
