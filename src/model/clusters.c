@@ -110,14 +110,17 @@ static unsigned choose_k(struct search *search, struct arena *scratch, double *r
     unsigned k_most = search->request->k_most ? search->request->k_most : K_MOST;
     struct err err;
     if (k_most > K_MOST) k_most = K_MOST;
+    struct labeling labelings[K_MOST + 1];
+    size_t n = 0;
+    for (unsigned k = 2; k <= k_most; k++) search->silhouettes[k] = -1;
     for (unsigned k = 2; k <= k_most; k++) {
-        search->silhouettes[k] = -1;
         if (!kmeans_fit(search->sample, search->n, search->d, k, RESTARTS, search->request->seed,
                         search->request->n_threads, scratch, &search->fits[k], &err))
             break;          /* fewer different rows than k */
-        search->silhouettes[k] = silhouette(search->sample, search->n, search->d, search->fits[k].label, k,
-                                            search->request->seed, search->request->n_threads);
+        labelings[n++] = (struct labeling){ search->fits[k].label, k };
     }
+    silhouettes(search->sample, search->n, search->d, labelings, n, search->request->seed,
+                search->request->n_threads, search->silhouettes + 2);
     for (;;) {
         double best = least_silhouette;
         unsigned most = 0;

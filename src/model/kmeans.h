@@ -1,7 +1,7 @@
 /* kmeans.h - who belongs together: k-means, k by silhouette, stability by resampling.
  *
  * k-means++ seeding (Arthur & Vassilvitskii 2007, greedy over a few candidates), Lloyd's
- * iterations with Hamerly's bounds (2010), several restarts.  The same result for any number of
+ * iterations, several restarts, of very many rows told apart by a part of them.  The same result for any number of
  * threads. */
 #ifndef MODEL_KMEANS_H
 #define MODEL_KMEANS_H
@@ -20,7 +20,7 @@ struct kmeans {
     double    inertia;          /* sum of squared distances to the own centre */
 };
 
-enum { KMEANS_CLUSTERS_MAX = 32 };
+enum { KMEANS_CLUSTERS_MAX = 32, SILHOUETTES_MAX = 16 };
 
 /* values [n_rows x n_columns], row-major, finite, scaled by the caller; 1 <= k <= KMEANS_CLUSTERS_MAX.
  * Errors: ERR_INVALID fewer distinct rows than k. */
@@ -35,6 +35,11 @@ unsigned kmeans_nearest(const struct kmeans *kmeans, const float *row);
  * (Rousseeuw 1987; clusters of one row count 0). */
 double silhouette(const float *values, size_t n_rows, size_t n_columns, const uint8_t *label, unsigned k,
                   uint64_t seed, unsigned n_threads);
+
+/* The same of several labelings of the rows, SILHOUETTES_MAX at most, with little more work than of one. */
+struct labeling { const uint8_t *label; unsigned k; };
+void silhouettes(const float *values, size_t n_rows, size_t n_columns, const struct labeling *labelings,
+                 size_t n_labelings, uint64_t seed, unsigned n_threads, double *ret_silhouettes);
 
 /* Agreement of two labelings of the same n rows: 1 the same, about 0 by chance (Hubert & Arabie 1985). */
 double adjusted_rand_index(const uint8_t *label_a, const uint8_t *label_b, size_t n);

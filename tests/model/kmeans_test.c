@@ -119,3 +119,65 @@ Test(kmeans, the_adjusted_rand_index_is_one_for_renamed_labels_and_near_zero_by_
     ASSERT_NEAR(adjusted_rand_index((const uint8_t[]){ 0, 0, 1, 2 }, (const uint8_t[]){ 0, 0, 1, 1 }, 4),
                 0.5714285714, 1e-9);
 }
+
+/* Uniform squares of side 1 around five places: the mean square of a row's distance to its own is 2 / 12. */
+Test(kmeans, of_very_many_rows_the_planted_groups_are_found)
+{
+    enum { MANY = 20001, PLACES = 5 };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    EACH_CASE(c, 3) {
+        float *values = ARENA_ARRAY(arena, float, MANY * 2);
+        struct kmeans fit;
+        struct err err;
+        for (size_t i = 0; i < MANY; i++) {
+            size_t place = rng_below(&c.rng, PLACES);
+            values[2 * i] = (float)(rng_uniform(&c.rng) + 4 * (double)place);
+            values[2 * i + 1] = (float)(rng_uniform(&c.rng) + 6 * (double)(place % 2));
+        }
+        ASSERT_OK(kmeans_fit(values, MANY, 2, PLACES, 10, c.seed, 2, arena, &fit, &err), &err);
+        ASSERT_NEAR(fit.inertia / MANY, 2.0 / 12, .005);
+        for (size_t i = 0; i < MANY; i++) cr_assert_eq(kmeans_nearest(&fit, values + 2 * i), fit.label[i]);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+}
+
+Test(kmeans, rare_rows_among_very_many_make_a_cluster_of_their_own)
+{
+    enum { MANY = 20000 };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    float *values = ARENA_ARRAY(arena, float, MANY);
+    struct kmeans fit;
+    struct err err;
+    values[77] = 5, values[MANY - 1] = 9;
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        ASSERT_OK(kmeans_fit(values, MANY, 1, 3, 4, seed, 2, arena, &fit, &err), &err);
+        cr_assert_eq(fit.inertia, 0);
+        cr_assert(fit.size[1] == 1 && fit.size[2] == 1);
+    }
+    ASSERT_FAILS(kmeans_fit(values, MANY, 1, 4, 4, 1, 1, arena, &fit, &err), &err, ERR_INVALID, "fewer than 4 rows");
+    arena_free(arena);
+}
+
+Test(kmeans, silhouettes_of_several_labelings_are_those_of_each)
+{
+    enum { LABELINGS = 3 };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    EACH_CASE(c, 4) {
+        size_t n = 30 + rng_below(&c.rng, 5000), d = 1 + rng_below(&c.rng, 4);
+        const float *values = random_rows(&c.rng, n, d, arena);
+        struct labeling labelings[LABELINGS];
+        double together[LABELINGS];
+        for (unsigned l = 0; l < LABELINGS; l++) {
+            struct kmeans fit;
+            struct err err;
+            ASSERT_OK(kmeans_fit(values, n, d, l + 2, 3, c.seed, 2, arena, &fit, &err), &err);
+            labelings[l] = (struct labeling){ fit.label, l + 2 };
+        }
+        silhouettes(values, n, d, labelings, LABELINGS, c.seed, 3, together);
+        for (unsigned l = 0; l < LABELINGS; l++)
+            cr_assert_eq(together[l], silhouette(values, n, d, labelings[l].label, l + 2, c.seed, 1));
+        arena_reset(arena);
+    }
+    arena_free(arena);
+}
