@@ -17,6 +17,8 @@ experiments:
      metrics: [{name: kept, event: order, kind: any, window: 7d}]}
 END
 "$holdfast" experiment start trial.yaml --db shop.holdfast >/dev/null || { echo "no experiment to look at"; exit 1; }
+sqlite3 shop.holdfast "INSERT INTO privacy_request (kind, identity, source, requested_ms, due_ms, state, done_ms, detail) VALUES
+    ('export', 1, 'page: preferences', unixepoch() * 1000, (unixepoch() + 2592000) * 1000, 'waiting', 0, '')" || exit 1
 "$holdfast" simulate --customers 200 --days 400 --from 2019-01-01 --out old >/dev/null &&
     "$holdfast" run old/events.csv --db old.holdfast --search-seconds .1 --out old.html --quiet >/dev/null || { echo "no old shop"; exit 1; }
 cat >holdfast.yaml <<'END'

@@ -55,6 +55,15 @@ bool erasing_erase(struct erasing *erasing, struct store *store, uint32_t identi
     return true;
 }
 
+bool erasing_request(struct erasing *erasing, struct store *store, enum privacy_kind kind, struct text name,
+                     int64_t now_ms, const char *source, struct err *err)
+{
+    struct privacy privacy = privacy_of(erasing, store);
+    int64_t id;
+    return privacy_request_put(&privacy, kind, name, now_ms, text_of(source), &id, err) &&
+           set_timers(erasing, store, now_ms, err);
+}
+
 bool erasing_ask(struct erasing *erasing, struct store *store, uint32_t identity, int64_t now_ms, const char *source,
                  struct err *err)
 {

@@ -26,6 +26,9 @@ struct timer_kind  erasing_timer(struct erasing *erasing);
 /* Takes up what an earlier process left waiting; before the timers start. */
 bool erasing_start(struct erasing *erasing, struct ingest *ingest, struct err *err) MUST_CHECK;
 
+/* In a job: privacy_request_put, and an erasure is done by itself in jobs that follow. */
+bool erasing_request(struct erasing *erasing, struct store *store, enum privacy_kind kind, struct text name,
+                     int64_t now_ms, const char *source, struct err *err) MUST_CHECK;
 /* In a job: somebody is to be erased, as source says; it is done by itself in jobs that follow. */
 bool erasing_ask(struct erasing *erasing, struct store *store, uint32_t identity, int64_t now_ms, const char *source,
                  struct err *err) MUST_CHECK;

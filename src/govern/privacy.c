@@ -110,9 +110,31 @@ static bool set_state(struct store *store, int64_t id, const char *state, int64_
     return sql_privacy_request_done(store, id, text_of(state), done_ms, text_of(detail), err);
 }
 
+static bool get_request(struct store *store, int64_t id, struct arena *arena, struct privacy_request *ret_request,
+                        struct err *err)
+{
+    struct sql_privacy_requests row;
+    if (!sql_privacy_request_of(store, id, &row, err)) return false;
+    enum step step = sql_privacy_requests_step(&row, err);
+    if (step == STEP_ROW) *ret_request = read_request(&row, arena);
+    if (step == STEP_END) *ret_request = (struct privacy_request){ .kind = "", .state = "" };
+    cursor_close(row.cursor);
+    return step != STEP_FAIL;
+}
+
 bool privacy_request_done(struct store *store, int64_t id, int64_t now_ms, struct err *err)
 {
-    return set_state(store, id, "done", now_ms, "", err);
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct privacy_request request = { 0 };
+    bool ok = get_request(store, id, arena, &request, err);
+    if (ok && !*request.kind) ok = err_set(err, ERR_MISSING, "there is no request %lld", (long long)id);
+    if (ok && strcmp(request.state, "done") == 0)
+        ok = err_set(err, ERR_REFUSED, "request %lld is done already", (long long)id);
+    if (ok && strcmp(request.kind, "erase") == 0 && request.identity > 0)
+        ok = err_set(err, ERR_REFUSED, "request %lld is an erasure, which is carried out by itself", (long long)id);
+    ok = ok && set_state(store, id, "done", now_ms, request.detail, err);
+    arena_free(arena);
+    return ok;
 }
 
 /* ---- erasure ---- */
@@ -284,18 +306,6 @@ static bool finish(const struct privacy *privacy, const struct privacy_request *
     json_decref(detail);
     return blank(privacy, members, n_known, &n_events, err) &&
            set_state(privacy->store, request->id, "done", now_ms, request->detail, err);
-}
-
-static bool get_request(struct store *store, int64_t id, struct arena *arena, struct privacy_request *ret_request,
-                        struct err *err)
-{
-    struct sql_privacy_requests row;
-    if (!sql_privacy_request_of(store, id, &row, err)) return false;
-    enum step step = sql_privacy_requests_step(&row, err);
-    if (step == STEP_ROW) *ret_request = read_request(&row, arena);
-    if (step == STEP_END) *ret_request = (struct privacy_request){ .kind = "", .state = "" };
-    cursor_close(row.cursor);
-    return step != STEP_FAIL;
 }
 
 bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms, bool *ret_is_left,

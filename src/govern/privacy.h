@@ -53,13 +53,16 @@ bool privacy_requests(struct store *store, size_t most, struct arena *arena,
                       struct privacy_request **ret_requests, size_t *ret_n, struct err *err) MUST_CHECK;
 
 /* Carries out an erasure, in the store's transaction (writer), and brings its state from "waiting" to "erased", then
- * to "done"; any other request stays as it is.  *ret_is_left: it erased somebody now; events that were received before and are written at the end of the same transaction are not seen,
- * and a second call, in a later transaction, blanks these too.
+ * to "done"; any other request stays as it is.  *ret_is_left: it erased somebody now; events that were received before
+ * and are written at the end of the same transaction are not seen, and a second call, in a later transaction, blanks
+ * these too.
  * After a rollback the log, the identities and the consents must be reloaded. */
 bool privacy_carry_out(const struct privacy *privacy, int64_t id, int64_t now_ms, bool *ret_is_left,
                        struct err *err) MUST_CHECK;
 
-/* Marks a request as answered, in the store's transaction: an export that was handed over. */
+/* Marks as done, in the store's transaction, what a person does: an export that was handed over, a request about nobody
+ * known that was looked into.  Errors: ERR_MISSING no such request; ERR_REFUSED it is done, or it is an erasure of
+ * somebody known, which carries itself out. */
 bool privacy_request_done(struct store *store, int64_t id, int64_t now_ms, struct err *err) MUST_CHECK;
 
 /* ---- what they ask for ---- */

@@ -5,7 +5,7 @@
 
 #include "engine/journeys.h"
 #include "engine/service.h"
-#include "govern/privacy.h"
+#include "govern/erasing.h"
 #include "hub/ingest.h"
 #include "hub/outbox.h"
 #include "intake/intake.h"
@@ -43,7 +43,7 @@ static bool find_customer(struct wish *wish)
     struct text name = is_known ? log_name(service->log, DICTIONARY_IDENTITY, wish->customer) : text_of("");
     wish->name = text_of(arena_format(wish->request->arena, "%.*s", (int)name.length, name.at));
     (void)pthread_rwlock_unlock(&service->lock);
-    return wish->name.length > 0;
+    return wish->name.length > 0 && !log_name_is_erased(wish->name);
 }
 
 static bool state(struct wish *wish, struct store *store, int64_t now_ms, struct err *err)
@@ -66,11 +66,7 @@ static bool carry_out(struct store *store, void *context, struct err *err)
 {
     struct wish *wish = context;
     struct service *service = wish->request->service;
-    int64_t now_ms = ingest_received_ms(service->ingest), id;
-    const struct privacy privacy = {
-        .store = store, .log = service->log, .identities = service->identities, .consents = service->consents,
-        .profiles = service->profiles,
-    };
+    int64_t now_ms = ingest_received_ms(service->ingest);
     if (!state(wish, store, now_ms, err)) return false;
     if (wish->channel &&
         !outbox_cancel_customer(store, wish->token.identity, wish->channel, wish->topic, "consent", err))
@@ -80,8 +76,9 @@ static bool carry_out(struct store *store, void *context, struct err *err)
                        json_pack("{s:s, s:s}", "channel", wish->channel, "topic", wish->topic), err))
         return false;
     return !wish->privacy ||
-           privacy_request_put(&privacy, strcmp(wish->privacy, "erase") == 0 ? PRIVACY_ERASE : PRIVACY_EXPORT,
-                               wish->name, now_ms, text_of(wish->source), &id, err);
+           erasing_request(service->erasing, store,
+                           strcmp(wish->privacy, "erase") == 0 ? PRIVACY_ERASE : PRIVACY_EXPORT, wish->name, now_ms,
+                           wish->source, err);
 }
 
 static void is_carried_out(void *context, const struct err *result)
@@ -325,7 +322,10 @@ static enum handling preferences(struct request *request, struct reply *reply)
     bool is_known = find_customer(wish);
     if (is_known && !stated_of(wish, names, n, said, &err)) return page_failure(request, reply, &err);
     if (is_known && strcmp(request->method, "POST") == 0) return save(wish, &settings, names, said);
-    return page_reply_take(request, reply, 200, wish->page, preferences_data(&settings, names, said, NULL));
+    wish->data = preferences_data(&settings, names, said, NULL);
+    if (!is_known)
+        json_object_set_new(wish->data, "done", json_string("We hold nothing about you any more, so nothing is to be changed."));
+    return page_reply_take(request, reply, 200, wish->page, wish->data);
 }
 
 /* ---- what was clicked and opened ---- */

@@ -20,6 +20,7 @@ struct task {
     struct reply   *reply;
     struct text     name;               /* as in the dictionary; of someone never seen, too, for suppression */
     uint32_t        identity, other;
+    int64_t         number;             /* of a request */
     struct text     statements;         /* consent: a flat JSON object */
     struct text     source;
     struct erased   erased;
@@ -189,6 +190,18 @@ static enum handling handle_erase(struct request *request, struct reply *reply)
     return run_later(task, erase);
 }
 
+/* Whom a request is about; null: nobody known by the id, or they have been erased. */
+static json_t *whom_json(struct service *service, uint32_t identity)
+{
+    (void)pthread_rwlock_rdlock(&service->lock);
+    bool is_known = identity && identity < log_n_names(service->log, DICTIONARY_IDENTITY);
+    uint32_t customer = is_known ? identities_customer(service->identities, identity) : 0;
+    struct text name = is_known ? log_name(service->log, DICTIONARY_IDENTITY, customer) : text_of("");
+    json_t *whom = name.length && !log_name_is_erased(name) ? json_stringn(name.at, name.length) : json_null();
+    (void)pthread_rwlock_unlock(&service->lock);
+    return whom;
+}
+
 static enum handling handle_requests(struct request *request, struct reply *reply)
 {
     struct err err;
@@ -204,14 +217,36 @@ static enum handling handle_requests(struct request *request, struct reply *repl
     if (!ok) return reply_error(request, reply, &err, NULL);
     json_t *out = json_array();
     for (size_t i = 0; i < n; i++) {
-        json_array_append_new(out, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:o}", "id", (json_int_t)all[i].id,
-                                             "kind", all[i].kind, "state", all[i].state, "source", all[i].source,
+        json_array_append_new(out, json_pack("{s:I, s:s, s:o, s:s, s:s, s:I, s:I, s:o}", "id", (json_int_t)all[i].id,
+                                             "kind", all[i].kind, "customer",
+                                             whom_json(request->service, all[i].identity), "state", all[i].state,
+                                             "source", all[i].source,
                                              "requested_ms", (json_int_t)all[i].requested_ms, "due_ms",
                                              (json_int_t)all[i].due_ms, "done_ms",
                                              all[i].done_ms ? json_integer(all[i].done_ms) : json_null()));
     }
     reply_json_take(request, reply, 200, json_pack("{s:o}", "requests", out));
     return HANDLED;
+}
+
+static bool mark_done(struct store *store, void *context, struct err *err)
+{
+    struct task *task = context;
+    return privacy_request_done(store, task->number, ingest_received_ms(task->request->service->ingest), err) &&
+           change_note(task->request, store, "privacy request done", 0, err);
+}
+
+static enum handling handle_request_done(struct request *request, struct reply *reply)
+{
+    struct err err;
+    struct task *task = task_new(request, reply);
+    struct text id = request_param(request, "id");
+    if (!text_int64(id, &task->number)) {
+        (void)err_set(&err, ERR_INVALID, "'%.*s' is not the number of a request",
+                      (int)(id.length < 40 ? id.length : 40), id.at);
+        return reply_error(request, reply, &err, "id");
+    }
+    return run_later(task, mark_done);
 }
 
 static json_t *kept_json(int64_t days, int64_t n_last, int64_t n_due)
@@ -350,7 +385,9 @@ static const struct route_field requests_query[] = {
 };
 static const struct route_field requests_answer[] = {
     { "requests", "array", "newest first", true },
+    { "requests[].id", "integer", "its number", true },
     { "requests[].kind", "string", "export or erase", true },
+    { "requests[].customer", "string, null", "whom it is about; null: nobody is known by the id, or they have been erased", true },
     { "requests[].state", "string", "waiting, erased (its events remain to be blanked), done, or unknown: nobody has the id", true },
     { "requests[].source", "string", "who asked", true },
     { "requests[].requested_ms", "integer", "when", true },
@@ -393,8 +430,12 @@ const struct route routes_person[] = {
       .details = "All that are open, and the newest of those that are done.  What retention asked for and is done is counted "
                  "by /v1/privacy/retention instead.",
       .answer = requests_answer,
-      .answer_example = "{\"requests\": [{\"id\": 1, \"kind\": \"erase\", \"state\": \"done\", \"source\": \"shopify\", "
-                        "\"requested_ms\": 1790000000000, \"due_ms\": 1792592000000, \"done_ms\": 1790000000100}]}" },
+      .answer_example = "{\"requests\": [{\"id\": 1, \"kind\": \"erase\", \"customer\": null, \"state\": \"done\", \"source\": "
+                        "\"shopify\", \"requested_ms\": 1790000000000, \"due_ms\": 1792592000000, \"done_ms\": 1790000000100}]}" },
+    { .method = "POST", .path = "/v1/privacy/requests/{id}/done", .needs = ACCESS_PRIVACY, .handle = handle_request_done,
+      .summary = "A person has answered a request: an export was handed over, or nobody known was found out to be meant",
+      .details = "An erasure of somebody known is carried out by itself.", .answer = success,
+      .answer_example = SUCCESS_EXAMPLE },
     { .method = "GET", .path = "/v1/privacy/retention", .needs = ACCESS_PRIVACY, .handle = handle_retention,
       .keeps = ROUTE_KEEPS_AWHILE, .keeps_people = true, .is_slow = true,
       .summary = "How long what names people is kept, what went by itself, and what goes next",

@@ -342,7 +342,15 @@ Test(privacy, a_request_about_nobody_known_is_written_down_too)
     cr_assert_str_eq(requests[1].state, "waiting");
     cr_assert_str_eq(requests[0].kind, "export");
     ASSERT_OK(privacy_request_done(shop.privacy.store, id, 9, &err), &err);
+    ASSERT_FAILS(privacy_request_done(shop.privacy.store, id, 9, &err), &err, ERR_REFUSED, "is done already");
+    ASSERT_FAILS(privacy_request_done(shop.privacy.store, 999, 9, &err), &err, ERR_MISSING, "there is no request 999");
+    ASSERT_OK(privacy_request_put(&shop.privacy, PRIVACY_ERASE, text_of(ADA_ID), 4, text_of("api"), &id, &err), &err);
+    ASSERT_FAILS(privacy_request_done(shop.privacy.store, id, 9, &err), &err, ERR_REFUSED, "carried out by itself");
     ASSERT_OK(privacy_requests(shop.privacy.store, 0, shop.arena, &requests, &n, &err), &err);
-    cr_assert_eq(n, 1, "the shop's waits for a person");
+    cr_assert_eq(n, 2);
+    cr_assert_eq(requests[1].identity, 0, "the shop's waits for a person");
+    ASSERT_OK(privacy_request_done(shop.privacy.store, requests[1].id, 9, &err), &err);
+    ASSERT_OK(privacy_requests(shop.privacy.store, 0, shop.arena, &requests, &n, &err), &err);
+    cr_assert_eq(n, 1);
     shop_close(&shop);
 }

@@ -275,8 +275,27 @@ await check('preferences are saved as they are ticked, and rights can be asked f
     assert.match(await read('saved', await post('what=save&topic=offers&channel=email&channel=sms')), /It is saved/);
     assert.equal((await consentOf('eve')).profiling.given, false);
     assert.equal((await post('what=export')).status, 200);
-    const { json } = await ask('GET', '/v1/privacy/requests');
-    assert.ok(JSON.stringify(json).includes('page: preferences'), JSON.stringify(json));
+    const requests = async () => (await ask('GET', '/v1/privacy/requests')).json.requests;
+    const [wanted] = await requests();
+    assert.deepEqual([wanted.kind, wanted.customer, wanted.state, wanted.source], ['export', 'eve', 'waiting', 'page: preferences']);
+    assert.equal((await ask('POST', `/v1/privacy/requests/${wanted.id}/done`)).status, 200);
+    assert.equal((await requests())[0].state, 'done');
+    assert.equal((await ask('POST', `/v1/privacy/requests/${wanted.id}/done`)).status, 409);
+});
+
+await check('who asks for it behind a link is erased by itself, and the link then says nothing and takes nothing', async () => {
+    await join_in('may', { email: 'may@example.net', name: 'May' });
+    await order('may');
+    const { mail } = await eventually(() => mailsTo('may@example.net')[0], "may's mail");
+    const url = mail.html.match(/href="(https:\/\/news\.example\.com\/p\/[^"]+)"/)[1];
+    const post = (body) => fetch(local(url), { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    assert.match(await (await post('what=erase')).text(), /will be erased/);
+    const newest = async () => (await ask('GET', '/v1/privacy/requests')).json.requests[0];
+    await eventually(async () => (await newest()).state === 'done', 'the erasure');
+    assert.equal((await newest()).customer, null);
+    assert.match(await (await post('what=save&channel=email')).text(), /hold nothing about you/);
+    assert.match(await (await post('what=erase')).text(), /hold nothing about you/);
+    assert.equal((await newest()).state, 'done', 'nothing new is asked for');
 });
 
 await check('a stop lasts until it is lifted', async () => {

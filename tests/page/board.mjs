@@ -249,6 +249,10 @@ for (const [title, place] of titles) {
     await lookOver(page, `${title}, at 1280`, 1280);
     await picture(page, `page-${title.toLowerCase()}`);
 }
+await go(page, '#/privacy');
+await shows(page, 'a request says who asks for what', /export\s+C\d+\s+waiting/);
+await press(page, 'Mark as done');
+await shows(page, 'and is done once a person says so', /export\s+C\d+\s+done/);
 await go(page, '#/nothing');
 await shows(page, 'a wrong address says so', /There is no such page/);
 await press(page, 'Sign out');

@@ -869,7 +869,9 @@ export interface GetV1Power {
 /* GET /v1/privacy/requests */
 export interface GetV1PrivacyRequests {
     requests: ({
+        id: number;
         kind: string;
+        customer: string | null;
         state: string;
         source: string;
         requested_ms: number;

@@ -6,13 +6,18 @@ import { ask, encode } from "../ask.ts";
 import { serverNow } from "../clock.ts";
 import { tell } from "../notice.tsx";
 import { Facts, Part, Tag } from "../../part/block.tsx";
-import { Age, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
+import { Age, CustomerLink, Empty, Head, Shown, Trouble } from "../part/basic.tsx";
 import { Button } from "../part/button.tsx";
 import { Field, Sure } from "../part/form.tsx";
 import { downloadText } from "../../page/handover.ts";
 import { Table } from "../../part/table.tsx";
 import { useMay } from "../session.ts";
 import { useAnswer, useDoing } from "../use_answer.ts";
+
+async function exportPerson(who: string) {
+    const all = await ask("GET", `/v1/customers/${encode(who)}/export`);
+    downloadText(`${who}.json`, "application/json", JSON.stringify(all, null, 2));
+}
 
 function Person({ done }: { done: () => void }) {
     const [id, set] = useState(""),
@@ -33,17 +38,7 @@ function Person({ done }: { done: () => void }) {
                         class="button primary"
                         isOff={!who || doing.isDoing}
                         onClick={() =>
-                            doing.run(async () =>
-                                downloadText(
-                                    `${who}.json`,
-                                    "application/json",
-                                    JSON.stringify(
-                                        await ask("GET", `/v1/customers/${encode(who)}/export`),
-                                        null,
-                                        2,
-                                    ),
-                                ),
-                            )
+                            doing.run(() => exportPerson(who))
                         }
                     >
                         Export
@@ -285,6 +280,47 @@ function Retention() {
     );
 }
 
+type Request = GetV1PrivacyRequests["requests"][number];
+
+/* What is theirs to do by hand: an erasure of somebody known is carried out by itself. */
+function isForAPerson(one: Request) {
+    return one.state !== "done" && (one.kind === "export" || one.customer === null) && one.state !== "erased";
+}
+
+function Answering({ one, done }: { one: Request; done: () => void }) {
+    const doing = useDoing();
+    if (!isForAPerson(one)) return null;
+    return (
+        <>
+            {one.kind === "export" && one.customer !== null && (
+                <Button
+                    type="button"
+                    class="button"
+                    isOff={doing.isDoing}
+                    onClick={() => doing.run(() => exportPerson(one.customer as string))}
+                >
+                    Export
+                </Button>
+            )}
+            <Button
+                type="button"
+                class="button"
+                isOff={doing.isDoing}
+                onClick={() =>
+                    doing.run(async () => {
+                        await ask("POST", `/v1/privacy/requests/${one.id}/done`);
+                        tell("The request is marked as done");
+                        done();
+                    })
+                }
+            >
+                Mark as done
+            </Button>
+            <Trouble error={doing.error} />
+        </>
+    );
+}
+
 export default function PrivacyPage() {
     const may = useMay();
     const answer = useAnswer<GetV1PrivacyRequests>("/v1/privacy/requests", 30_000);
@@ -304,7 +340,7 @@ export default function PrivacyPage() {
                                 caption="Requests"
                                 noun="request"
                                 csv="requests"
-                                id={(row) => requests.indexOf(row)}
+                                id={(row) => row.id}
                                 rows={requests}
                                 columns={[
                                     {
@@ -312,6 +348,18 @@ export default function PrivacyPage() {
                                         kind: "name",
                                         cell: (row) => row.kind,
                                         value: (row) => row.kind,
+                                    },
+                                    {
+                                        title: "Who",
+                                        cell: (row) =>
+                                            row.customer !== null ? (
+                                                <CustomerLink id={row.customer} />
+                                            ) : row.state === "done" ? (
+                                                "–"
+                                            ) : (
+                                                "nobody known"
+                                            ),
+                                        value: (row) => row.customer ?? "",
                                     },
                                     {
                                         title: "State",
@@ -345,6 +393,11 @@ export default function PrivacyPage() {
                                         title: "Done",
                                         cell: (row) => <Age at_ms={row.done_ms} />,
                                         value: (row) => (row.done_ms ? new Date(row.done_ms).toISOString() : ""),
+                                    },
+                                    {
+                                        title: "To do",
+                                        cell: (row) => <Answering one={row} done={answer.again} />,
+                                        value: (row) => (isForAPerson(row) ? "to be done by a person" : ""),
                                     },
                                 ]}
                             />
