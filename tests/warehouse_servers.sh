@@ -61,9 +61,9 @@ warehouse_stop() { keeper_kill; for i in $(seq "$warehouse_n"); do warehouse_kil
 
 # ZooKeeper, for replicated tables: keeper_start, then $keeper_xml is what servers need; keeper_kill, keeper_up.
 keeper_is_there() { [ -e /usr/share/java/zookeeper.jar ] && command -v java >/dev/null; }
-keeper_up() {
+keeper_up() {       # its jar names what it needs; of the several loggers that may be there it is given one
     java -Xmx128m -Dzookeeper.admin.enableServer=false -Dzookeeper.4lw.commands.whitelist='*' \
-        -cp "$(echo /usr/share/java/*.jar /usr/share/zookeeper/*.jar | tr ' ' :)" \
+        -cp /usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar \
         org.apache.zookeeper.server.ZooKeeperServerMain "$keeper_port" "$warehouse_folder/keeper" >>"$warehouse_folder/keeper.log" 2>&1 &
     keeper_pid=$!
     for _ in $(seq 1200); do (exec 3<>"/dev/tcp/127.0.0.1/$keeper_port") 2>/dev/null && return; sleep 0.1; done
