@@ -291,7 +291,7 @@ function Answering({ one, done }: { one: Request; done: () => void }) {
     const doing = useDoing();
     if (!isForAPerson(one)) return null;
     return (
-        <>
+        <div class="actions">
             {one.kind === "export" && one.customer !== null && (
                 <Button
                     type="button"
@@ -317,7 +317,7 @@ function Answering({ one, done }: { one: Request; done: () => void }) {
                 Mark as done
             </Button>
             <Trouble error={doing.error} />
-        </>
+        </div>
     );
 }
 
