@@ -166,7 +166,7 @@ broken_off() {
     from=$1 to=$2
     shift 2
     for nth in $(seq "$from" "$to"); do
-        curl -sS "$odd/cut?nth=$nth"
+        curl -sS "$odd/cut?nth=$nth" >/dev/null
         rm -f cut.csv cut.db
         "$@" --settings odd.yaml >cut.log 2>&1 && { [ ! -e cut.csv ] || cmp cut.csv whole.csv || return; } && continue
         grep -q 'broke off its answer\|Cannot read all data' cut.log || { cat cut.log; return; }
@@ -177,10 +177,20 @@ broken_off() {
 check 'an answer that is broken off is no feature' 0 'nothing from a part' broken_off 7 10 "$holdfast" warehouse features --out cut.csv
 check 'nothing is mended by one' 0 'nothing from a part' broken_off 8 9 "$holdfast" warehouse check --mend
 check 'nothing is restored from one' 0 'nothing from a part' broken_off 9 12 "$holdfast" warehouse restore --to cut.db
-curl -sS "$odd/odd"
+curl -sS "$odd/odd" >/dev/null
 check 'a row that no count is in is said, and nothing is mended by it' 4 "answers 'odd one' where a partition" \
     "$holdfast" warehouse check --mend --settings odd.yaml
 check 'an answer without an end is cut off' 4 'more than a row for each customer' "$holdfast" warehouse features --settings odd.yaml
+curl -sS "$odd/well" >/dev/null
+sed 's/node: n1/database: silent/' odd.yaml >silent.yaml
+cp shop.holdfast silent.db
+cp shop.holdfast.key silent.db.key
+silent() { "$holdfast" warehouse "$@" --db silent.db --settings silent.yaml; }
+silent init >/dev/null
+curl -sS "$odd/silent?nth=1" >/dev/null
+check 'a server that takes rows and closes is not sent them again at once' 3 "$odd began and did not end" silent ship --until-done
+check 'but asked first' 0 ' 0 behind' silent ship --until-done
+check 'each event once after that' 0 ' 0 missing, 0 doubled' silent check
 kill $server; wait $server
 server=
 check 'and all is there as it was' 0 '"differ": \[\]' "$holdfast" warehouse check --json
@@ -223,6 +233,15 @@ check 'each event once' 0 ' 0 missing, 0 doubled' fresh check
 "$holdfast" warehouse features --out all.csv >/dev/null
 check 'and the features are the same' 0 same sh -c \
     "'$holdfast' warehouse features --db moved.db --settings fresh.yaml --out fresh.csv >fresh.out && cmp all.csv fresh.csv && echo same"
+sed 's/node: n1/database: fresh/; 1a\  tables: replicated\n  zookeeper_path: /holdfast' holdfast.yaml >other.yaml
+check 'tables that are plain are not taken for replicated ones' 4 "of fresh the table about is MergeTree, where the settings make it Replicated" \
+    "$holdfast" warehouse features --db moved.db --settings other.yaml
+check 'nor made such by another init' 4 'the settings make it Replicated' "$holdfast" warehouse init --settings other.yaml
+for i in 1 2; do
+    echo 'RENAME TABLE fresh.events TO fresh.before' | warehouse_ask $i
+    echo 'CREATE TABLE fresh.events AS fresh.before ENGINE = ReplacingMergeTree() PARTITION BY month ORDER BY (partition, identity)' | warehouse_ask $i
+done
+check 'a table of another engine is nobody to ship to' 4 "events is ReplacingMergeTree by month, .*the settings make it MergeTree by month" fresh ship
 settings n2
 check 'another node is refused' 4 "of node 'n1', the settings say 'n2'" "$holdfast" warehouse features
 settings

@@ -340,6 +340,7 @@ static void set_http(struct run *run)
     run->list = curl_slist_append(NULL, "Expect:");
     for (size_t i = 0; i < t->n_headers; i++) run->list = curl_slist_append(run->list, t->headers[i]);
     (void)curl_easy_setopt(run->easy, CURLOPT_HTTPHEADER, run->list);
+    (void)curl_easy_setopt(run->easy, CURLOPT_FRESH_CONNECT, (long)t->is_said_once);
     (void)curl_easy_setopt(run->easy, CURLOPT_POST, 1L);
     (void)curl_easy_setopt(run->easy, CURLOPT_POSTFIELDS, t->body.at);
     (void)curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.length);

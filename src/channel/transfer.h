@@ -27,6 +27,8 @@ struct transfer {
     size_t      n_allowed;
     int64_t     timeout_ms, connect_timeout_ms;     /* timeout_ms 0: as long as something comes */
     int64_t     stall_ms;               /* ends when nothing moves for so long; 0: it may */
+    bool        is_said_once;           /* of http: by a connection of its own, for where one that was used before closes
+                                         * without an answer, libcurl says all of it again */
     /* Of http, gets what is answered as it comes, and result.body stays empty; false ends the transfer, as broken. */
     bool      (*take)(void *context, int code, const char *bytes, size_t n);
     void       *context;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { WORDS_BYTES = 300, SHORT_ANSWER_MOST = 256 * 1024 * 1024 };
 
@@ -166,6 +167,7 @@ static bool ask_replica(struct shard *shard, const struct shard_query *query, bo
         .body = query->body.length ? query->body : text_of(query->sql),
         .connect_timeout_ms = 5000,
         .stall_ms = settings->patience_ms,
+        .is_said_once = query->body.length > 0, /* rows that would be there twice */
         .take = take,
         .context = &asking,
     };
@@ -271,6 +273,22 @@ bool shard_number(struct shard *shard, const char *sql, int64_t *ret_number, str
               (text_int64(text_of(text), ret_number) || shard_answers_odd(shard, text, "a number", err));
     arena_free(arena);
     return ok;
+}
+
+bool shard_wait_for(struct shard *shard, const char *id, struct err *err)
+{
+    enum { POLL_MS = 50, POLLS_MOST = 200 };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const char *sql = arena_format(arena, "SELECT count() FROM system.processes WHERE startsWith(query_id, %s)",
+                                   sql_quoted(arena, text_of(id)));
+    int64_t n = 1;
+    bool ok = true;
+    for (int polls = 0; ok && n > 0 && polls < POLLS_MOST; polls++) {
+        if (polls > 0) (void)nanosleep(&(struct timespec){ 0, POLL_MS * 1000000L }, NULL);
+        ok = shard_number(shard, sql, &n, err);
+    }
+    arena_free(arena);
+    return ok && (n == 0 || err_set(err, ERR_BUSY, "%s is still at %s: try again", shard_server(shard), id));
 }
 
 const char *shard_next_line(const char *line)

@@ -60,6 +60,10 @@ bool shard_answers_odd(const struct shard *shard, const char *line, const char *
                        struct err *err) MUST_CHECK;
 bool shard_do(struct shard *shard, const char *sql, struct err *err) MUST_CHECK; /* nothing is answered */
 
+/* Waits for a while until no request whose id begins so is at work there: one whose answer nobody got could put its
+ * rows after it was asked which are there.  Errors: ERR_BUSY one still is. */
+bool shard_wait_for(struct shard *shard, const char *id, struct err *err) MUST_CHECK;
+
 uint64_t shard_bytes_sent(const struct shard *shard);
 
 const char *url_escaped(struct arena *arena, const char *text); /* in the arena */
