@@ -86,6 +86,31 @@ static bool check_columns(const struct warehouse_settings *settings, struct shar
                    shard_server(shard), settings->database, table);
 }
 
+#define OUR_TABLES "('events', 'members', 'links', 'scores', 'runs', 'about')"
+
+/* What makes each row once there: a repetition is dropped by the one engine, of the other a month of a batch is
+ * there whole or not at all, and any other does something else with rows. */
+static bool check_engines(const struct warehouse_settings *settings, struct shard *shard, struct arena *arena,
+                          struct err *err)
+{
+    const char *wanted = settings->zookeeper_path ? "ReplicatedMergeTree" : "MergeTree", *other;
+    if (!shard_text(shard,
+                    arena_format(arena,
+                                 "SELECT concat(name, ' is ', engine, if(partition_key = '', '', concat(' by ', "
+                                 "partition_key))) FROM system.tables WHERE database = '%s' AND name IN " OUR_TABLES
+                                 " AND (engine != '%s' OR partition_key != if(name = 'events', 'month', '')) ORDER "
+                                 "BY name LIMIT 1",
+                                 settings->database, wanted),
+                    arena, &other, err))
+        return false;
+    return !*other ||
+           err_set(err, ERR_REFUSED,
+                   "%s: of %s the table %s, where the settings make it %s%s: somebody changed it, or tables: was "
+                   "another word when it was made: then name another database",
+                   shard_server(shard), settings->database, other, wanted,
+                   strncmp(other, "events ", 7) == 0 ? " by month" : "");
+}
+
 /* One replica is asked by itself, whichever answers first. */
 static bool make_on(const struct warehouse_settings *settings, size_t index, size_t replica, struct err *err)
 {
@@ -97,6 +122,7 @@ static bool make_on(const struct warehouse_settings *settings, size_t index, siz
     bool ok = shard_open_replica(settings, index, replica, &shard, err);
     for (size_t t = 0; ok && t < TABLES; t++) /* nothing is put beside what is not ours */
         ok = check_columns(settings, shard, tables[t].name, tables[t].columns, true, arena, err);
+    ok = ok && check_engines(settings, shard, arena, err);
     for (size_t i = 0; ok && i < n; i++) ok = shard_do(shard, statements[i], err);
     ok = ok && shard_number(shard, arena_format(arena, "SELECT count() FROM %s.about", settings->database),
                             &n_about, err);
@@ -126,8 +152,7 @@ static bool is_there(const struct warehouse_settings *settings, struct shard *sh
     int64_t n;
     if (!shard_number(shard,
                       arena_format(arena,
-                                   "SELECT count() FROM system.tables WHERE database = '%s' AND name IN "
-                                   "('events', 'members', 'links', 'scores', 'runs', 'about')",
+                                   "SELECT count() FROM system.tables WHERE database = '%s' AND name IN " OUR_TABLES,
                                    settings->database),
                       &n, err))
         return false;
@@ -198,7 +223,8 @@ bool tables_check_replica(const struct warehouse_settings *settings, struct shar
 bool tables_check(const struct warehouse_settings *settings, struct shard *shard, struct err *err)
 {
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = is_there(settings, shard, arena, err) && check_about(settings, shard, arena, err);
+    bool ok = is_there(settings, shard, arena, err) && check_about(settings, shard, arena, err) &&
+              check_engines(settings, shard, arena, err);
     for (size_t t = 0; ok && t < TABLES; t++)
         ok = check_columns(settings, shard, tables[t].name, tables[t].columns, false, arena, err);
     arena_free(arena);

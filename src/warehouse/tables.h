@@ -20,8 +20,8 @@ enum { TABLES_STATEMENTS_MOST = 16 };
 /* Makes them on every replica of the shard; those that are there stay.  Errors: those of shard_ask. */
 bool tables_make(const struct warehouse_settings *settings, size_t shard, struct err *err) MUST_CHECK;
 
-/* Errors: ERR_MISSING there are none; ERR_REFUSED made by another version, node or number of shards, or a column
- * is not what it was; those of shard_ask. */
+/* Errors: ERR_MISSING there are none; ERR_REFUSED made by another version, node or number of shards, or a column or
+ * an engine is not what it was; those of shard_ask. */
 bool tables_check(const struct warehouse_settings *settings, struct shard *shard, struct err *err) MUST_CHECK;
 
 /* Whether the replica that is asked has all that others of its shard have.  Errors: ERR_BUSY it has not. */
