@@ -11,7 +11,7 @@ keeper_is_there || { echo "skipped: zookeeper is not installed"; exit 0; }
 trap 'warehouse_stop; wait; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 warehouse_folder=$scratch/servers
-export LC_ALL=C
+export LC_ALL=C server_1 server_2
 keeper_start && warehouse_start 2 "$keeper_xml" || exit 1
 echo secret >ch.password
 cat >holdfast.yaml <<YAML
@@ -67,6 +67,10 @@ check 'and nothing is mended meanwhile' 3 'check again once it answers' "$holdfa
 warehouse_up 2
 check 'once it is there, what neither has is missing, and mended' 0 '^1200 events here, 1200 there: 0 missing, 0 doubled' \
     again "$holdfast" warehouse check --mend
+echo 'ALTER TABLE holdfast.events DELETE WHERE 1' | warehouse_ask 1
+for i in 1 2; do soon '^0$' sh -c "echo 'SELECT count() FROM holdfast.events' | curl -sS -u holdfast:secret \$server_$i --data-binary @-" >/dev/null; done
+check 'all rows were deleted: they are shipped again' 0 ' 0 behind' again "$holdfast" warehouse ship --until-done
+check 'and not dropped as repetitions of those' 0 '^1200 events here, 1200 there: 0 missing, 0 doubled' again "$holdfast" warehouse check
 kept 3
 keeper_kill
 check 'without ZooKeeper tables are read-only: in the own words of the server' 4 "$server_1 says: Code: .*" "$holdfast" warehouse ship

@@ -12,7 +12,7 @@
 /* Partitions of a shard that go in one request. */
 struct scores_part {
     const struct put_scores *put;
-    const char *run;
+    const char *run, *id;
     bool has[LOG_PARTITIONS];
     unsigned partitions[LOG_PARTITIONS]; /* [n_partitions] those it has */
     size_t n_partitions, n;
@@ -98,17 +98,26 @@ static bool remove_run(const struct put_scores *put, struct shard *shard, const 
     return true;
 }
 
+/* How a server knows the requests of one program's part of a run. */
+static const char *id_of(const struct put_scores *put, const char *run, struct arena *arena)
+{
+    return arena_format(arena, "%s-scores-%s-%u-%u-", put->settings->node, run, put->first_partition,
+                        put->last_partition);
+}
+
 static bool put_part(const struct scores_part *part, struct shard *shard, const size_t *n_of, struct err *err)
 {
     const char *database = part->put->settings->database;
     const struct shard_query rows = {
         .sql = arena_format(part->arena, "INSERT INTO %s.scores FORMAT Native", database),
         .body = part->n ? scores_native(part) : text_of(""),
+        .id = part->id,
         .is_again = true,
     };
     const struct shard_query whole = {
         .sql = arena_format(part->arena, "INSERT INTO %s.runs FORMAT Native", database),
         .body = runs_native(part, n_of),
+        .id = part->id,
         .is_again = true,
     };
     return (part->n == 0 || shard_ask(shard, &rows, err)) && shard_ask(shard, &whole, err);
@@ -121,6 +130,7 @@ static bool put_on(const struct put_scores *put, struct shard *shard, const char
     bool ok = true;
     while (ok && p <= put->last_partition) {
         struct scores_part part = { .put = put, .run = run, .arena = arena_new(ARENA_NO_LIMIT) };
+        part.id = id_of(put, run, part.arena);
         for (; p <= put->last_partition && (part.n == 0 || part.n + n_of[p] <= ROWS_AT_ONCE); p++) {
             if (p % put->settings->n_shards != shard_index(shard)) continue;
             part.has[p] = true;
@@ -152,6 +162,7 @@ static void put_on_shard(void *context, size_t index, unsigned thread)
     (void)thread;
     putting->ok[index] = shard_open(put->settings, index, &shard, err) &&
                          tables_check_whole(put->settings, shard, err) &&
+                         shard_wait_for(shard, id_of(put, putting->run, arena), err) &&
                          remove_run(put, shard, putting->run, arena, err) &&
                          put_on(put, shard, putting->run, putting->n_of, err);
     shard_close(shard);

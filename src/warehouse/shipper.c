@@ -138,25 +138,12 @@ static size_t different_months(const struct shipped *shipped, struct arena *aren
     return n;
 }
 
-/* An earlier try that the server is still at could end after it was asked what is there. */
-static bool is_still_running(struct shipper *shipper, const struct batch *batch, struct arena *arena,
-                             struct err *err)
-{
-    int64_t n;
-    if (!shard_number(shipper->shard,
-                      arena_format(arena, "SELECT count() FROM system.processes WHERE startsWith(query_id, '%s')",
-                                   batch->name),
-                      &n, err))
-        return true;
-    return n > 0 && !err_set(err, ERR_BUSY, "%s is still at batch %s", shard_server(shipper->shard), batch->name);
-}
-
 /* Of a plain table: the months of the batch that are not there. */
 static bool find_missing(struct shipper *shipper, const struct batch *batch, struct arena *arena, uint32_t *months,
                          size_t *n_months, struct err *err)
 {
     const char *text;
-    if (is_still_running(shipper, batch, arena, err) ||
+    if (!shard_wait_for(shipper->shard, batch->name, err) ||
         !shard_text(shipper->shard,
                     arena_format(arena,
                                  "SELECT month, count() FROM %s.events WHERE batch = '%s' GROUP BY "
@@ -270,8 +257,18 @@ static bool check_alone(struct shipper *shipper, struct err *err)
                    shard_server(shipper->shard), n);
 }
 
-/* Tables that hold nothing, on every replica, are others than those that were shipped to: all goes again.  The
- * versions of links go on, for theirs may be there still. */
+static bool forget_blocks(struct shipper *shipper, struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = shard_do(shipper->shard,
+                       arena_format(arena, "TRUNCATE TABLE %s.events", shipper->source.settings->database), err);
+    arena_free(arena);
+    return ok;
+}
+
+/* Tables that hold nothing, on every replica, are others than those that were shipped to, or were emptied: all goes
+ * again.  The versions of links go on, for theirs may be there still.  Where rows were deleted, ZooKeeper knows the
+ * blocks that they came in, and would have them dropped as repetitions until the table is cut off too. */
 static bool begin_anew_if_empty(struct shipper *shipper, struct err *err)
 {
     const struct warehouse_settings *settings = shipper->source.settings;
@@ -288,6 +285,7 @@ static bool begin_anew_if_empty(struct shipper *shipper, struct err *err)
         shard_close(shard);
     }
     if (!ok || n > 0) return ok;
+    if (settings->zookeeper_path && !forget_blocks(shipper, err)) return false;
     shipper->links_digest = 0;
     return shipper_keep(shipper, &anew, err);
 }

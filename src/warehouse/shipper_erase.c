@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/hash_map.h"
 #include "store/sql.h"
+#include "warehouse/tables.h"
 #include "warehouse/warehouse_check.h"
 
 #include <inttypes.h>
@@ -80,7 +81,10 @@ static bool ship_again(struct shipper *shipper, const struct erasure *erasure, s
     struct shipped shipped;
     struct hash_map rows = { 0 };
     size_t n = 0, n_rows;
-    bool ok = read_rows(shipper, erasure, &rows, err) &&
+    const char *id = arena_format(arena, "%s-erased-%" PRId64, source->settings->node, erasure->request);
+    bool ok = shard_wait_for(shipper->shard, id, err) &&
+              tables_check_replica(source->settings, shipper->shard, err) &&
+              read_rows(shipper, erasure, &rows, err) &&
               log_read_identities(shipper->reader, erasure->identities, erasure->n,
                                   LOG_ALL | LOG_SEQUENCE | LOG_REPLACED, arena, &events, err);
     bool *is_wanted = ok ? ARENA_ARRAY(arena, bool, events.n + 1) : NULL;
@@ -95,11 +99,11 @@ static bool ship_again(struct shipper *shipper, const struct erasure *erasure, s
     ok = ok &&
          shipped_build_of(source->log, source->lock, &source->names, &events, is_wanted, arena, &shipped, err);
     if (!ok || n == 0) return ok;
-    const char *batch = arena_format(arena, "%s-erased-%" PRId64 "-%" PRId64, source->settings->node,
-                                     erasure->request, clock_now_ms(&source->clock));
+    const char *batch = arena_format(arena, "%s-%" PRId64, id, clock_now_ms(&source->clock));
     const struct shard_query query = {
         .sql = arena_format(arena, "INSERT INTO %s.events FORMAT Native", source->settings->database),
         .body = shipped_native(&shipped, source->settings->node, batch, NULL, 0, arena, &n_rows),
+        .id = id,
     };
     return shard_ask(shipper->shard, &query, err);
 }

@@ -1,4 +1,5 @@
 /* warehouse_mend.c - what differs in the warehouse is removed there and shipped again; see warehouse_check.h. */
+#include "warehouse/tables.h"
 #include "warehouse/warehouse_check.h"
 
 #include <inttypes.h>
@@ -56,7 +57,7 @@ struct run {
     const struct piece *pieces; /* [n] */
     size_t n;
     int64_t position; /* of their shard */
-    const char *months;
+    const char *months, *id; /* id: how the server knows the request that ships it */
     struct arena *arena;
 };
 enum { MONTHS_AT_ONCE = 90 };
@@ -69,14 +70,13 @@ static bool is_month_of(const struct run *run, uint32_t month)
 }
 
 /* Their rows up to where the shard has got, as a batch of a name that no other has. */
-static bool ship_run(struct mending *mending, const struct run *run, struct err *err)
+static bool ship_run(struct mending *mending, const struct run *run, struct shard *shard, struct err *err)
 {
     const struct shipping_source *source = mending->source;
     const struct warehouse_settings *settings = source->settings;
     struct arena *arena = run->arena;
     struct events events;
     struct shipped shipped;
-    struct shard *shard = NULL;
     size_t n_rows = 0, n = 0;
     unsigned partition = run->pieces[0].partition;
     bool ok = log_read(mending->reader, partition, LOG_ALL | LOG_SEQUENCE | LOG_REPLACED, arena, &events, err);
@@ -85,19 +85,34 @@ static bool ship_run(struct mending *mending, const struct run *run, struct err 
         n += is_wanted[i] = (int64_t)events.sequence[i] <= run->position &&
                             is_month_of(run, month_of_ms(events.received_ms[i]));
     ok = ok &&
-         shipped_build_of(source->log, source->lock, &source->names, &events, is_wanted, arena, &shipped, err) &&
-         shard_open(settings, run->pieces[0].shard, &shard, err);
+         shipped_build_of(source->log, source->lock, &source->names, &events, is_wanted, arena, &shipped, err);
     if (ok && n > 0) {
-        const char *batch = arena_format(arena, "%s-mend-%u-%u-%" PRId64, settings->node, partition,
-                                         run->pieces[0].month, clock_now_ms(&source->clock));
+        const char *batch = arena_format(arena, "%s%u-%" PRId64, run->id, run->pieces[0].month,
+                                         clock_now_ms(&source->clock));
         const struct shard_query query = {
             .sql = arena_format(arena, "INSERT INTO %s.events FORMAT Native", settings->database),
             .body = shipped_native(&shipped, settings->node, batch, NULL, 0, arena, &n_rows),
+            .id = run->id,
         };
         ok = shard_ask(shard, &query, err);
     }
-    shard_close(shard);
     return ok;
+}
+
+/* What an earlier mending sent, whose answer nobody got, is waited for before it is looked at what is there. */
+static bool replace_run(struct mending *mending, struct run *run, struct shard *shard, struct err *err)
+{
+    const struct warehouse_settings *settings = mending->source->settings;
+    int64_t n = 0;
+    const char *where = arena_format(run->arena, "partition = %u AND month IN (%s) AND row <= %" PRId64,
+                                     run->pieces->partition, run->months, run->position);
+    shard_settle(shard, true); /* what is asked of one replica is not asked of another */
+    return tables_check_replica(settings, shard, err) && shard_wait_for(shard, run->id, err) &&
+           shard_number(shard,
+                        arena_format(run->arena, "SELECT count() FROM %s.events WHERE %s", settings->database, where),
+                        &n, err) &&
+           (n == 0 || warehouse_remove(settings, run->pieces->shard, "events", where, err)) &&
+           ship_run(mending, run, shard, err);
 }
 
 static bool mend_run(struct mending *mending, struct run *run, struct err *err)
@@ -105,18 +120,16 @@ static bool mend_run(struct mending *mending, struct run *run, struct err *err)
     const struct warehouse_settings *settings = mending->source->settings;
     const struct piece *first = run->pieces;
     struct shipper_state state;
-    bool is_there = false;
+    struct shard *shard = NULL;
     if (!shipper_state_read(mending->store, first->shard, &state, err)) return false;
     run->position = state.position;
     run->months = arena_format(run->arena, "%u", first->month);
-    for (size_t i = 0; i < run->n; i++) {
-        if (i > 0) run->months = arena_format(run->arena, "%s, %u", run->months, first[i].month);
-        is_there |= first[i].n_there > 0;
-    }
-    const char *where = arena_format(run->arena, "partition = %u AND month IN (%s) AND row <= %" PRId64,
-                                     first->partition, run->months, state.position);
-    return (!is_there || warehouse_remove(settings, first->shard, "events", where, err)) &&
-           ship_run(mending, run, err);
+    for (size_t i = 1; i < run->n; i++)
+        run->months = arena_format(run->arena, "%s, %u", run->months, first[i].month);
+    run->id = arena_format(run->arena, "%s-mend-%u-", settings->node, first->partition);
+    bool ok = shard_open(settings, first->shard, &shard, err) && replace_run(mending, run, shard, err);
+    shard_close(shard);
+    return ok;
 }
 
 /* What this database never shipped goes, of a whole shard at once. */
