@@ -31,7 +31,6 @@ struct run {
     char               reply[TRANSFER_REPLY_BYTES];
     char              *body;            /* [n_body] of http */
     size_t             n_body;
-    int64_t            retry_after_seconds;
     struct run        *next, *previous;
 };
 
@@ -216,7 +215,6 @@ static void keep_reply(struct run *run, const char *line, size_t n)
 /* A header field of http, or a line that a relay says. */
 static size_t take_header(char *line, size_t size, size_t n, void *context)
 {
-    static const char retry[] = "retry-after:";
     struct run *run = context;
     size_t length = size * n;
     if (run->is_smtp && length >= 3 && isdigit((unsigned char)line[0]) && isdigit((unsigned char)line[1]) &&
@@ -227,12 +225,6 @@ static size_t take_header(char *line, size_t size, size_t n, void *context)
         keep_reply(run, line, length);
     } else if (!run->is_smtp && length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
         keep_reply(run, line, length);
-    } else if (!run->is_smtp && length >= sizeof retry && strncasecmp(line, retry, sizeof retry - 1) == 0) {
-        int64_t seconds;
-        struct text value = { line + sizeof retry - 1, length - (sizeof retry - 1) };
-        while (value.length > 0 && (value.at[value.length - 1] == '\n' || value.at[value.length - 1] == '\r'))
-            value.length--;
-        if (text_int64(value, &seconds) && seconds > 0) run->retry_after_seconds = seconds;
     }
     return length;
 }
@@ -392,10 +384,18 @@ static enum transfer_end end_of_http(const struct run *run, CURLcode code)
     return n_sent > 0 ? TRANSFER_IN_DOUBT : TRANSFER_NOT_BEGUN;
 }
 
+/* Retry-After, which is a number of seconds or a date. */
+static int64_t retry_after_seconds(const struct run *run)
+{
+    curl_off_t seconds = 0;
+    if (run->is_smtp || curl_easy_getinfo(run->easy, CURLINFO_RETRY_AFTER, &seconds) != CURLE_OK || seconds < 0) return 0;
+    return seconds > RETRY_AFTER_MOST_SECONDS ? RETRY_AFTER_MOST_SECONDS : seconds;
+}
+
 static struct transfer_result result_of(struct run *run, CURLcode code)
 {
     struct transfer_result result = { .context = run->transfer.context,
-                                      .retry_after_seconds = run->retry_after_seconds };
+                                      .retry_after_seconds = retry_after_seconds(run) };
     if (run->is_late && code != CURLE_OK) code = CURLE_OPERATION_TIMEDOUT;
     long http_code = 0;
     (void)curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &http_code);

@@ -42,14 +42,14 @@ enum transfer_end {
     TRANSFER_IN_DOUBT           /* all was said and nothing answered */
 };
 
-enum { TRANSFER_REPLY_BYTES = 512, TRANSFER_BODY_MOST = 64 * 1024 };
+enum { TRANSFER_REPLY_BYTES = 512, TRANSFER_BODY_MOST = 64 * 1024, RETRY_AFTER_MOST_SECONDS = 24 * 3600 };
 
 struct transfer_result {
     enum transfer_end end;
     int         code;                   /* of the last reply; 0: there was none */
     char        reply[TRANSFER_REPLY_BYTES];    /* its last line, or why there is none */
     struct text body;                   /* of http, cut at TRANSFER_BODY_MOST; until the next transfers_wait */
-    int64_t     retry_after_seconds;    /* as the answer asks; 0: it does not */
+    int64_t     retry_after_seconds;    /* as the answer asks, a day at most; 0: it does not */
     bool        is_login;               /* user or password was refused */
     bool        is_of_relay;            /* the relay itself is at fault, not the address */
     void       *context;

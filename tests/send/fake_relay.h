@@ -2,8 +2,9 @@
  *
  * Of mail: later@ 451, full@ 550 5.1.1 no such user, spam@ 554 5.7.1 after the data, drop@ closes after the final
  * dot without a word, cut@ closes in the middle of the data, hang@ never answers the recipient, slow@ answers
- * after 0.2 s, half@ reads no further for a second in the middle of the data; all others are taken.  Of the web: every request is answered 200 with {"tier":"gold"}, /later 503,
- * /gone 410, /away 302, /slow after 0.4 s, /hang nothing, /drop closes after the request. */
+ * after 0.2 s, half@ reads no further for a second in the middle of the data; all others are taken.  Of the web:
+ * every request is answered 200 with {"tier":"gold"}, /later 503 for two minutes, /dated 429 for two minutes, as a
+ * date, /long 503 for ever, /gone 410, /away 302, /slow after 0.4 s, /hang nothing, /drop closes after the request. */
 #ifndef TESTS_SEND_FAKE_RELAY_H
 #define TESTS_SEND_FAKE_RELAY_H
 

@@ -135,7 +135,15 @@ static void talk_http(struct talk *talk)
         if (strcmp(path, "/drop") == 0) return;
         if (strcmp(path, "/slow") == 0) poll(NULL, 0, 400);
         drop_front(talk, n);
-        say(talk, strcmp(path, "/later") == 0
+        time_t then = time(NULL) + 120;
+        char dated[160];
+        strftime(dated, sizeof dated,
+                 "HTTP/1.1 429 Slow Down\r\nRetry-After: %a, %d %b %Y %H:%M:%S GMT\r\nContent-Length: 0\r\n\r\n",
+                 gmtime_r(&then, &(struct tm){ 0 }));
+        say(talk, strcmp(path, "/dated") == 0 ? dated
+                  : strcmp(path, "/long") == 0
+                      ? "HTTP/1.1 503 Busy\r\nRetry-After: 9223372036854775807\r\nContent-Length: 0\r\n\r\n"
+                  : strcmp(path, "/later") == 0
                       ? "HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"
                   : strcmp(path, "/gone") == 0 ? "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
                   : strcmp(path, "/away") == 0

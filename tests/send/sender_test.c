@@ -326,6 +326,8 @@ static const char web_yaml[] =
     "channels:\n  crm: {kind: webhook, url: 'http://127.0.0.1:PORT/in', allow_private: ['127.0.0.1/32'], timeout: "
     "60}\n"
     "  later: {kind: webhook, url: 'http://127.0.0.1:PORT/later', allow_private: ['127.0.0.0/8']}\n"
+    "  dated: {kind: webhook, url: 'http://127.0.0.1:PORT/dated', allow_private: ['127.0.0.0/8']}\n"
+    "  long: {kind: webhook, url: 'http://127.0.0.1:PORT/long', allow_private: ['127.0.0.0/8']}\n"
     "  gone: {kind: webhook, url: 'http://127.0.0.1:PORT/gone', allow_private: ['127.0.0.0/8']}\n"
     "  away: {kind: webhook, url: 'http://127.0.0.1:PORT/away', allow_private: ['127.0.0.0/8']}\n"
     "  drop: {kind: webhook, url: 'http://127.0.0.1:PORT/drop', allow_private: ['127.0.0.0/8']}\n"
@@ -344,6 +346,10 @@ Test(outbox_sending, webhooks_are_answered_and_lead_into_no_private_network)
     await(&house, sent, "sent");
     struct outbox_row row = await(&house, later, "retrying");
     cr_assert_geq(row.due_ms, real_now(NULL) + 100000, "Retry-After is kept");
+    row = await(&house, put(&house, "dated", "", "8"), "retrying");
+    cr_assert(row.due_ms >= real_now(NULL) + 100000 && row.due_ms <= real_now(NULL) + 130000, "and as a date");
+    row = await(&house, put(&house, "long", "", "9"), "retrying");
+    cr_assert(row.due_ms > real_now(NULL) && row.due_ms <= real_now(NULL) + 25 * 3600000LL, "a day at most");
     await(&house, gone, "dead");
     await(&house, away, "dead");
     await(&house, drop, "retrying");
