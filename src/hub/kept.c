@@ -78,13 +78,21 @@ static bool is_old(const struct place *place, int64_t now_ms)
     return now_ms - place->made_ms > between(NEW_TIMES * place->took_ms, NEW_LEAST_MS, NEW_MOST_MS);
 }
 
-bool kept_find(struct kept *kept, struct text key, uint64_t acts, bool takes_behind, int64_t now_ms,
+/* For how long it has been behind, at most: who did something may have done it when it had just been made.  0: it is not. */
+static int64_t behind_ms(const struct place *place, uint64_t acts, int64_t now_ms)
+{
+    int64_t age_ms = now_ms - place->made_ms;
+    if (!knows_acts(place, acts)) return age_ms > 0 ? age_ms : 1;
+    return age_ms >= OLD_MOST_MS ? age_ms - OLD_MOST_MS + 1 : 0;
+}
+
+bool kept_find(struct kept *kept, struct text key, uint64_t acts, int64_t behind_most_ms, int64_t now_ms,
                struct arena *arena, struct kept_answer *ret_answer)
 {
     pthread_mutex_lock(&kept->mutex);
     struct place *place = find(kept, key);
-    bool is_behind = place && (!knows_acts(place, acts) || now_ms - place->made_ms >= OLD_MOST_MS);
-    bool is_given = place && now_ms >= place->made_ms && (takes_behind || !is_behind);
+    int64_t behind = place ? behind_ms(place, acts, now_ms) : 0;
+    bool is_behind = behind > 0, is_given = place && now_ms >= place->made_ms && behind <= behind_most_ms;
     if (place) place->asked_ms = now_ms;
     if (is_given) {
         *ret_answer = (struct kept_answer){ text_of(arena_copy(arena, place->body)), place->made_ms, is_behind };

@@ -29,8 +29,8 @@ struct kept_answer {
 };
 
 /* The answer under a key, copied into the arena; false: none may be given.  What is old or behind has fallen due.
- * takes_behind: one that is behind, too. */
-bool kept_find(struct kept *kept, struct text key, uint64_t acts, bool takes_behind, int64_t now_ms,
+ * behind_most_ms: one that is behind, too, if surely for no longer than this. */
+bool kept_find(struct kept *kept, struct text key, uint64_t acts, int64_t behind_most_ms, int64_t now_ms,
                struct arena *arena, struct kept_answer *ret_answer);
 
 /* Keeps a body, of text without NUL, that took some milliseconds.  hangs_on_acts: it is behind once somebody does

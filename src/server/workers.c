@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define NEVER INT64_MIN
@@ -77,11 +78,31 @@ static struct text key_of(const struct request *request)
                                 request->query.at));
 }
 
-/* Whether whoever asks would rather have an answer that is behind than wait: Cache-Control: max-stale, as HTTP has it. */
-static bool takes_behind(const struct request *request)
+/* For how long an answer may have been behind that whoever asks would rather have than wait: Cache-Control: max-stale, with
+ * or without a number of seconds, as RFC 9111 5.2.1.2 has it.  What cannot be read allows nothing. */
+static int64_t behind_most_ms(const struct request *request)
 {
-    const char *control = request_header(request, "Cache-Control");
-    return control && strstr(control, "max-stale");
+    static const char word[] = "max-stale";
+    const char *at = request_header(request, "Cache-Control");
+    while (at && *at) {
+        size_t length = strcspn(at, ",");
+        struct text directive = text_trim((struct text){ at, length });
+        size_t name = sizeof word - 1;
+        if (directive.length >= name && strncasecmp(directive.at, word, name) == 0) {
+            struct text value = text_trim((struct text){ directive.at + name, directive.length - name });
+            int64_t seconds;
+            if (value.length == 0) return INT64_MAX;
+            if (*value.at == '=') {
+                value = text_trim((struct text){ value.at + 1, value.length - 1 });
+                if (value.length > 1 && *value.at == '"' && value.at[value.length - 1] == '"')
+                    value = (struct text){ value.at + 1, value.length - 2 };
+                if (!text_int64(value, &seconds) || seconds < 0) return 0;
+                return seconds < INT64_MAX / 1000 ? 1000 * seconds : INT64_MAX;
+            }
+        }
+        at += length + (at[length] == ',');
+    }
+    return 0;
 }
 
 bool workers_kept(struct workers *workers, struct request *request, struct reply *reply)
@@ -91,7 +112,7 @@ bool workers_kept(struct workers *workers, struct request *request, struct reply
     if (request->route->keeps == ROUTE_KEEPS_NOTHING) return false;
     struct service *service = request->service;
     int64_t now_ms = clock_now_ms(&service->options.clock);
-    if (!kept_find(workers->kept, key_of(request), atomic_load(&service->n_acts), takes_behind(request), now_ms,
+    if (!kept_find(workers->kept, key_of(request), atomic_load(&service->n_acts), behind_most_ms(request), now_ms,
                    request->arena, &answer))
         return false;
     reply_text(reply, 200, "application/json", answer.body);
