@@ -134,7 +134,10 @@ function SendFile({ known, done }: { known: GetV1Uploads; done: (id: number) => 
                 <input
                     id="customer-file"
                     type="file"
-                    disabled={doing.isDoing}
+                    aria-disabled={doing.isDoing ? "true" : undefined}
+                    onClick={(event) => {
+                        if (doing.isDoing) event.preventDefault();
+                    }}
                     onChange={(event) => {
                         const field = event.currentTarget;
                         take(field.files?.[0]);
