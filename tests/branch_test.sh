@@ -56,6 +56,7 @@ j less 'topic: daily' 'trigger: {event: knock}' 'priority: 1' 'steps: [{id: m, s
 j more 'topic: daily' 'trigger: {event: knock}' 'priority: 10' 'steps: [{id: m, send: email, subject: "More", html: hello.html}]'
 j soonless 'topic: daily' 'trigger: {event: rap}' 'priority: 1' 'steps: [{id: d, delay: 2s}, {id: m, send: email, subject: "Less", html: hello.html}]'
 j soonmore 'topic: daily' 'trigger: {event: rap2}' 'priority: 10' 'steps: [{id: d, delay: 2s}, {id: m, send: email, subject: "More", html: hello.html}]'
+j parcels 'trigger: {event: parcel, key: parcel_id}' 'goal: {event: received}' 'steps: [{id: d, delay: 30d}]'
 cat >experiment.yaml <<'END'
 experiments:
   - name: winback
@@ -181,6 +182,35 @@ check 'the other meets the cap'         0 '"outcome":"skipped","rule":"cap"' soo
 send "$(event gus rap),$(event gus rap2)" >/dev/null
 check 'of two that are due together the more important goes first' 0 '"outcome":"sent"' soon '"end":"finished"' why gus soonmore
 check 'and the other meets the cap'     0 '"outcome":"skipped","rule":"cap"' soon '"end":"finished"' why gus soonless
+
+# ---- who was written to as a visitor is the same customer once they sign in ----
+visitor() { printf '{"type":"track","anonymousId":"dev1","event":"%s","messageId":"dev1 %s"}' "$1" "$1"; }
+send '{"type":"identify","anonymousId":"dev1","traits":{"email":"hal@example.net"}}' >/dev/null
+ask PUT /v1/customers/anonymous:dev1/consent '{"daily":true}' >/dev/null
+ask POST /v1/tasks '{"customer":"anonymous:dev1","task":"Ring the visitor"}' >/dev/null
+ask POST /v1/notes '{"about":"customer","subject":"anonymous:dev1","words":"Asked about sizes"}' >/dev/null
+send "$(visitor knock)" >/dev/null
+check 'a visitor is written to'         0 '"outcome":"sent"'   soon '"end":"finished"' why anonymous:dev1 more
+send '{"type":"identify","userId":"hal","anonymousId":"dev1"}' >/dev/null
+check 'whom they turn out to be, their messages are theirs' 0 '"customer":"hal".*"status":"sent"' soon '"m_' ask GET '/v1/messages?customer=hal'
+check 'and their tasks'                 0 '"customer":"hal".*Ring the visitor' ask GET '/v1/tasks?customer=hal'
+check 'and what was noted'              0 'Asked about sizes'  ask GET '/v1/notes?about=customer&subject=hal'
+check 'and why they were written to'    0 '"outcome":"sent"'   why hal more
+send "$(event hal rap)" >/dev/null
+check 'a cap counts what they got before' 0 '"outcome":"skipped","rule":"cap"' soon '"end":"finished"' why hal soonless
+entered() { ask GET /v1/journeys | grep -o '"journey":"more".*' | grep -o '"entered":[0-9]*' | head -1; }
+before=$(entered)
+send "$(event hal knock),$(event kim knock)" >/dev/null
+soon '"end":"finished"' why kim more >/dev/null
+check 'a journey that is entered once is not again' 0 "^\"entered\":$((${before#*:} + 1))\$" entered
+
+# ---- somebody who is inside very often ----
+parcels=$(i=0; while [ $i -lt 300 ]; do i=$((i + 1)); printf '{"type":"track","userId":"ivy","event":"parcel","messageId":"parcel %s","properties":{"parcel_id":"%s"}},' $i $i; done)
+inside() { ask GET /v1/journeys | grep -o '"journey":"parcels".*' | grep -o '"inside":[0-9]*' | head -1; }
+send "${parcels%,}" >/dev/null
+check 'each parcel begins a way'        0 '"inside":300'       soon '"inside":300' inside
+send "$(event ivy received)" >/dev/null
+check 'and one event ends them all'     0 '"inside":0$'        soon '"inside":0$' inside
 
 # ---- another zone re-times what waits ----
 check 'who waits for two hours'         0 '"end":null'         why wes away

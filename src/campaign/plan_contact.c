@@ -140,17 +140,22 @@ bool plan_contact_known(const struct plan_contact *c, uint32_t customer, struct 
 static bool find_sent(struct plan_contact *c, uint32_t customer, struct contact_facts *facts, struct err *err)
 {
     struct sql_messages_since row;
-    enum step step = STEP_END;
     struct contacted *sent = ARENA_ARRAY(c->scratch, struct contacted, SENT_MOST);
-    if (c->rules.n_caps == 0) return true;
-    if (!sql_messages_since(c->store, customer, c->as_of_ms - SENT_DAYS * MS_PER_DAY, &row, err)) return false;
-    while (facts->n_sent < SENT_MOST && (step = sql_messages_since_step(&row, err)) == STEP_ROW)
-        sent[facts->n_sent++] = (struct contacted){
-            row.at_ms, arena_format(c->scratch, "%.*s", (int)row.channel.length, row.channel.at),
-            row.topic.length ? arena_format(c->scratch, "%.*s", (int)row.topic.length, row.topic.at) : NULL };
-    cursor_close(row.cursor);
+    int64_t since_ms = c->as_of_ms - SENT_DAYS * MS_PER_DAY;
+    size_t n;
+    const uint32_t *members = identities_members(c->identities, customer, &n);
+    for (size_t i = 0; c->rules.n_caps > 0 && i < n; i++) {
+        enum step step = STEP_END;
+        if (!sql_messages_since(c->store, members[i], since_ms, &row, err)) return false;
+        while (facts->n_sent < SENT_MOST && (step = sql_messages_since_step(&row, err)) == STEP_ROW)
+            sent[facts->n_sent++] = (struct contacted){
+                row.at_ms, arena_format(c->scratch, "%.*s", (int)row.channel.length, row.channel.at),
+                row.topic.length ? arena_format(c->scratch, "%.*s", (int)row.topic.length, row.topic.at) : NULL };
+        cursor_close(row.cursor);
+        if (step == STEP_FAIL) return false;
+    }
     facts->sent = sent;
-    return step != STEP_FAIL;
+    return true;
 }
 
 static enum plan_rule rule_of(enum contact_rule rule)

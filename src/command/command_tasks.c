@@ -26,8 +26,12 @@ static bool run_tasks(struct invocation *invocation, struct err *err)
 {
     struct database database;
     if (!database_open(invocation, NULL, false, &database, err)) return false;
-    json_t *tasks = journeys_tasks(database.store, database.log, flag_text(invocation, "state", "open"),
-                                   flag_text(invocation, "owner", ""), 0, err);
+    struct identities *identities = NULL;
+    json_t *tasks = identities_open(database.store, database.log, &identities, err)
+                        ? journeys_tasks(database.store, database.log, identities, flag_text(invocation, "state", "open"),
+                                         flag_text(invocation, "owner", ""), text_of(""), err)
+                        : NULL;
+    identities_close(identities);
     database_close(&database);
     if (!tasks) return false;
     if (invocation->is_json) {
@@ -108,7 +112,7 @@ static bool run_why(struct invocation *invocation, struct err *err)
         contact_rules_read(&settings, invocation->arena, &rules, err) &&
         people_find(&people, invocation->arguments[0], invocation->arena, &customer, &known, err)) {
         const struct zone *zone = known_zone_named(known, &rules, zones, &name);
-        why = journeys_why(people.store, people.log, customer, invocation->arguments[1], zone, name, err);
+        why = journeys_why(people.store, people.log, people.identities, customer, invocation->arguments[1], zone, name, err);
     }
     json_decref(known);
     people_close(&people);

@@ -5,6 +5,8 @@
 #include "store/sql.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -427,6 +429,18 @@ const uint32_t *identities_members(const struct identities *identities, uint32_t
     alone = identity;
     *ret_n = 1;
     return &alone;
+}
+
+struct text identities_list(const struct identities *identities, uint32_t identity, struct arena *arena)
+{
+    enum { DIGITS_MOST = 11 };      /* and the comma */
+    size_t n, length = 1;
+    const uint32_t *members = identities_members(identities, identity, &n);
+    char *list = arena_alloc(arena, n * DIGITS_MOST + 2, 1);
+    list[0] = '[';
+    for (size_t i = 0; i < n; i++)
+        length += (size_t)snprintf(list + length, DIGITS_MOST + 1, "%" PRIu32 "%c", members[i], i + 1 < n ? ',' : ']');
+    return (struct text){ list, length };
 }
 
 static size_t place_of(struct component *component, uint32_t member)

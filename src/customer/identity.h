@@ -74,6 +74,9 @@ uint32_t identities_customer(const struct identities *identities, uint32_t ident
  * reload, and for an identity without links until the next call of this function in the same thread. */
 const uint32_t *identities_members(const struct identities *identities, uint32_t identity, size_t *ret_n);
 
+/* The same as a JSON list, for statements that ask about all of them; in the arena. */
+struct text identities_list(const struct identities *identities, uint32_t identity, struct arena *arena);
+
 /* The same as of an instant: by the links received before it that have not been removed since.  Writes at most
  * room members; returns how many there are, at most IDENTITY_MEMBERS_MOST. */
 size_t   identities_members_at(const struct identities *identities, uint32_t identity, int64_t as_of_ms,

@@ -90,7 +90,8 @@ static json_t *planned_json(const struct sql_decision_planned *row)
 static bool read_planned(const struct next *next, json_t **ret_json, struct err *err)
 {
     struct sql_decision_planned row;
-    if (!sql_decision_planned(next->store, next->customer, &row, err)) return false;
+    struct text whom = service_identities(next->service, next->customer, next->request->arena);
+    if (!sql_decision_planned(next->store, whom, &row, err)) return false;
     enum step step = sql_decision_planned_step(&row, err);
     *ret_json = step == STEP_ROW ? planned_json(&row) : json_null();
     cursor_close(row.cursor);

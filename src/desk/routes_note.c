@@ -56,7 +56,8 @@ static enum handling handle_notes(struct request *request, struct reply *reply)
     if (!read_subject(request, &c, &field, &err)) return reply_error(request, reply, &err, field);
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     json_t *notes = json_array();
-    bool ok = sql_note_list(store, text_of(c.about), text_of(c.subject), c.customer, &row, &err);
+    struct text whom = service_identities(request->service, c.customer, request->arena);
+    bool ok = sql_note_list(store, text_of(c.about), text_of(c.subject), whom, &row, &err);
     if (ok) {
         while ((step = sql_note_list_step(&row, &err)) == STEP_ROW)
             json_array_append_new(notes,

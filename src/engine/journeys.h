@@ -104,12 +104,12 @@ bool journeys_let_go(struct journeys *journeys, struct store *store, const char 
 
 json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms, struct err *err); /* NULL: err */
 int64_t journeys_sum(const json_t *journey, const char *member);    /* over the versions of one of that list */
-/* state, owner: "" any; customer: whom they are about, 0 anybody. */
-json_t *journeys_tasks(struct store *store, const struct log *log, const char *state, const char *owner,
-                       uint32_t customer, struct err *err);
+/* state, owner: "" any; about: whom, a list of identities_list, "" anybody. */
+json_t *journeys_tasks(struct store *store, const struct log *log, const struct identities *identities,
+                       const char *state, const char *owner, struct text about, struct err *err);
 /* Why: each step of somebody's ways, and when they did not enter.  Errors: ERR_MISSING no such journey. */
-json_t *journeys_why(struct store *store, const struct log *log, uint32_t customer, const char *journey,
-                     const struct zone *zone, const char *zone_name, struct err *err);
+json_t *journeys_why(struct store *store, const struct log *log, const struct identities *identities,
+                     uint32_t customer, const char *journey, const struct zone *zone, const char *zone_name, struct err *err);
 
 /* The log hears, as from a client, that something happened to a customer: an event with its properties, which are
  * taken.  In the store's transaction. */

@@ -62,22 +62,26 @@ bool way_decide(struct journeys *journeys, struct store *store, const struct way
 }
 
 /* Where the store fails nothing is told, and a strict text says that it lacks the decision. */
-void way_add_decision(struct store *store, const struct way *way, json_t *data)
+void way_add_decision(struct journeys *journeys, struct store *store, const struct way *way, json_t *data)
 {
     enum { LOOKED_AT = 64 };
     struct sql_decisions_of row;
     struct err err;
-    bool is_found = false;
-    if (!sql_decisions_of(store, way->customer, LOOKED_AT, &row, &err)) return;
-    while (!is_found && sql_decisions_of_step(&row, &err) == STEP_ROW)
-        if (journey_decides(way->definition->is, row.placement)) {
-            is_found = true;
+    int64_t latest_ms = INT64_MIN;
+    size_t n;
+    const uint32_t *members = identities_members(journeys->service->identities, way->customer, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (!sql_decisions_of(store, members[i], LOOKED_AT, &row, &err)) return;
+        while (sql_decisions_of_step(&row, &err) == STEP_ROW) {
+            if (row.at_ms <= latest_ms || !journey_decides(way->definition->is, row.placement)) continue;
+            latest_ms = row.at_ms;
             json_object_set_new(data, "decision",
                                 json_pack("{s:s%, s:s%, s:s%, s:f}", "id", row.id.at, row.id.length, "placement",
                                           row.placement.at, row.placement.length, "action", row.action.at,
                                           row.action.length, "propensity", row.propensity));
         }
-    cursor_close(row.cursor);
+        cursor_close(row.cursor);
+    }
 }
 
 /* Who reaches the step is exposed, by this. */

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_MOST = 256, SEGMENT_EVENTS_AT_ONCE = 1000 };
+enum { SEGMENT_EVENTS_AT_ONCE = 1000 };
 
 /* ---- who is inside ---- */
 
@@ -30,6 +30,28 @@ uint64_t journeys_n_inside(const struct journeys *journeys, uint32_t customer)
 {
     const uint64_t *n = hash_map_find(&journeys->inside, hash_of(customer));
     return n ? *n : 0;
+}
+
+/* What somebody is inside of, however much it is: journeys that begin by a key are entered once for each order. */
+struct open_way { int64_t id, journey, key; };
+
+/* The list is the caller's. */
+static bool open_ways(struct store *store, uint32_t customer, struct open_way **ret_open, size_t *ret_n, struct err *err)
+{
+    struct sql_entries_open row;
+    struct open_way *open = NULL;
+    size_t n = 0, room = 0;
+    enum step step;
+    if (!sql_entries_open(store, customer, &row, err)) return false;
+    while ((step = sql_entries_open_step(&row, err)) == STEP_ROW) {
+        if (n == room) open = memory_grow(open, room = 2 * room + 16, sizeof *open);
+        open[n++] = (struct open_way){ row.id, row.journey, row.key };
+    }
+    cursor_close(row.cursor);
+    if (step == STEP_FAIL) { free(open); return false; }
+    *ret_open = open;
+    *ret_n = n;
+    return true;
 }
 
 /* ---- entering ---- */
@@ -54,17 +76,36 @@ static uint64_t key_of(const struct journey *journey, const json_t *event)
     return key;
 }
 
-static bool may_enter(struct store *store, const struct at_work *at, uint32_t customer, uint64_t key,
-                      const struct zone *zone, int64_t now_ms, bool *ret_may, struct err *err)
+/* Of all identities of theirs: whoever was inside before the program knew who they are, was. */
+bool journeys_last_entry(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
+                         uint64_t key, struct entering_facts *ret_facts, struct err *err)
 {
-    struct sql_entry_last row;
-    if (!sql_entry_last(store, customer, at->id, (int64_t)key, &row, err)) return false;
-    enum step step = sql_entry_last_step(&row, err);
-    const struct entering_facts facts = { step == STEP_ROW && row.end.length == 0, step == STEP_ROW,
-                                          step == STEP_ROW ? row.entered_ms : 0 };
-    cursor_close(row.cursor);
-    *ret_may = entering_is_allowed(at->is, &facts, zone, now_ms);
-    return step != STEP_FAIL;
+    struct entering_facts facts = { 0 };
+    size_t n;
+    const uint32_t *members = identities_members(journeys->service->identities, customer, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct sql_entry_last row;
+        if (!sql_entry_last(store, members[i], at->id, (int64_t)key, &row, err)) return false;
+        enum step step = sql_entry_last_step(&row, err);
+        if (step == STEP_ROW) {
+            facts.is_inside |= row.end.length == 0;
+            if (!facts.has_entered || row.entered_ms > facts.last_ms) facts.last_ms = row.entered_ms;
+            facts.has_entered = true;
+        }
+        cursor_close(row.cursor);
+        if (step == STEP_FAIL) return false;
+    }
+    *ret_facts = facts;
+    return true;
+}
+
+static bool may_enter(struct journeys *journeys, struct store *store, const struct at_work *at, const struct way *way,
+                      bool *ret_may, struct err *err)
+{
+    struct entering_facts facts;
+    if (!journeys_last_entry(journeys, store, at, way->customer, way->key, &facts, err)) return false;
+    *ret_may = entering_is_allowed(at->is, &facts, way->zone, way->entered_ms);
+    return true;
 }
 
 /* What keeps others from entering today: as many as may have, or the budget is spent; else one more has. */
@@ -103,7 +144,7 @@ static bool may_begin(struct journeys *journeys, struct store *store, struct at_
 {
     bool matches = true;
     enum contact_rule full = RULE_NONE;
-    if (!may_enter(store, at, way->customer, way->key, way->zone, way->entered_ms, ret_may, err)) return false;
+    if (!may_enter(journeys, store, at, way, ret_may, err)) return false;
     if (!*ret_may) return true;
     json_t *facts = json_object();
     bool ok = !at->is->filter.sql || journeys_hold(journeys, store, way->customer, at->is->filter.sql, way->event, NULL,
@@ -173,25 +214,21 @@ static bool move_one(struct journeys *journeys, struct store *store, struct way 
 static bool move_all(struct journeys *journeys, struct store *store, uint32_t customer, const char *kind,
                      const json_t *event, struct err *err)
 {
-    struct sql_entries_open row;
-    int64_t ids[OPEN_MOST];
-    size_t n = 0;
-    enum step step = STEP_END;
+    struct open_way *open;
+    size_t n;
+    bool ok = true;
     if (!journeys_n_inside(journeys, customer)) return true;
-    if (!sql_entries_open(store, customer, &row, err)) return false;
-    while (n < OPEN_MOST && (step = sql_entries_open_step(&row, err)) == STEP_ROW) ids[n++] = row.id;
-    cursor_close(row.cursor);
-    if (step == STEP_FAIL) return false;
-    for (size_t i = 0; i < n; i++) {
+    if (!open_ways(store, customer, &open, &n, err)) return false;
+    for (size_t i = 0; ok && i < n; i++) {
         struct way way;
-        bool is_open, ok;
-        if (!way_load(journeys, store, ids[i], &way, &is_open, err)) return false;
-        if (!is_open) continue;
+        bool is_open;
+        ok = way_load(journeys, store, open[i].id, &way, &is_open, err);
+        if (!ok || !is_open) continue;
         ok = move_one(journeys, store, &way, kind, event, err);
         way_free(&way);
-        if (!ok) return false;
     }
-    return true;
+    free(open);
+    return ok;
 }
 
 /* ---- what is of interest ---- */
@@ -405,36 +442,39 @@ static bool take_segments(struct journeys *journeys, struct store *store, struct
 
 /* ---- links: after a merge one way goes on ---- */
 
+static bool hand_one_over(struct journeys *journeys, struct store *store, const struct open_way *open, uint32_t from,
+                          uint32_t to, struct err *err)
+{
+    struct sql_entry_last last;
+    struct way way;
+    if (!sql_entry_last(store, to, open->journey, open->key, &last, err)) return false;
+    enum step step = sql_entry_last_step(&last, err);
+    bool is_there = step == STEP_ROW && last.end.length == 0, is_open;
+    cursor_close(last.cursor);
+    if (step == STEP_FAIL) return false;
+    if (!is_there) {
+        if (!sql_entry_identity(store, open->id, to, err)) return false;
+        journeys_count_inside(journeys, from, -1);
+        journeys_count_inside(journeys, to, 1);
+        return true;
+    }
+    if (!way_load(journeys, store, open->id, &way, &is_open, err)) return false;
+    bool ok = !is_open ||
+              (way_leave(journeys, store, &way, WALK_MERGED, err) && sql_entry_identity(store, way.id, to, err));
+    if (is_open) way_free(&way);
+    return ok;
+}
+
 static bool hand_over(struct journeys *journeys, struct store *store, uint32_t from, uint32_t to, struct err *err)
 {
-    struct sql_entries_open row;
-    struct { int64_t id, journey, key; } open[OPEN_MOST];
-    size_t n = 0;
-    enum step step = STEP_END;
+    struct open_way *open;
+    size_t n;
+    bool ok = true;
     if (from == to || !journeys_n_inside(journeys, from)) return true;
-    if (!sql_entries_open(store, from, &row, err)) return false;
-    while (n < OPEN_MOST && (step = sql_entries_open_step(&row, err)) == STEP_ROW)
-        open[n].id = row.id, open[n].journey = row.journey, open[n].key = row.key, n++;
-    cursor_close(row.cursor);
-    for (size_t i = 0; step != STEP_FAIL && i < n; i++) {
-        struct sql_entry_last last;
-        if (!sql_entry_last(store, to, open[i].journey, open[i].key, &last, err)) return false;
-        bool is_there = sql_entry_last_step(&last, err) == STEP_ROW && last.end.length == 0, is_open, ok;
-        cursor_close(last.cursor);
-        if (!is_there) {
-            if (!sql_entry_identity(store, open[i].id, to, err)) return false;
-            journeys_count_inside(journeys, from, -1);
-            journeys_count_inside(journeys, to, 1);
-            continue;
-        }
-        struct way way;
-        if (!way_load(journeys, store, open[i].id, &way, &is_open, err)) return false;
-        ok = !is_open ||
-             (way_leave(journeys, store, &way, WALK_MERGED, err) && sql_entry_identity(store, way.id, to, err));
-        if (is_open) way_free(&way);
-        if (!ok) return false;
-    }
-    return step != STEP_FAIL;
+    if (!open_ways(store, from, &open, &n, err)) return false;
+    for (size_t i = 0; ok && i < n; i++) ok = hand_one_over(journeys, store, &open[i], from, to, err);
+    free(open);
+    return ok;
 }
 
 bool journeys_merged(struct journeys *journeys, struct store *store, uint32_t identity, struct err *err)
@@ -492,26 +532,23 @@ bool journeys_take_out(struct journeys *journeys, struct store *store, const cha
                        struct err *err)
 {
     const struct at_work *at = journeys_named(journeys, name);
-    struct sql_entries_open row;
-    int64_t open[OPEN_MOST];
-    size_t n = 0;
-    enum step step = STEP_END;
+    struct open_way *open;
+    size_t n;
+    bool ok = true;
     *ret_n = 0;
     if (!at) return err_set(err, ERR_MISSING, "there is no journey '%s'", name);
-    if (!sql_entries_open(store, customer, &row, err)) return false;
-    while (n < OPEN_MOST && (step = sql_entries_open_step(&row, err)) == STEP_ROW)
-        if (row.journey == at->id) open[n++] = row.id;
-    cursor_close(row.cursor);
-    for (size_t i = 0; step != STEP_FAIL && i < n; i++) {
+    if (!open_ways(store, customer, &open, &n, err)) return false;
+    for (size_t i = 0; ok && i < n; i++) {
         struct way way;
         bool is_open;
-        if (!way_load(journeys, store, open[i], &way, &is_open, err)) return false;
-        if (!is_open) continue;
-        bool ok = way_leave(journeys, store, &way, WALK_CANCELLED, err) &&
-                  outbox_cancel_entry(store, text_of(name), way.id, "cancelled", err);
+        if (open[i].journey != at->id) continue;
+        ok = way_load(journeys, store, open[i].id, &way, &is_open, err);
+        if (!ok || !is_open) continue;
+        ok = way_leave(journeys, store, &way, WALK_CANCELLED, err) &&
+             outbox_cancel_entry(store, text_of(name), way.id, "cancelled", err);
         way_free(&way);
-        if (!ok) return false;
-        ++*ret_n;
+        *ret_n += ok;
     }
-    return step != STEP_FAIL;
+    free(open);
+    return ok;
 }

@@ -158,7 +158,7 @@ typedef bool way_chooser(struct journeys *journeys, struct store *store, const s
                          struct err *err);
 way_chooser way_decide, way_take_arm;
 /* To what templates are told: the last decision that a step of this journey made for them, if one did. */
-void way_add_decision(struct store *store, const struct way *way, json_t *data);
+void way_add_decision(struct journeys *journeys, struct store *store, const struct way *way, json_t *data);
 
 /* Whether they will not have their scores used. */
 bool journeys_refuse_profiling(struct journeys *journeys, struct store *store, uint32_t customer, bool *ret_do,
@@ -187,6 +187,9 @@ bool journeys_read_rules(const struct settings *settings, struct journeys_rules 
 /* Lets somebody begin, if they may; *ret_entry 0: they did not.  event_ms: when the event happened; 0: none did. */
 bool journeys_begin(struct journeys *journeys, struct store *store, struct at_work *at, uint32_t customer,
                     const json_t *event, int64_t event_ms, int64_t *ret_entry, struct err *err) MUST_CHECK;
+/* What is known of somebody's earlier ways through a journey by a key, 0: by none. */
+bool journeys_last_entry(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
+                         uint64_t key, struct entering_facts *ret_facts, struct err *err) MUST_CHECK;
 /* That somebody did not enter, and by which rule. */
 bool journeys_miss(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
                    enum contact_rule rule, const json_t *facts, struct err *err) MUST_CHECK;

@@ -128,16 +128,22 @@ static bool find_sent(struct journeys *journeys, struct store *store, uint32_t c
                       struct contact_facts *facts, struct err *err)
 {
     struct sql_messages_since row;
-    enum step step = STEP_END;
     struct arena *arena = journeys->scratch;
-    if (!sql_messages_since(store, customer, journeys_now_ms(journeys) - 9 * MS_PER_DAY, &row, err)) return false;
-    while (facts->n_sent < JOURNEYS_SENT_MOST && (step = sql_messages_since_step(&row, err)) == STEP_ROW)
-        room[facts->n_sent++] = (struct contacted){
-            row.at_ms, arena_format(arena, "%.*s", (int)row.channel.length, row.channel.at),
-            row.topic.length ? arena_format(arena, "%.*s", (int)row.topic.length, row.topic.at) : NULL };
-    cursor_close(row.cursor);
+    int64_t since_ms = journeys_now_ms(journeys) - 9 * MS_PER_DAY;
+    size_t n;
+    const uint32_t *members = identities_members(journeys->service->identities, customer, &n);
+    for (size_t i = 0; i < n; i++) {
+        enum step step = STEP_END;
+        if (!sql_messages_since(store, members[i], since_ms, &row, err)) return false;
+        while (facts->n_sent < JOURNEYS_SENT_MOST && (step = sql_messages_since_step(&row, err)) == STEP_ROW)
+            room[facts->n_sent++] = (struct contacted){
+                row.at_ms, arena_format(arena, "%.*s", (int)row.channel.length, row.channel.at),
+                row.topic.length ? arena_format(arena, "%.*s", (int)row.topic.length, row.topic.at) : NULL };
+        cursor_close(row.cursor);
+        if (step == STEP_FAIL) return false;
+    }
     facts->sent = room;
-    return step != STEP_FAIL;
+    return true;
 }
 
 bool journeys_contact_facts(struct journeys *journeys, struct store *store, uint32_t customer, const json_t *known,

@@ -125,16 +125,14 @@ static int64_t shift_of(const struct trigger *trigger)
 }
 
 /* Whether they have entered for this occurrence: one who was planned for twice, perhaps in two zones, enters once. */
-static bool has_entered(struct store *store, const struct at_work *at, uint32_t customer, int64_t due_ms,
-                        bool *ret_has, struct err *err)
+static bool has_entered(struct journeys *journeys, struct store *store, const struct at_work *at, uint32_t customer,
+                        int64_t due_ms, bool *ret_has, struct err *err)
 {
-    struct sql_entry_last row;
+    struct entering_facts facts;
     int64_t shift_ms = at->is->trigger.kind == TRIGGER_SCHEDULE ? shift_of(&at->is->trigger) : 0;
-    if (!sql_entry_last(store, customer, at->id, 0, &row, err)) return false;
-    enum step step = sql_entry_last_step(&row, err);
-    *ret_has = step == STEP_ROW && row.entered_ms >= due_ms - shift_ms;
-    cursor_close(row.cursor);
-    return step != STEP_FAIL;
+    if (!journeys_last_entry(journeys, store, at, customer, 0, &facts, err)) return false;
+    *ret_has = facts.has_entered && facts.last_ms >= due_ms - shift_ms;
+    return true;
 }
 
 /* Whether the instant that was planned for is theirs still: a date or a zone may have changed since.  One that is past
@@ -157,7 +155,7 @@ static bool start_one(struct journeys *journeys, struct store *store, struct at_
     const char *audience = at->is->trigger.audience.sql;
     bool is_so = false;
     int64_t entry;
-    if (!has_entered(store, at, customer, due_ms, &is_so, err)) return false;
+    if (!has_entered(journeys, store, at, customer, due_ms, &is_so, err)) return false;
     if (is_so) return true;
     if (!is_due_still(journeys, store, at, customer, due_ms, &is_so, err)) return false;
     if (is_so && audience && !journeys_hold(journeys, store, customer, audience, NULL, NULL, facts, &is_so, err)) return false;

@@ -175,15 +175,16 @@ done:
     return NULL;
 }
 
-json_t *journeys_tasks(struct store *store, const struct log *log, const char *state, const char *owner,
-                       uint32_t customer, struct err *err)
+json_t *journeys_tasks(struct store *store, const struct log *log, const struct identities *identities,
+                       const char *state, const char *owner, struct text about, struct err *err)
 {
     struct sql_tasks_list row;
     enum step step;
     json_t *list = json_array();
-    if (!sql_tasks_list(store, text_of(state), text_of(owner), TASKS_MOST, customer, &row, err)) return NULL;
+    if (!sql_tasks_list(store, text_of(state), text_of(owner), TASKS_MOST, about, &row, err)) return NULL;
     while ((step = sql_tasks_list_step(&row, err)) == STEP_ROW) {
-        struct text name = log_name(log, DICTIONARY_IDENTITY, (uint32_t)row.identity);
+        uint32_t customer = identities_customer(identities, (uint32_t)row.identity);
+        struct text name = log_name(log, DICTIONARY_IDENTITY, customer);
         json_t *reasons = json_loadb(row.reasons.at, row.reasons.length, 0, NULL);
         json_array_append_new(
             list, json_pack("{s:I, s:s%, s:s%, s:s%, s:s%, s:o, s:s%, s:s%, s:I, s:I, s:I, s:s%, s:I}", "id",
@@ -235,11 +236,11 @@ static bool add_lines(struct store *store, json_t *steps, int64_t entry, const s
     return step != STEP_FAIL;
 }
 
-static bool add_missed(struct store *store, json_t *missed, uint32_t customer, int64_t journey, struct err *err)
+static bool add_missed(struct store *store, json_t *missed, struct text identities, int64_t journey, struct err *err)
 {
     struct sql_missed_of row;
     enum step step;
-    if (!sql_missed_of(store, customer, journey, &row, err)) return false;
+    if (!sql_missed_of(store, identities, journey, &row, err)) return false;
     while ((step = sql_missed_of_step(&row, err)) == STEP_ROW)
         json_array_append_new(missed, json_pack("{s:I, s:s%, s:o}", "at_ms", (json_int_t)row.at_ms, "rule",
                                                 row.rule.at, row.rule.length, "facts", facts_of(row.facts)));
@@ -247,14 +248,14 @@ static bool add_missed(struct store *store, json_t *missed, uint32_t customer, i
     return step != STEP_FAIL;
 }
 
-static bool add_entries(struct store *store, json_t *entries, uint32_t customer, int64_t journey,
+static bool add_entries(struct store *store, json_t *entries, struct text identities, int64_t journey,
                         const struct zone *zone, struct err *err)
 {
     struct sql_entries_of row;
     struct { int64_t id; json_t *steps; } all[ENTRIES_MOST];
     enum step step = STEP_END;
     size_t n = 0;
-    if (!sql_entries_of(store, customer, journey, &row, err)) return false;
+    if (!sql_entries_of(store, identities, journey, &row, err)) return false;
     while (n < ENTRIES_MOST && (step = sql_entries_of_step(&row, err)) == STEP_ROW) {
         json_t *entry = json_pack(
             "{s:I, s:I, s:o, s:[]}", "entered_ms", (json_int_t)row.entered_ms, "version", (json_int_t)row.version,
@@ -269,8 +270,8 @@ static bool add_entries(struct store *store, json_t *entries, uint32_t customer,
     return step != STEP_FAIL;
 }
 
-json_t *journeys_why(struct store *store, const struct log *log, uint32_t customer, const char *journey,
-                     const struct zone *zone, const char *zone_name, struct err *err)
+json_t *journeys_why(struct store *store, const struct log *log, const struct identities *identities,
+                     uint32_t customer, const char *journey, const struct zone *zone, const char *zone_name, struct err *err)
 {
     struct sql_journey_get row;
     struct text name = log_name(log, DICTIONARY_IDENTITY, customer);
@@ -281,7 +282,11 @@ json_t *journeys_why(struct store *store, const struct log *log, uint32_t custom
     if (step == STEP_END) (void)err_set(err, ERR_MISSING, "there is no journey '%s'", journey);
     if (step != STEP_ROW) return NULL;
     json_t *entries = json_array(), *missed = json_array();
-    if (!add_entries(store, entries, customer, id, zone, err) || !add_missed(store, missed, customer, id, err)) {
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct text all = identities_list(identities, customer, arena);
+    bool ok = add_entries(store, entries, all, id, zone, err) && add_missed(store, missed, all, id, err);
+    arena_free(arena);
+    if (!ok) {
         json_decref(entries);
         json_decref(missed);
         return NULL;

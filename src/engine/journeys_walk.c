@@ -247,7 +247,7 @@ static struct composing composing_of(struct walking *w, const struct journey_ste
     *ret_data = composing_data(name, w->known, w->way->event, w->way->coupon, link_of(w, step, LINK_UNSUBSCRIBE),
                                link_of(w, step, LINK_PREFERENCES));
     way_add_confirms(w->journeys, w->way, *ret_data);
-    if (has_decide(w->way->definition->is)) way_add_decision(w->store, w->way, *ret_data);
+    if (has_decide(w->way->definition->is)) way_add_decision(w->journeys, w->store, w->way, *ret_data);
     const char *templates = w->journeys->rules.templates;
     if (composing_mentions(templates, step, "recommendation.", w->journeys->scratch))
         recommend_tell(w->journeys->service->recommend, w->store, w->way->customer, step->id,

@@ -217,17 +217,22 @@ static bool read_log(struct measuring *m, struct err *err)
 static bool take_costs(struct measuring *m, size_t metric, struct err *err)
 {
     int64_t window_ms = m->design->metrics[metric].window_days * MS_PER_DAY;
+    uint32_t members[IDENTITY_MEMBERS_MOST];
     for (size_t i = 0; i < m->n; i++) {
         const struct exposed *p = &m->people[i];
-        struct sql_message_sent_to row;
-        enum step step;
-        if (!sql_message_sent_to(m->where->store, p->customer, p->at_ms, p->at_ms + window_ms, &row, err))
-            return false;
-        while ((step = sql_message_sent_to_step(&row, err)) == STEP_ROW)
-            m->sum[metric][i] -=
-                (double)row.n * costs_contact(m->options->costs, row.channel.at, calendar_day_of_ms(p->at_ms));
-        cursor_close(row.cursor);
-        if (step == STEP_FAIL) return false;
+        size_t n = identities_members_at(m->where->identities, p->customer, m->options->as_of_ms, members,
+                                         IDENTITY_MEMBERS_MOST);
+        for (size_t k = 0; k < n; k++) {
+            struct sql_message_sent_to row;
+            enum step step;
+            if (!sql_message_sent_to(m->where->store, members[k], p->at_ms, p->at_ms + window_ms, &row, err))
+                return false;
+            while ((step = sql_message_sent_to_step(&row, err)) == STEP_ROW)
+                m->sum[metric][i] -=
+                    (double)row.n * costs_contact(m->options->costs, row.channel.at, calendar_day_of_ms(p->at_ms));
+            cursor_close(row.cursor);
+            if (step == STEP_FAIL) return false;
+        }
     }
     return true;
 }

@@ -125,8 +125,10 @@ static bool unsubscribe(struct service *service, struct store *store, const stru
     (void)pthread_rwlock_unlock(&service->lock);
     free(statement);
     json_decref(said);
+    size_t n;
+    const uint32_t *members = identities_members(service->identities, about->identity, &n);
     return ok &&
-           outbox_cancel_customer(store, about->identity, about->channel, about->topic, "consent", err) &&
+           outbox_cancel_customer(store, members, n, about->channel, about->topic, "consent", err) &&
            journeys_tell(service->journeys, store, about->identity, "Unsubscribed",
                          json_pack("{s:s, s:s}", "channel", about->channel, "topic", about->topic), err);
 }
@@ -215,7 +217,10 @@ bool returning_word(struct service *service, struct store *store, const char *ch
                           text_of(is_stop ? "STOP" : "START"), err);
     }
     (void)pthread_rwlock_unlock(&service->lock);
-    for (size_t i = 0; ok && is_stop && i < n; i++)
-        ok = outbox_cancel_customer(store, identities[i], channel, "", "consent", err);
+    for (size_t i = 0; ok && is_stop && i < n; i++) {
+        size_t n_members;
+        const uint32_t *members = identities_members(service->identities, identities[i], &n_members);
+        ok = outbox_cancel_customer(store, members, n_members, channel, "", "consent", err);
+    }
     return ok;
 }

@@ -96,3 +96,11 @@ bool service_customer(struct service *service, struct text id, uint32_t *ret_cus
                    "nobody is known by this id; a browser's id is written \"anonymous:<id>\", others as "
                    "they are, e-mail addresses too");
 }
+
+struct text service_identities(struct service *service, uint32_t customer, struct arena *arena)
+{
+    (void)pthread_rwlock_rdlock(&service->lock);
+    struct text list = identities_list(service->identities, customer, arena);
+    (void)pthread_rwlock_unlock(&service->lock);
+    return list;
+}

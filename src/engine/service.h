@@ -122,4 +122,7 @@ bool service_unlink(struct service *service, struct store *store, uint32_t a, ui
  * lock for reading.  Errors: ERR_MISSING nobody is known by this id. */
 bool service_customer(struct service *service, struct text id, uint32_t *ret_customer, struct err *err) MUST_CHECK;
 
+/* All identities of a customer as a JSON list, for statements; takes the lock for reading. */
+struct text service_identities(struct service *service, uint32_t customer, struct arena *arena);
+
 #endif

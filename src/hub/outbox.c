@@ -140,7 +140,7 @@ bool outbox_cancel_entry(struct store *store, struct text journey, int64_t entry
     return sql_message_cancel_entry(store, journey, entry, text_of(rule), err);
 }
 
-bool outbox_cancel_customer(struct store *store, uint32_t identity, const char *channel, const char *topic,
+static bool cancel_identity(struct store *store, uint32_t identity, const char *channel, const char *topic,
                             const char *rule, struct err *err)
 {
     enum { AT_ONCE = 256 };
@@ -160,6 +160,14 @@ bool outbox_cancel_customer(struct store *store, uint32_t identity, const char *
         for (size_t i = 0; i < n; i++)
             if (!sql_message_cancel(store, ids[i], text_of(rule), err)) return false;
     } while (n == AT_ONCE);
+    return true;
+}
+
+bool outbox_cancel_customer(struct store *store, const uint32_t *identities, size_t n, const char *channel,
+                            const char *topic, const char *rule, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!cancel_identity(store, identities[i], channel, topic, rule, err)) return false;
     return true;
 }
 

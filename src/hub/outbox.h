@@ -51,11 +51,11 @@ void outbox_hold(struct outbox *outbox, bool is_held);
 bool outbox_put(struct outbox *outbox, struct store *store, const struct outbox_message *message, int64_t now_ms,
                 int64_t *ret_id, struct err *err) MUST_CHECK;
 
-/* What still waits is not sent: of an entry (a goal was reached), or to a customer's identity by a channel on a
- * topic, "" for any (they refused).  rule: why, a word of the journeys'.  None is fine. */
+/* What still waits is not sent: of an entry (a goal was reached), or to a customer, all of their identities, by a
+ * channel on a topic, "" for any (they refused).  rule: why, a word of the journeys'.  None is fine. */
 bool outbox_cancel_entry(struct store *store, struct text journey, int64_t entry, const char *rule,
                          struct err *err) MUST_CHECK;
-bool outbox_cancel_customer(struct store *store, uint32_t identity, const char *channel, const char *topic,
+bool outbox_cancel_customer(struct store *store, const uint32_t *identities, size_t n, const char *channel, const char *topic,
                             const char *rule, struct err *err) MUST_CHECK;
 
 /* Sends one again that is dead, in doubt or was cancelled, from now_ms on.
@@ -102,7 +102,7 @@ struct outbox_row {
 };
 struct outbox_filter {
     const char *status, *journey, *channel;
-    uint32_t identity;
+    struct text identities;             /* a JSON list: to one of them (identities_list) */
     int64_t below;
     size_t most;
 }; /* 0, NULL: any */

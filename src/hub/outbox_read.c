@@ -29,8 +29,11 @@ bool outbox_read(struct store *store, const struct outbox_filter *filter, struct
     enum step step;
     size_t n = 0, room = 0, most = filter->most && filter->most < MOST_AT_ONCE ? filter->most : MOST_AT_ONCE;
     struct outbox_row *rows = NULL;
-    if (!sql_message_list(store, filter->below ? filter->below : INT64_MAX, (int64_t)most, text_of(filter->status),
-                          text_of(filter->journey), filter->identity, text_of(filter->channel), &row, err))
+    int64_t below = filter->below ? filter->below : INT64_MAX;
+    struct text status = text_of(filter->status), journey = text_of(filter->journey), channel = text_of(filter->channel);
+    if (filter->identities.length == 0
+            ? !sql_message_list(store, below, (int64_t)most, status, journey, channel, &row, err)
+            : !sql_messages_of(store, below, (int64_t)most, status, journey, channel, filter->identities, &row, err))
         return false;
     while ((step = sql_message_list_step(&row, err)) == STEP_ROW) {
         rows = arena_list_grow(arena, rows, n, &room, sizeof *rows);

@@ -251,7 +251,7 @@ static json_t *why_json(struct request *request, struct store *store, uint32_t c
     if (known_read(service->live, NULL, service->identities, store, customer, arena, &known, err)) {
         const char *name;
         const struct zone *zone = known_zone_named(known, rules, service->zones, &name);
-        why = journeys_why(store, service->log, customer, journey, zone, name, err);
+        why = journeys_why(store, service->log, service->identities, customer, journey, zone, name, err);
         json_decref(known);
     }
     (void)pthread_rwlock_unlock(&service->lock);
@@ -282,15 +282,19 @@ static enum handling handle_tasks(struct request *request, struct reply *reply)
 {
     struct err err;
     struct store *store;
-    struct text state = text_of("open"), owner = text_of(""), named;
-    uint32_t customer = 0;
+    struct text state = text_of("open"), owner = text_of(""), about = text_of(""), named;
+    uint32_t customer;
     (void)request_query(request, "state", &state);
     (void)request_query(request, "owner", &owner);
-    if (request_query(request, "customer", &named) && !service_customer(request->service, named, &customer, &err))
-        return reply_error(request, reply, &err, "customer");
+    if (request_query(request, "customer", &named)) {
+        if (!service_customer(request->service, named, &customer, &err))
+            return reply_error(request, reply, &err, "customer");
+        about = service_identities(request->service, customer, request->arena);
+    }
     if (!service_read(request->service, &store, &err)) return reply_error(request, reply, &err, NULL);
     (void)pthread_rwlock_rdlock(&request->service->lock);
-    json_t *tasks = journeys_tasks(store, request->service->log, state.at, owner.at, customer, &err);
+    json_t *tasks = journeys_tasks(store, request->service->log, request->service->identities, state.at, owner.at,
+                                   about, &err);
     (void)pthread_rwlock_unlock(&request->service->lock);
     service_read_done(request->service, store);
     return answer(request, reply, tasks, "tasks", &err, NULL);

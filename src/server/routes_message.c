@@ -53,9 +53,11 @@ static bool read_filter(struct request *request, struct outbox_filter *ret_filte
     if (request_query(request, "journey", &journey)) filter.journey = journey.at;
     if (request_query(request, "channel", &channel)) filter.channel = channel.at;
     *ret_field = "customer";
-    if (request_query(request, "customer", &customer) &&
-        !service_customer(request->service, customer, &filter.identity, err))
-        return false;
+    if (request_query(request, "customer", &customer)) {
+        uint32_t whom;
+        if (!service_customer(request->service, customer, &whom, err)) return false;
+        filter.identities = service_identities(request->service, whom, request->arena);
+    }
     filter.most = (size_t)limit, filter.below = before;
     *ret_filter = filter;
     return true;

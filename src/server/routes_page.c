@@ -67,9 +67,11 @@ static bool carry_out(struct store *store, void *context, struct err *err)
     struct wish *wish = context;
     struct service *service = wish->request->service;
     int64_t now_ms = ingest_received_ms(service->ingest);
+    size_t n;
+    const uint32_t *members = identities_members(service->identities, wish->token.identity, &n);
     if (!state(wish, store, now_ms, err)) return false;
     if (wish->channel &&
-        !outbox_cancel_customer(store, wish->token.identity, wish->channel, wish->topic, "consent", err))
+        !outbox_cancel_customer(store, members, n, wish->channel, wish->topic, "consent", err))
         return false;
     if (wish->channel && service->journeys &&
         !journeys_tell(service->journeys, store, wish->customer, "Unsubscribed",

@@ -322,7 +322,7 @@ Test(outbox, what_is_refused_expired_or_cancelled_ends_with_its_rule_and_can_be_
     cr_assert_eq(post.n, 0);
     cr_assert_eq(row_of(&post, first).due_ms, post.fixture.now_ms + 9);
     cr_assert_eq(row_of(&post, second).due_ms, post.fixture.now_ms + 9);
-    cr_assert(outbox_cancel_customer(post.fixture.store, 4, "email", "", "consent", &err));
+    cr_assert(outbox_cancel_customer(post.fixture.store, &(uint32_t){ 4 }, 1, "email", "", "consent", &err));
     cr_assert_str_eq(row_of(&post, second).status, "cancelled");
     cr_assert(outbox_cancel_entry(post.fixture.store, text_of("winback"), 7, "goal", &err));
     cr_assert_str_eq(row_of(&post, first).rule, "goal");
