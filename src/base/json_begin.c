@@ -46,7 +46,8 @@ static const char *enveloped_list(const char *at, const char *end)
 {
     static const char *const lists[] = { "orders",  "data",  "items",     "results",      "records",
                                          "events",  "rows",  "customers", "transactions", "payments",
-                                         "charges", "deals", "value",     "batch" };
+                                         "charges", "deals", "value",     "batch",        "edges",
+                                         "nodes",   "hits" };
     static const char *const wraps[] = { "data", "result", "response", "body", "payload" };
     at = past_space(at + 1, end);
     while (at < end && *at == '"') {
@@ -64,7 +65,8 @@ static const char *enveloped_list(const char *at, const char *end)
                 if (fifth < end && *fifth == ',') fifth = past_space(fifth + 1, end);
             }
             if (is_one_of(name, lists, sizeof lists / sizeof *lists) || fifth >= end || *fifth == '{') return at;
-        } else if (at < end && *at == '{' && is_one_of(name, wraps, sizeof wraps / sizeof *wraps)) {
+        } else if (at < end && *at == '{' && (is_one_of(name, wraps, sizeof wraps / sizeof *wraps) ||
+                                              is_one_of(name, lists, sizeof lists / sizeof *lists))) {
             const char *found = enveloped_list(at, end);
             if (found) return found;
         }

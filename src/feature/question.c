@@ -34,9 +34,11 @@ static const char *const labels[] = {
 };
 static const char *const yeses[] = {
     "yes", "true", "1", "y", "t", "churned", "exited", "left", "attritedcustomer", "positive",
+    "ja", "oui", "si", "sim", "wahr", "vrai", "tak",
 };
 static const char *const noes[] = {
     "no", "false", "0", "n", "f", "retained", "stayed", "existingcustomer", "negative",
+    "nein", "nee", "non", "nao", "falsch", "faux", "nie",
 };
 
 const int64_t question_horizons[QUESTION_N_HORIZONS] = { 1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365 };

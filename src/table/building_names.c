@@ -149,7 +149,10 @@ static const char *trait_json(const struct mapping *mapping, enum trait_part par
         if (!stop) break;
         struct text text = { values, (size_t)(stop - values) };
         const struct column *column = &mapping->columns[c];
-        if (!probe_is_missing(text) && part_of(mapping, c) == part)
+        bool is_filled = mapping->is_label_filled && mapping->roles[c] == ROLE_TARGET;
+        if (is_filled && part == TRAITS_OF_ROW)
+            json_object_set_new(object, mapping->members[c], json_string(probe_is_missing(text) ? "no" : "yes"));
+        else if (!probe_is_missing(text) && part_of(mapping, c) == part)
             json_object_set_new(object, mapping->members[c],
                                 value_json(column, is_personal, mapping->decimal, is_latin1, text, arena));
         values = stop + 1;

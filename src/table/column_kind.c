@@ -348,3 +348,30 @@ struct column *columns_judge(const struct probe *probe, char decimal, const stru
     hash_map_free(&seen);
     return columns;
 }
+
+/* A blank field is what the row above says. */
+static bool is_same_or_blank(const struct probe *probe, size_t row, size_t was, int column)
+{
+    struct text here = text_trim(probe->cells[row * probe->n_columns + (size_t)column]),
+                there = text_trim(probe->cells[was * probe->n_columns + (size_t)column]);
+    return here.length == 0 || there.length == 0 || text_equal(here, there);
+}
+
+struct order_numbers order_numbers_look(const struct probe *probe, int order, int customer, int time)
+{
+    struct order_numbers numbers = { 0 };
+    struct hash_map latest = { 0 };     /* the latest row of a number, from 1 */
+    for (size_t r = 0; customer >= 0 && time >= 0 && r < probe->n_rows; r++) {
+        struct text number = text_trim(probe->cells[r * probe->n_columns + (size_t)order]);
+        if (number.length == 0) continue;
+        uint64_t *row = hash_map_put(&latest, hash_bytes(number.at, number.length, 1)), was = *row;
+        *row = r + 1;
+        if (was == 0) continue;
+        bool is_of_them = is_same_or_blank(probe, r, was - 1, customer), is_then = is_same_or_blank(probe, r, was - 1, time);
+        numbers.n_again++;
+        numbers.n_lines += is_of_them && is_then;
+        numbers.n_of_another += !is_of_them && !is_then;
+    }
+    hash_map_free(&latest);
+    return numbers;
+}

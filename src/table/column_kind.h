@@ -50,4 +50,10 @@ bool column_force_time(const struct probe *probe, size_t index, const struct ins
 /* Whether names such as "customer_id", "user_id", "sku" say that the values name something. */
 bool column_is_id_name(const char *name);
 
+/* How rows of a number that an earlier row has stand to the latest such: lines of one order have its customer and time. */
+struct order_numbers { size_t n_again, n_lines, n_of_another; };
+
+/* customer, time: columns, or below 0 where there is none: nothing is then told. */
+struct order_numbers order_numbers_look(const struct probe *probe, int order, int customer, int time);
+
 #endif

@@ -173,10 +173,12 @@ static void judge_missing(struct findings *f, size_t c)
     if (is_optional || role == ROLE_CANCELLED || role == ROLE_REFUNDED || role == ROLE_CURRENCY ||
         (int)c == mapping->column_of[ROLE_CUSTOMER] || counts->missing[c] == 0 || (share < 0.01 && !is_read))
         return;
-    findings_add(f, is_read && share > 0.2 ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c], share,
+    bool is_of_stayers = role == ROLE_TARGET && mapping->is_label_filled;
+    findings_add(f, is_read && share > 0.2 && !is_of_stayers ? SEVERITY_WARNING : SEVERITY_NOTE, counts->missing[c], share,
                  arena_format(f->arena, "%s is missing in %s", mapping->columns[c].name,
                               counted(f, counts->missing[c], "row", "rows")),
-                 !is_read                                   ? "the column is not used"
+                 is_of_stayers ? "who has no day in it counts as still there, and who has one as gone"
+                 : !is_read                                 ? "the column is not used"
                  : (int)c == mapping->kind_of_payment       ? "such a row is taken for no customer's payment"
                  : role == ROLE_STATUS || role == ROLE_MARK ? "such a row counts as a sale unless another column denies it"
                                                             : "missing values stay missing; models know that they are");
@@ -350,72 +352,22 @@ static void judge_amounts(struct findings *f)
                 : "gifts, samples or corrections of stock; they count as orders of nothing");
 }
 
-/* A column called a status whose words are nobody's to guess.  Two letters are a state of a country. */
-static void judge_unread_status(struct findings *f)
-{
-    const struct mapping *mapping = f->facts->mapping;
-    if (mapping_tells_sales(mapping)) return;
-    for (size_t c = 0; c < mapping->n_columns; c++) {
-        const struct column *column = &mapping->columns[c];
-        bool is_short_list = column->n_distinct >= 2 && column->n_distinct <= 20 &&
-                             column->n_distinct * 4 < column->n_values && column->kind != KIND_TIME;
-        bool is_number = column->kind == KIND_NUMBER && column->is_integer;
-        if (mapping->roles[c] != ROLE_NONE || !is_short_list || (!is_number && strlen(column->example) <= 2) ||
-            role_name_score(ROLE_STATUS, column->name) <= ROLE_NAME_PART)
-            continue;
-        findings_add(f, SEVERITY_WARNING, column->n_distinct, NAN,
-                     arena_format(f->arena, "%s may say which orders are sales", column->name),
-                     arena_format(f->arena,
-                                  "its values, such as \"%s\", are no statuses that are known, so that every row "
-                                  "counts as a sale; name those that are with --status %s --sales LIST",
-                                  column->example, words_shell(f->arena, column->name)));
-    }
-}
-
 /* Orders that were refunded in part, in a file that does not say how much. */
 static void judge_partial_refunds(struct findings *f)
 {
     const struct mapping *mapping = f->facts->mapping;
     const struct probe *probe = f->facts->probe;
-    int status = mapping->column_of[ROLE_STATUS];
     size_t n = 0;
-    if (status < 0 || mapping->column_of[ROLE_REFUNDED] >= 0) return;
-    for (size_t r = 0; r < probe->n_rows; r++)
-        n += known_format_says("partiallyrefunded partialrefund partialrefunded teilerstattet teilweiseerstattet",
-                               probe->cells[r * probe->n_columns + (size_t)status]);
+    if (mapping->column_of[ROLE_REFUNDED] >= 0) return;
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        for (size_t r = 0; r < probe->n_rows && (mapping->roles[c] == ROLE_STATUS || mapping->roles[c] == ROLE_MARK); r++)
+            n += known_format_says("partiallyrefunded partialrefund refundedpartially teilerstattet teilweiseerstattet",
+                                   probe->cells[r * probe->n_columns + c]);
     if (n > 0)
         findings_add(f, SEVERITY_WARNING, n, share_of(n, probe->n_rows),
                      arena_format(f->arena, "%s refunded in part, and no column says how much",
                                   counted(f, n, "row looked at is", "rows looked at are")),
                      "what was given back is missing: the orders count in full; --refunded COLUMN names it");
-}
-
-/* A column that says what a row is, with returns, and with words that are nobody's to guess: it was not read. */
-static void judge_unread_kinds(struct findings *f)
-{
-    const struct mapping *mapping = f->facts->mapping;
-    const struct probe *probe = f->facts->probe;
-    for (size_t c = 0; c < mapping->n_columns; c++) {
-        const struct column *column = &mapping->columns[c];
-        struct text unknown = { 0 };
-        size_t n_back = 0;
-        if (mapping->roles[c] != ROLE_NONE || (int)c == mapping->kind_of_payment || column->kind != KIND_CATEGORY ||
-            !order_mark_is_of_kinds(column->name))
-            continue;
-        for (size_t r = 0; r < probe->n_rows; r++) {
-            struct text text = text_trim(probe->cells[r * probe->n_columns + c]);
-            enum status kind = order_mark_kind(text);
-            n_back += kind == STATUS_REFUNDED;
-            if (kind == STATUS_UNKNOWN && text.length > 0) unknown = text;
-        }
-        if (n_back > 0 && unknown.length > 0)
-            findings_add(f, SEVERITY_WARNING, n_back, share_of(n_back, probe->n_rows),
-                         arena_format(f->arena, "%s has rows that give money back", column->name),
-                         arena_format(f->arena,
-                                      "they count as sales, for \"%.*s\" is not known: keep the rows of sales and returns "
-                                      "only, or name what is a sale with --status %s --sales LIST",
-                                      (int)unknown.length, unknown.at, words_shell(f->arena, column->name)));
-    }
 }
 
 /* Orders that are no sales, and who is every row another customer. */
@@ -437,8 +389,6 @@ static void judge_orders(struct findings *f)
                          : arena_format(f->arena, "they are kept as %s and are no sales: not counted, not summed",
                                         status_kind(status)));
     }
-    judge_unread_status(f);
-    judge_unread_kinds(f);
     judge_partial_refunds(f);
     int customer = mapping->column_of[ROLE_CUSTOMER], order = mapping->column_of[ROLE_ORDER];
     const struct column *who = customer >= 0 ? &mapping->columns[customer] : NULL;

@@ -192,6 +192,33 @@ static void judge_unused_money(struct findings *f)
                                   "stands beside the digits, or name another column with --amount or --price", example));
 }
 
+/* Discounts beside amounts that are price times quantity. */
+static void judge_discounts(struct findings *f)
+{
+    static const char words[] = "discount rabatt nachlass korting remise descuento sconto desconto rabat indirim 割引 値引";
+    const struct mapping *mapping = f->facts->mapping;
+    const struct probe *probe = f->facts->probe;
+    if (mapping->shape != SHAPE_ORDER_LINES || mapping->column_of[ROLE_AMOUNT] >= 0 || mapping->column_of[ROLE_PRICE] < 0 ||
+        mapping->column_of[ROLE_TOTAL] >= 0)
+        return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        char simple[ROLE_NAME_BYTES];
+        size_t n = 0;
+        role_simplify(text_of(mapping->columns[c].name), simple);
+        if (mapping->roles[c] != ROLE_NONE || mapping->columns[c].number_fit < .9 || !role_has_one_of(simple, words)) continue;
+        for (size_t r = 0; r < probe->n_rows; r++) {
+            double value;
+            n += number_double(probe->cells[r * probe->n_columns + c], mapping->decimal, &value) && (value > 0 || value < 0);
+        }
+        if (n == 0) continue;
+        findings_add(f, SEVERITY_WARNING, n, (double)n / (double)probe->n_rows,
+                     arena_format(f->arena, "%s is not taken off", mapping->columns[c].name),
+                     "amounts are price times quantity: name the column of what was paid for each line with --amount, or for "
+                     "the whole order with --total");
+        return;
+    }
+}
+
 /* What no column says: what each row is. */
 static void judge_kind(struct findings *f)
 {
@@ -307,12 +334,173 @@ static void judge_torn_orders(struct findings *f)
                               mapping->columns[mapping->column_of[ROLE_CUSTOMER]].name));
 }
 
+/* A column called a status whose words are nobody's to guess.  Two letters are a state of a country. */
+static void judge_unread_status(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    if (mapping_tells_sales(mapping)) return;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        bool is_short_list = column->n_distinct >= 2 && column->n_distinct <= 20 &&
+                             column->n_distinct * 4 < column->n_values && column->kind != KIND_TIME;
+        bool is_number = column->kind == KIND_NUMBER && column->is_integer;
+        if (mapping->roles[c] != ROLE_NONE || !is_short_list || (!is_number && strlen(column->example) <= 2) ||
+            role_name_score(ROLE_STATUS, column->name) <= ROLE_NAME_PART)
+            continue;
+        findings_add(f, SEVERITY_WARNING, column->n_distinct, NAN,
+                     arena_format(f->arena, "%s may say which orders are sales", column->name),
+                     arena_format(f->arena,
+                                  "its values, such as \"%s\", are no statuses that are known, so that every row "
+                                  "counts as a sale; name those that are with --status %s --sales LIST",
+                                  column->example, words_shell(f->arena, column->name)));
+    }
+}
+
+/* A second status, some of whose words are nobody's to guess: they change nothing. */
+static void judge_unread_marks(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const struct probe *probe = f->facts->probe;
+    for (size_t i = 0; i < mapping->n_marks; i++) {
+        struct text unknown = { 0 };
+        size_t n = 0, column = (size_t)mapping->marks[i].column;
+        for (size_t r = 0; r < probe->n_rows && mapping->marks[i].is_word; r++) {
+            struct text text = text_trim(probe->cells[r * probe->n_columns + column]);
+            if (probe_is_missing(text) || status_of(text) != STATUS_UNKNOWN) continue;
+            if (n++ == 0) unknown = text;
+        }
+        if (n > 0)
+            findings_add(f, SEVERITY_WARNING, n, (double)n / (double)probe->n_rows,
+                         arena_format(f->arena, "%s has words that are not known", mapping->columns[column].name),
+                         arena_format(f->arena,
+                                      "\"%.*s\" changes nothing of what the other status says; if it tells orders that are no "
+                                      "sales, name those that are with --status %s --sales LIST",
+                                      (int)unknown.length, unknown.at, words_shell(f->arena, mapping->columns[column].name)));
+    }
+}
+
+/* A column that says what a row is, with returns, and with words that are nobody's to guess: it was not read. */
+static void judge_unread_kinds(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const struct probe *probe = f->facts->probe;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        struct text unknown = { 0 };
+        size_t n_back = 0;
+        if (mapping->roles[c] != ROLE_NONE || (int)c == mapping->kind_of_payment || column->kind != KIND_CATEGORY ||
+            !order_mark_is_of_kinds(column->name))
+            continue;
+        for (size_t r = 0; r < probe->n_rows; r++) {
+            struct text text = text_trim(probe->cells[r * probe->n_columns + c]);
+            enum status kind = order_mark_kind(text);
+            n_back += kind == STATUS_REFUNDED;
+            if (kind == STATUS_UNKNOWN && text.length > 0) unknown = text;
+        }
+        if (n_back > 0 && unknown.length > 0)
+            findings_add(f, SEVERITY_WARNING, n_back, (double)n_back / (double)probe->n_rows,
+                         arena_format(f->arena, "%s has rows that give money back", column->name),
+                         arena_format(f->arena,
+                                      "they count as sales, for \"%.*s\" is not known: keep the rows of sales and returns "
+                                      "only, or name what is a sale with --status %s --sales LIST",
+                                      (int)unknown.length, unknown.at, words_shell(f->arena, column->name)));
+    }
+}
+
+/* Which way money went, as ledgers and banks write it beside amounts without a sign: nobody's to guess. */
+static void judge_directions(struct findings *f)
+{
+    static const char names[] = "sollhabenkennzeichen sollhaben sollhabenkz shkennzeichen sh debitcredit creditdebit drcr crdr dc cd "
+                                "debitcreditindicator creditdebitindicator cdtdbtind debitcreditflag debitorcredit creditordebit "
+                                "sens dareavere avere debehaber afbij bijaf";
+    const struct mapping *mapping = f->facts->mapping;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        char simple[ROLE_NAME_BYTES];
+        role_simplify(text_of(column->name), simple);
+        if (mapping->roles[c] != ROLE_NONE || column->n_distinct != 2 || !role_is_among(simple, names)) continue;
+        findings_add(f, SEVERITY_PROBLEM, column->n_values, NAN,
+                     arena_format(f->arena, "%s says which way money went, and is not read", column->name),
+                     arena_format(f->arena,
+                                  "every row counts as a sale: write what went back with a minus, or name the word of sales with "
+                                  "--status %s --sales WORD, as \"%s\"",
+                                  words_shell(f->arena, column->name), column->example));
+    }
+}
+
+/* Numbers of orders that other customers have at other times, beside lines of one. */
+static void judge_numbers_used_again(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    int order = mapping->column_of[ROLE_ORDER];
+    if (mapping->shape != SHAPE_ORDER_LINES || order < 0 || mapping->is_order_by_time) return;
+    struct order_numbers numbers = order_numbers_look(f->facts->probe, order, mapping->column_of[ROLE_CUSTOMER],
+                                                      mapping->column_of[ROLE_TIME]);
+    if (numbers.n_of_another < 5 || 50 * numbers.n_of_another < f->facts->probe->n_rows) return;
+    findings_add(f, SEVERITY_WARNING, numbers.n_of_another, (double)numbers.n_of_another / (double)f->facts->probe->n_rows,
+                 arena_format(f->arena, "%s is used again", mapping->columns[order].name),
+                 "other customers have the same number at another time, as a till counts each day: orders of one customer with one "
+                 "number are taken for one; name a number that does not begin again with --order");
+}
+
+/* Customers who are told apart by what several are called. */
+static void judge_names(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const struct probe *probe = f->facts->probe;
+    int customer = mapping->column_of[ROLE_CUSTOMER];
+    size_t n = 0;
+    if (customer < 0 || mapping->shape == SHAPE_TABLE || mapping->columns[customer].kind == KIND_NUMBER ||
+        role_name_score(ROLE_PERSONAL, mapping->columns[customer].name) == 0)
+        return;
+    for (size_t r = 0; r < probe->n_rows; r++) {
+        struct text text = text_trim(probe->cells[r * probe->n_columns + (size_t)customer]);
+        bool has_mark = false;
+        for (size_t i = 0; i < text.length; i++) has_mark |= text.at[i] == '@' || (text.at[i] >= '0' && text.at[i] <= '9');
+        n += text.length > 0 && !has_mark && memchr(text.at, ' ', text.length);
+    }
+    if (2 * n < mapping->columns[customer].n_values || n == 0) return;
+    findings_add(f, SEVERITY_NOTE, n, NAN,
+                 arena_format(f->arena, "Customers are told apart by %s", mapping->columns[customer].name),
+                 "two people of one name are one customer, and one who is written in two ways is two: if the file has an address "
+                 "or a number of theirs, name it with --customer");
+}
+
+/* Objects of JSON in the cells of a file that is none, as databases export events: nothing looks into them. */
+static void judge_objects(struct findings *f)
+{
+    const struct mapping *mapping = f->facts->mapping;
+    const struct probe *probe = f->facts->probe;
+    for (size_t c = 0; c < mapping->n_columns && !probe->dialect.json; c++) {
+        size_t n = 0;
+        for (size_t r = 0; r < probe->n_rows; r++) {
+            struct text text = text_trim(probe->cells[r * probe->n_columns + c]);
+            n += text.length > 4 && text.at[0] == '{' && text.at[1] == '"' && text.at[text.length - 1] == '}';
+        }
+        if (n == 0 || 2 * n < mapping->columns[c].n_values) continue;
+        const char *name = mapping->columns[c].name;
+        findings_add(f, SEVERITY_WARNING, n, NAN, arena_format(f->arena, "%s holds JSON that is not read", name),
+                     "what stands within it, as money or an order's number, is missing: export the rows as JSON, one object a "
+                     "line, or its members as columns of their own");
+    }
+}
+
 void findings_from_values(struct findings *findings)
 {
+    judge_objects(findings);
+    judge_discounts(findings);
+    if (findings->facts->mapping->shape == SHAPE_ORDER_LINES) {
+        judge_unread_status(findings);
+        judge_unread_marks(findings);
+        judge_unread_kinds(findings);
+        judge_directions(findings);
+        judge_numbers_used_again(findings);
+    }
     judge_torn_orders(findings);
     judge_kind(findings);
     judge_unused_money(findings);
     judge_one_customer(findings);
+    judge_names(findings);
     judge_usual_customer(findings);
     judge_rounded(findings);
     judge_amounts(findings);

@@ -114,13 +114,15 @@ void leak_find(struct guess *guess)
     struct mapping *mapping = guess->mapping;
     int target = mapping->column_of[ROLE_TARGET];
     for (size_t c = 0; c < mapping->n_columns; c++) mapping->gives_away[c] = NAN;
-    if (target < 0 || mapping->columns[target].n_distinct != 2 || probe->n_rows < 50) return;
+    if (target < 0 || (mapping->columns[target].n_distinct != 2 && !mapping->is_label_filled) || probe->n_rows < 50) return;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);
     bool *is_yes = ARENA_ARRAY(scratch, bool, probe->n_rows);
     struct scored *rows = ARENA_ARRAY(scratch, struct scored, probe->n_rows);
     struct text first = text_trim(probe->cells[target]);
-    for (size_t r = 0; r < probe->n_rows; r++)
-        is_yes[r] = !text_equal(text_trim(probe->cells[r * probe->n_columns + (size_t)target]), first);
+    for (size_t r = 0; r < probe->n_rows; r++) {
+        struct text label = text_trim(probe->cells[r * probe->n_columns + (size_t)target]);
+        is_yes[r] = mapping->is_label_filled ? !probe_is_missing(label) : !text_equal(label, first);
+    }
     for (size_t c = 0; c < mapping->n_columns; c++) {
         if (mapping->roles[c] != ROLE_TRAIT) continue;
         double auc = told(area_of_values(guess, c, is_yes, rows), area_of_presence(guess, c, is_yes, rows));

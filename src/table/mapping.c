@@ -178,37 +178,11 @@ static bool is_personal(const struct guess *guess, size_t index)
     return column->kind != KIND_EMPTY && !is_few && role_name_score(ROLE_PERSONAL, column->name) > 0;
 }
 
-/* Of a column of two values, one says that somebody left: "churned" beside "active". */
-static bool tells_who_left(const struct guess *guess, size_t column)
-{
-    static const char words[] = "churned churn exited attrited attritedcustomer lapsed gekundigt opgezegd resilie";
-    const struct column *judged = &guess->mapping->columns[column];
-    if (judged->n_distinct != 2 || judged->kind != KIND_CATEGORY || judged->n_missing > 0) return false;
-    for (size_t r = 0; r < guess->probe->n_rows; r++) {
-        char simple[ROLE_NAME_BYTES];
-        role_simplify(mapping_cell(guess, r, (int)column), simple);
-        if (role_is_among(simple, words)) return true;
-    }
-    return false;
-}
-
-static void guess_label(struct guess *guess)
-{
-    struct mapping *mapping = guess->mapping;
-    for (size_t c = 0; c < mapping->n_columns; c++) {
-        if (mapping_has(mapping, ROLE_TARGET) || mapping_is_refused(guess, ROLE_TARGET)) return;
-        if (guess->is_given[c] || (mapping->roles[c] != ROLE_NONE && mapping->roles[c] != ROLE_STATUS)) continue;
-        if (!tells_who_left(guess, c)) continue;
-        if (mapping->roles[c] == ROLE_STATUS) mapping->column_of[ROLE_STATUS] = MAPPING_NONE;
-        mapping_assign(guess, c, ROLE_TARGET, "of its two values one says that a customer left");
-    }
-}
-
 /* A table keeps everything but its customer and label as traits. */
 static void make_table(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
-    guess_label(guess);
+    mapping_guess_label(guess);
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
         enum role role = mapping->roles[c];
@@ -286,7 +260,8 @@ static void find_marks(struct guess *guess)
             (!order_mark_find(mapping->columns[c].name, &mark) && !is_second_status(mapping, c)))
             continue;
         count_marks(guess, c, &mark, &n, &n_against);
-        if (n == 0 || n < mapping->columns[c].n_values || (mark.is_word && n_against == 0 && !mark.is_payment) ||
+        bool may_miss = mark.is_word && mark.is_payment && n_against > 0 && 2 * n > mapping->columns[c].n_values;
+        if (n == 0 || (n < mapping->columns[c].n_values && !may_miss) || (mark.is_word && n_against == 0 && !mark.is_payment) ||
             (mark.status == STATUS_TEST && 5 * n_against > 2 * n))
             continue;
         mark.column = (int)c;

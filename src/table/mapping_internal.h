@@ -38,6 +38,12 @@ void mapping_doubt_price(struct guess *guess);
 /* Of amounts in several currencies, those of the column that has them all in one are taken. */
 void mapping_prefer_one_currency(struct guess *guess);
 
+/* Of a table, the column of two values that says who left, or else who is still there. */
+void mapping_guess_label(struct guess *guess);
+
+/* Whether a column is called the day on which a customer left, and is blank of others. */
+bool mapping_is_day_of_leaving(const struct guess *guess, size_t column);
+
 /* By the roles found, or as asked.  Errors: ERR_INVALID the rows are neither events nor customers. */
 bool mapping_choose_shape(struct guess *guess, struct err *err) MUST_CHECK;
 

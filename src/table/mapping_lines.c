@@ -109,6 +109,34 @@ static bool is_named_total(const char *name)
            (strstr(simple, "total") || strstr(simple, "order") || strstr(simple, "gesamt"));
 }
 
+/* An amount that is the same on all lines of an order is each line's where orders of several lines have no more of it than
+ * those of one, and nothing that those have not: tickets of one price, a row each. */
+static bool is_of_each_line(const struct guess *guess, int amount)
+{
+    enum { NEEDED = 20, MORE_PERCENT = 115 };
+    const struct mapping *mapping = guess->mapping;
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(mapping->columns[amount].name), simple);
+    if (role_has_one_of(simple, "order invoice basket bestell rechnung command pedido ordin encomenda")) return false;
+    struct hash_map of_one = { 0 };
+    size_t n[2] = { 0 }, n_met = 0;
+    double sum[2] = { 0 };
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t r = 0, next; r < guess->probe->n_rows; r = next) {
+            for (next = r + 1; next < guess->probe->n_rows && is_further_line(guess, next, r);) next++;
+            struct text text = mapping_cell(guess, r, amount);
+            double value;
+            if ((next > r + 1) != pass || !number_double(text, mapping->decimal, &value)) continue;
+            uint64_t key = hash_bytes(text.at, text.length, 1);
+            n[pass]++, sum[pass] += value;
+            if (pass == 0) *hash_map_put(&of_one, key) = 1;
+            else n_met += hash_map_find(&of_one, key) != NULL;
+        }
+    hash_map_free(&of_one);
+    return n[0] >= NEEDED && n[1] >= NEEDED && 10 * n_met >= 9 * n[1] &&
+           100 * sum[1] / (double)n[1] < MORE_PERCENT * sum[0] / (double)n[0];
+}
+
 /* Whether an amount stands on the last line of each order, and on no other. */
 static bool is_on_last_lines(const struct guess *guess, int amount, size_t n_orders)
 {
@@ -142,7 +170,8 @@ static void guess_total(struct guess *guess)
     bool is_nearly = further.n_different > 0 && further.n_same > 20 * further.n_different &&
                      is_named_total(mapping->columns[amount].name);
     bool is_same = further.n_same > 0 && (further.n_different == 0 || is_nearly) && n_orders >= ORDERS_NEEDED &&
-                   mapping->columns[amount].n_distinct > 1 && !is_price_times_quantity(guess, amount);
+                   mapping->columns[amount].n_distinct > 1 && !is_price_times_quantity(guess, amount) &&
+                   !is_of_each_line(guess, amount);
     mapping->is_total_last = !is_blank && !is_same && !is_of_record && is_on_last_lines(guess, amount, n_orders);
     if (!is_blank && !is_same && !is_of_record && !mapping->is_total_last) return;
     mapping->column_of[ROLE_AMOUNT] = MAPPING_NONE;

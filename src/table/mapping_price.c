@@ -107,12 +107,46 @@ static void doubt_amount_of_pieces(struct guess *guess)
     move(guess, ROLE_AMOUNT, ROLE_QUANTITY, "whole numbers, and less than the price in most rows: pieces, not money");
 }
 
+/* What was paid for a line, beside price and quantity: their product in many rows, and less where something was taken off. */
+static bool is_after_discount(const struct guess *guess, size_t column)
+{
+    const struct mapping *mapping = guess->mapping;
+    size_t n = 0, n_same = 0, n_less = 0;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        double is, each, pieces;
+        if (!number_double(mapping_cell(guess, r, (int)column), mapping->decimal, &is) ||
+            !number_double(mapping_cell(guess, r, mapping->column_of[ROLE_PRICE]), mapping->decimal, &each) ||
+            !number_double(mapping_cell(guess, r, mapping->column_of[ROLE_QUANTITY]), mapping->decimal, &pieces))
+            continue;
+        double off = each * pieces - is;
+        n++;
+        n_same += off < .011 && off > -.011;
+        n_less += each * pieces > 0 && off >= .011 && is >= 0;
+    }
+    return n >= COMPARISONS_NEEDED && 4 * n_same > n && n_less > 0 && n_same + n_less == n;
+}
+
+static void find_amount_after_discount(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        const struct column *column = &mapping->columns[c];
+        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || column->kind == KIND_TIME || column->number_fit < .9 ||
+            role_name_score(ROLE_AMOUNT, column->name) == 0 || !is_after_discount(guess, c))
+            continue;
+        mapping_assign(guess, c, ROLE_AMOUNT, "what price and quantity make, and less where something was taken off");
+        return;
+    }
+}
+
 void mapping_doubt_price(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
     if (mapping->format || !mapping_has(mapping, ROLE_TIME)) return;
     doubt_amount_of_pieces(guess);
     if (!mapping_has(mapping, ROLE_QUANTITY)) return;
+    if (mapping_has(mapping, ROLE_PRICE) && !mapping_has(mapping, ROLE_AMOUNT) && !mapping_is_refused(guess, ROLE_AMOUNT))
+        find_amount_after_discount(guess);
     if (is_guessed(guess, ROLE_PRICE) && !mapping_has(mapping, ROLE_AMOUNT) && !mapping_has(mapping, ROLE_TOTAL)) {
         struct compared of = compare(guess, mapping->column_of[ROLE_PRICE], .25);
         if (of.n_as_many >= COMPARISONS_NEEDED && of.n_as_many > 3 * of.n_as_one)

@@ -101,6 +101,7 @@ static int score_of(const struct guess *guess, enum role role, size_t index)
     if (score == 0 || score > ROLE_NAME_PART) return score;
     bool is_id = column_is_id_name(column->name);
     if (role == ROLE_CUSTOMER && score == 2 && !is_id && column->kind != KIND_TEXT) return 0;
+    if (role == ROLE_ORDER && column->kind == KIND_NUMBER && !column->is_integer) return 0;     /* "invoiced" 45.90 */
     if (role == ROLE_AMOUNT &&
         (is_id || (mapping_has(mapping, ROLE_PRICE) && mapping_has(mapping, ROLE_QUANTITY))))
         return 0;
@@ -355,22 +356,53 @@ static void doubt_shared_order(struct guess *guess)
     }
 }
 
-/* Nobody is named, but a column holds e-mail addresses that come again: theirs. */
+/* Numbers that begin again, as a till's do each day: other customers have the same at other times, and no two rows are
+ * lines of one. */
+static void doubt_order_used_again(struct guess *guess)
+{
+    enum { NEEDED = 5 };
+    struct mapping *mapping = guess->mapping;
+    int order = mapping->column_of[ROLE_ORDER];
+    if (order < 0 || guess->is_given[order] || mapping->format) return;
+    struct order_numbers numbers = order_numbers_look(guess->probe, order, mapping->column_of[ROLE_CUSTOMER],
+                                                      mapping->column_of[ROLE_TIME]);
+    if (numbers.n_of_another < NEEDED || numbers.n_lines > 0 || 2 * numbers.n_of_another < numbers.n_again) return;
+    mapping_take_away(guess, ROLE_ORDER, "its numbers come again for other customers at other times: each row is an order");
+}
+
+/* Whether a column's values are e-mail addresses that come again. */
+static bool is_of_addresses(const struct guess *guess, size_t column)
+{
+    const struct column *judged = &guess->mapping->columns[column];
+    size_t n = 0;
+    if (guess->mapping->roles[column] != ROLE_NONE || guess->is_given[column] || judged->n_distinct < 2 ||
+        judged->is_unique || role_name_is_never(ROLE_CUSTOMER, judged->name))
+        return false;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        struct text text = mapping_cell(guess, r, (int)column);
+        n += text.length > 0 && memchr(text.at, '@', text.length) && message_is_email(text);
+    }
+    return n >= judged->n_values - judged->n_values / 20;
+}
+
+/* Nobody is named, but a column holds e-mail addresses that come again: theirs.  So it is where only a name says who the
+ * customer is, which several have, and each row has an address. */
 static void guess_customer_by_address(struct guess *guess)
 {
     struct mapping *mapping = guess->mapping;
-    if (mapping_has(mapping, ROLE_CUSTOMER) || mapping_is_refused(guess, ROLE_CUSTOMER) || mapping->format) return;
+    int customer = mapping->column_of[ROLE_CUSTOMER];
+    const struct column *who = customer >= 0 ? &mapping->columns[customer] : NULL;
+    if (mapping_is_refused(guess, ROLE_CUSTOMER) || mapping->format ||
+        (who && (guess->is_given[customer] || role_name_score(ROLE_PERSONAL, who->name) == 0 ||
+                 role_name_score(ROLE_CUSTOMER, who->name) > ROLE_NAME_PART)))
+        return;
     for (size_t c = 0; c < mapping->n_columns; c++) {
         const struct column *column = &mapping->columns[c];
-        size_t n = 0;
-        if (mapping->roles[c] != ROLE_NONE || guess->is_given[c] || column->n_distinct < 2 || column->is_unique ||
-            role_name_is_never(ROLE_CUSTOMER, column->name))
+        if (!is_of_addresses(guess, c) ||
+            (who && (column->n_values < who->n_values || column->n_distinct <= who->n_distinct)))
             continue;
-        for (size_t r = 0; r < guess->probe->n_rows; r++) {
-            struct text text = mapping_cell(guess, r, (int)c);
-            n += text.length > 0 && memchr(text.at, '@', text.length) && message_is_email(text);
-        }
-        if (n < column->n_values - column->n_values / 20) continue;
+        if (who) mapping_take_away(guess, ROLE_CUSTOMER, arena_format(guess->arena, "a name that several have; %s tells them apart",
+                                                                      column->name));
         mapping_assign(guess, c, ROLE_CUSTOMER, "its values are e-mail addresses, which come again");
         return;
     }
@@ -453,6 +485,68 @@ static void doubt_event_of_sales(struct guess *guess)
     if (has_back) mapping_take_away(guess, ROLE_EVENT, NULL);
 }
 
+/* Of a column of two values, one says that somebody left: "churned" beside "active". */
+static bool tells_who_left(const struct guess *guess, size_t column)
+{
+    static const char words[] = "churned churn exited attrited attritedcustomer lapsed gekundigt opgezegd resilie";
+    const struct column *judged = &guess->mapping->columns[column];
+    if (judged->n_distinct != 2 || judged->kind != KIND_CATEGORY || judged->n_missing > 0) return false;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        char simple[ROLE_NAME_BYTES];
+        role_simplify(mapping_cell(guess, r, (int)column), simple);
+        if (role_is_among(simple, words)) return true;
+    }
+    return false;
+}
+
+/* Names of columns of two values that say who is still there: a label where nothing else is one. */
+static bool tells_who_stayed(const struct guess *guess, size_t column)
+{
+    static const char names[] = "renewed isrenewed hasrenewed renewal retained isretained isactive active stillactive iscustomer "
+                                "verlangert aktiv istaktiv actief actif activo attivo ativo";
+    const struct column *judged = &guess->mapping->columns[column];
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(judged->name), simple);
+    return judged->n_distinct == 2 && judged->n_missing == 0 && role_is_among(simple, names);
+}
+
+bool mapping_is_day_of_leaving(const struct guess *guess, size_t column)
+{
+    static const char names[] = "canceldate cancelled cancelleddate canceleddate cancellationdate cancelledat canceledat cancelledon "
+                                "canceledon datecancelled datecanceled churndate churnedat churnedon dateofchurn exitdate "
+                                "leavedate leavingdate leftat lefton terminationdate terminatedat terminatedon deactivatedat "
+                                "unsubscribedat lapsedat lapsedate kundigungsdatum kuendigungsdatum gekundigtam gekuendigtam "
+                                "kundigungam austrittsdatum opzegdatum opgezegdop datederesiliation dateresiliation resiliele "
+                                "fechabaja fechadebaja fechacancelacion fechadecancelacion datadisdetta datacancelamento "
+                                "canceladoem";
+    const struct column *judged = &guess->mapping->columns[column];
+    char simple[ROLE_NAME_BYTES];
+    role_simplify(text_of(judged->name), simple);
+    return judged->kind == KIND_TIME && judged->n_missing > 0 && judged->n_values > 1 && role_is_among(simple, names);
+}
+
+void mapping_guess_label(struct guess *guess)
+{
+    struct mapping *mapping = guess->mapping;
+    int asked = mapping->column_of[ROLE_TARGET];
+    mapping->is_label_filled = asked >= 0 && mapping->columns[asked].kind == KIND_TIME && mapping->columns[asked].n_missing > 0;
+    for (size_t c = 0; c < mapping->n_columns; c++) {
+        if (mapping_has(mapping, ROLE_TARGET) || mapping_is_refused(guess, ROLE_TARGET)) return;
+        if (guess->is_given[c] || (mapping->roles[c] != ROLE_NONE && mapping->roles[c] != ROLE_STATUS)) continue;
+        if (!tells_who_left(guess, c)) continue;
+        if (mapping->roles[c] == ROLE_STATUS) mapping->column_of[ROLE_STATUS] = MAPPING_NONE;
+        mapping_assign(guess, c, ROLE_TARGET, "of its two values one says that a customer left");
+    }
+    for (size_t c = 0; c < mapping->n_columns && !mapping_has(mapping, ROLE_TARGET); c++)
+        if (!guess->is_given[c] && mapping->roles[c] == ROLE_NONE && tells_who_stayed(guess, c))
+            mapping_assign(guess, c, ROLE_TARGET, "by its name, and no column says who left");
+    for (size_t c = 0; c < mapping->n_columns && !mapping_has(mapping, ROLE_TARGET); c++)
+        if (!guess->is_given[c] && mapping_is_day_of_leaving(guess, c)) {
+            mapping_assign(guess, c, ROLE_TARGET, "by its name: who has a day in it has left");
+            mapping->is_label_filled = true;
+        }
+}
+
 void mapping_guess_roles(struct guess *guess)
 {
     guess_by_format(guess);
@@ -463,6 +557,7 @@ void mapping_guess_roles(struct guess *guess)
     doubt_id(guess);
     doubt_number_of_order(guess);
     doubt_shared_order(guess);
+    doubt_order_used_again(guess);
     guess_order_by_id(guess);
     guess_event_by_type(guess);
     doubt_event_of_sales(guess);

@@ -112,6 +112,22 @@ static bool is_of_standing(const struct mapping *mapping)
            mapping->n_columns >= 4;
 }
 
+/* The column that says when customers left who come once each, where nothing says that something was bought; MAPPING_NONE:
+ * there is none. */
+static int day_of_leaving(const struct guess *guess)
+{
+    static const enum role of_sales[] = { ROLE_EVENT, ROLE_ITEM, ROLE_TOTAL, ROLE_REFUNDED };
+    const struct mapping *mapping = guess->mapping;
+    int customer = mapping->column_of[ROLE_CUSTOMER], order = mapping->column_of[ROLE_ORDER];
+    bool has_orders = order >= 0 && role_name_score(ROLE_ORDER, mapping->columns[order].name) > 0;
+    for (size_t i = 0; i < sizeof of_sales / sizeof *of_sales; i++) has_orders |= mapping_has(mapping, of_sales[i]);
+    if (has_orders || customer < 0 || !mapping->columns[customer].is_unique || mapping->columns[customer].n_values < 20)
+        return MAPPING_NONE;
+    for (size_t c = 0; c < mapping->n_columns; c++)
+        if (!guess->is_given[c] && mapping_is_day_of_leaving(guess, c)) return (int)c;
+    return MAPPING_NONE;
+}
+
 /* How many of the sampled rows have money that is not nothing. */
 static size_t count_money(const struct guess *guess)
 {
@@ -206,6 +222,10 @@ bool mapping_choose_shape(struct guess *guess, struct err *err)
     } else if (is_of_standing(mapping) && !guess->options->roles[ROLE_TIME]) {
         mapping->shape = SHAPE_TABLE;
         mapping->shape_why = "no customer comes twice, and no column says what was bought or done";
+    } else if (day_of_leaving(guess) >= 0 && !guess->options->roles[ROLE_TIME]) {
+        mapping->shape = SHAPE_TABLE;
+        mapping->shape_why = arena_format(guess->arena, "no customer comes twice, and %s says when they left",
+                                          mapping->columns[day_of_leaving(guess)].name);
     } else if (mapping_has(mapping, ROLE_EVENT) &&
                !(mapping_has(mapping, ROLE_ORDER) && mapping_has(mapping, ROLE_QUANTITY))) {
         mapping->shape = SHAPE_EVENTS;

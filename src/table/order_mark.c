@@ -36,8 +36,11 @@ static const char back_kinds[] =
     "retoure ruckgabe rueckgabe gutschrift erstattung stornorechnung retour creditnota terugbetaling avoir "
     "remboursement abono devolucion notadecredito reembolso reso notadicredito rimborso devolucao notadecredito";
 
-/* What an account of points moves beside purchases. */
+/* What an account of points moves beside purchases, and one of money. */
 static const char other_kinds[] =
+    "fee fees commission commissionfee processingfee paymentfee paymentprocessingfee transactionfee listingfee servicefee "
+    "sellerfee sellingfee shippinglabel payout payouts transfer withdrawal deposit gebuhr gebuehr provision auszahlung frais "
+    "virement comision comissao commissione uitbetaling "
     "redeem redeemed redemption burn burned adjust adjustment bonus transfer expire expiry expiration "
     "einlosung verfall korrektur inwisseling utilisation canje riscatto resgate";
 

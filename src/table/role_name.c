@@ -19,13 +19,13 @@ static const struct {
       "customerkey accountcode customercode accountemail profileid distinctid email emailaddress customeremail "
       "emailbilling billingemail buyeremail useremail "
       "contactemail anonymousid userpseudoid msisdn imsi subscribernumber subscriberno householdid playerid patientid cust loyaltycardno loyaltycardnumber "
-      "loyaltyid "
+      "loyaltyid loyaltycard "
       "loyaltynumber membershipnumber membershipno cardholderid accountnumber accountno "
       "custno custnum custnumber custcode clientno clientnumber clientcode memberno membernumber buyer "
       "constituentid donorid donornumber tenantid policyholderid studentid passengerid riderid guestid guestnumber cardnumber cardno shopperreference mpid msno policyno policynumber policyid contractid contractno contractnumber",
       "customer client user member email buyer",
       "status type emailopen emailclick count accept market consent subscri optin verified bounce domain since "
-      "tenure" },
+      "tenure postal postcode zip city country region" },
     { ROLE_CUSTOMER, "de",
       "kundennummer kundennr kundenid kunde kundin mitgliedsnummer mitgliedsnr mitgliednr "
       "mitgliedsid mitglied debitorennummer debitorennr debitor abonnentennummer abonummer abonnent "
@@ -129,8 +129,8 @@ static const struct {
       "transactionno transaction receiptid receiptno receipt receiptnumber basketid bookingid amazonorderid "
       "txnid txn "
       "orderreference orderref ticketno ticketnumber bookingnumber bookingno reservationid reservationnumber confirmationnumber billno "
-      "billnumber saleid saleno salenumber checkno checknumber check "
-      "documentno documentnumber docno vouchernumber purchaseid",
+      "billnumber saleid saleno salenumber checkid checkno checknumber check "
+      "documentno documentnumber docno vouchernumber purchaseid confirmationno paymentid chargeid",
       "invoice orderid ordernumber", "date amount total status" },
     { ROLE_ORDER, "de",
       "bestellnummer bestellung bestellid bestellnr auftragsnummer auftragsnr auftrag rechnungsnummer "
@@ -214,7 +214,7 @@ static const struct {
       "grosssales spend spent paymentvalue payment "
       "value "
       "dollarvalue mrr transactionamount gross amt totalcost premiumamount grosspremium netpremium lineamount lineitemtotalmoney "
-      "lineitemtotal lineitemamount chargedamount premium",
+      "lineitemtotal lineitemamount chargedamount premium invoiced billed amountinvoiced amountbilled",
       "amount revenue total value sales",
       "discount tax shipping fee refund balance tip orders items count unpaid due credit points score rate rep "
       "quantity "
@@ -285,7 +285,7 @@ static const struct {
       "label y "
       "left response responded converted",
       "churn attrition", "" },
-    { ROLE_TARGET, "de", "gekundigt kundigung abgewandert abwanderung", "", "" },
+    { ROLE_TARGET, "de", "gekundigt gekuendigt kundigung kuendigung abgewandert abwanderung", "", "" },
     { ROLE_TARGET, "nl", "opgezegd vertrokken", "", "" },
     { ROLE_TARGET, "fr", "resilie resiliation desabonne attrition parti", "", "" },
     { ROLE_TARGET, "es", "abandono fuga debaja", "", "" },
@@ -416,9 +416,11 @@ static int place_of(const char *simple, const char *words)
 
 bool role_is_among(const char *simple, const char *words) { return place_of(simple, words) > 0; }
 
-/* Customers are named by address in most exports: "Email (Billing)" says more than "id". */
+/* Customers are named by address in most exports: "Email (Billing)" says more than "id".  A total is more than its parts:
+ * "Total Revenue" beside "Room Revenue". */
 static int part_score(enum role role, const char *simple)
 {
+    if (role == ROLE_AMOUNT) return strncmp(simple, "total", 5) == 0 ? 2 : 1;
     if (role != ROLE_CUSTOMER) return 1;
     return strstr(simple, "email") ? 3 : 2;
 }
@@ -435,12 +437,23 @@ static size_t end_of(const char *simple, const char *words)
 /* How some services' APIs name what is in the currency's smallest unit. */
 static const char unit_ends[] = "centamount moneyamount";
 
+/* Behind what only wraps a record's members: GraphQL's node, Elasticsearch's _source, Airtable's fields, JSON:API's
+ * attributes. */
+static const char *past_wrap(const char *name)
+{
+    static const char *const wraps[] = { "node.", "_source.", "fields.", "attributes." };
+    for (size_t i = 0; i < sizeof wraps / sizeof *wraps; i++)
+        if (strncmp(name, wraps[i], strlen(wraps[i])) == 0) return name + strlen(wraps[i]);
+    return name;
+}
+
 /* "Order Total (inc tax)" is the order's total. */
 static void simplify_whole(const char *name, char ret_simple[ROLE_NAME_BYTES])
 {
     static const char ends[] = "inctax incltax includingtax incvat inclvat includingvat incgst inclgst inklmwst inklust "
                                "inclbtw inclusiefbtw ttc ivaincluido ivaincluida ivainclusa incents cents minorunits "
                                "inpence 税込 税抜 税別";
+    name = past_wrap(name);
     if (!json_lines_simplify(name, ret_simple)) role_simplify(text_of(name), ret_simple);
     size_t end = end_of(ret_simple, ends);
     if (end == 0) end = end_of(ret_simple, unit_ends);

@@ -115,6 +115,7 @@ static bool read_line_money(struct row_reader *reader, const struct text *fields
     if (!read_fixed(reader, ROLE_PRICE, fields, 2 + places, is_needed, &price)) return false;
     wide product = (wide)row->quantity_milli * price, half = product < 0 ? -50000 : 50000; /* 1e-7 to 1e-2 */
     wide cents = (product + half) / 100000;
+    if (row->quantity_milli < 0 && price < 0) cents = -cents;       /* a return, and its money: not twice the other way */
     if (cents > INT64_MAX || cents < -INT64_MAX)
         return refuse(reader, of[ROLE_PRICE], fields[of[ROLE_PRICE]], "times the quantity is beyond 64 bits");
     row->amount_cents = (int64_t)cents;
@@ -220,6 +221,13 @@ static bool read_table_row(struct row_reader *reader, const struct text *fields)
     return true;
 }
 
+/* Whether a row of an account's activity is nobody's purchase and no return: a fee, a payout, a payment beside its lines. */
+static bool is_beside(const struct mapping *mapping, const struct text *fields)
+{
+    struct text kind = fields[mapping->kind_of_payment];
+    return !known_format_says(mapping->format->sale_words, kind) && !known_format_says(mapping->format->refund_words, kind);
+}
+
 /* Of an account's activity only what customers paid is a sale; what they got back is theirs, whoever sent it. */
 static void judge_payment(const struct mapping *mapping, const struct text *fields, struct row *row)
 {
@@ -275,7 +283,9 @@ bool row_read(struct row_reader *reader, const struct text *fields, size_t n_fie
                     row.order.at[1] >= '0' && row.order.at[1] <= '9';
     if (mapping->shape == SHAPE_ORDER_LINES && of[ROLE_ORDER] >= 0 && row.order.length == 0)
         return refuse(reader, of[ROLE_ORDER], row.order, "the line belongs to no order");
-    if (!read_status(reader, fields, &row) || !read_money(reader, fields, &row) || !read_kind(reader, fields, &row))
+    if (!read_status(reader, fields, &row)) return false;
+    if (mapping->kind_of_payment >= 0 && is_beside(mapping, fields)) row.status = STATUS_OTHER;
+    if (!read_money(reader, fields, &row) || !read_kind(reader, fields, &row))
         return false;
     if (mapping->kind_of_payment >= 0) judge_payment(mapping, fields, &row);
     *ret_row = row;

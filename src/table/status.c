@@ -33,7 +33,7 @@ static const struct { enum status status; const char *language, *words;
       "processinginprogress readytoship packaged picking completelypaid fullypaid completelyinvoiced "
       "partiallyinvoiced completelydelivered partiallydelivered collected onbackorderpaid ordercompleted "
       "awaitingcollection invoiceunconfirmed paypalcanceledreversal salesorder charged checkedin checkedout "
-      "inhouse stayed attended" },
+      "inhouse stayed attended attending salecompleted paidpartially refundedpartially shippedpartially" },
     { STATUS_SALE, "de",
       "bezahlt teilweisebezahlt abgeschlossen erledigt fertiggestellt versendet versandt verschickt "
       "geliefert zugestellt inbearbeitung bestatigt teilerstattet teilweiseerstattet komplettbezahlt "
@@ -109,7 +109,7 @@ static const struct { enum status status; const char *language, *words;
       "sentforauthorisation reserved awaitingbankwirepayment awaitingcheckpayment "
       "awaitingcheckbankpayment awaitingcashondeliveryvalidation awaitingpaypalpayment "
       "awaitingconfirmation onbackordernotpaid cart incart checkout inbasket contractsent holded "
-      "layby layaway laybuy parked saved onaccount pendingpaypal pendingavailability fraud quotation quotationsent" },
+      "trial trialing intrial freetrial layby layaway laybuy parked saved onaccount pendingpaypal pendingavailability fraud quotation quotationsent" },
     { STATUS_PENDING, "de",
       "offen ausstehend zahlungausstehend entwurf wartend inwartestellung unbezahlt nichtbezahlt neu "
       "angebot reserviert vorgemerkt zahlungoffen nichtgezahlt angelegt uberfallig warenkorb" },
@@ -139,7 +139,7 @@ static const struct { enum status status; const char *language, *words;
       "trash cancelledbycustomer authorizationexpired authorisationexpired cancelledbyseller "
       "cancelledbybuyer canceledbyseller canceledbybuyer ordercancelled ordercanceled "
       "cancelledbymerchant customerapprovaldenied withdrawn unfulfillable noshow didnotarrive "
-      "skipped ridercanceled ridercancelled drivercanceled drivercancelled" },
+      "cancelledbyguest canceledbyguest cancelledbyproperty cancelledbyhotel notattending skipped ridercanceled ridercancelled drivercanceled drivercancelled" },
     { STATUS_CANCELLED, "de",
       "storniert abgebrochen verfallen abgelaufen dervorgangwurdeabgebrochen annulliert storno geloscht "
       "zahlungabgebrochen" },

@@ -203,3 +203,28 @@ Test(json_file, the_values_that_mongodb_gives_a_type_are_plain_values)
     cr_assert_eq(sums_of("order", NULL).amount_cents, 12 * 150);
     cr_assert_eq(result.first_ms, INT64_C(1704272400000));
 }
+
+static void read_wrapped(const char *before, const char *begin, const char *end, const char *between, const char *after)
+{
+    import_shop_close();
+    import_shop_open();
+    const char *text = before;
+    for (int i = 0; i < 30; i++)
+        text = arena_format(import_arena,
+                            "%s%s%s\"orderId\": %d, \"customerId\": \"c%d\", \"createdAt\": \"2024-01-%02dT10:00:00Z\", "
+                            "\"total\": \"10.50\"%s", text, i ? between : "", begin, 100 + i, i % 7, 1 + i % 28, end);
+    text = arena_format(import_arena, "%s%s\n", text, after);
+    IMPORT_OK(text);
+    cr_assert_eq(result.rows, 30, "%s", text);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, 30 * 1050, "%s", text);
+    cr_assert_eq(result.customers, 7, "%s", text);
+}
+
+Test(json_file, whose_records_are_wrapped_as_services_do_is_read_by_what_is_within)
+{
+    read_wrapped("{\"data\": {\"orders\": {\"edges\": [", "{\"cursor\": \"x\", \"node\": {", "}}", ", ", "]}}}");
+    read_wrapped("{\"data\": {\"orders\": {\"nodes\": [", "{", "}", ", ", "]}}}");
+    read_wrapped("", "{\"_index\": \"o\", \"_id\": \"1\", \"_source\": {", "}}", "\n", "");
+    read_wrapped("{\"records\": [", "{\"id\": \"rec1\", \"fields\": {", "}}", ",\n", "]}");
+    read_wrapped("{\"data\": [", "{\"type\": \"orders\", \"attributes\": {", "}}", ",\n", "]}");
+}

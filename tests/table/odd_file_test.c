@@ -296,3 +296,83 @@ Test(odd_file, more_rows_than_are_looked_at_are_not_all_said_to_be_of_one_custom
     cr_assert(has_finding("Nearly all rows are of one customer"));
     cr_assert(!has_finding("All rows are of one customer"));
 }
+
+/* Rows of a receipt; %s: what comes before the day and the money. */
+static const char *receipts_with(const char *header, const char *(*who)(int row), int n)
+{
+    const char *rows = arena_format(import_arena, "%s\n", header);
+    for (int i = 0; i < n; i++)
+        rows = arena_format(import_arena, "%s%s,2024-%02d-%02d %02d:%02d,10.00\n", rows, who(i), 1 + i / 28 % 12, 1 + i % 28,
+                            i % 24, i % 60);
+    return rows;
+}
+
+static const char *postal_code(int i) { return arena_format(import_arena, "GPA.33-%d,%05d", 1000 + i, 10000 + i % 37); }
+
+Test(odd_file, whose_only_column_of_buyers_has_their_postal_codes_has_no_customer)
+{
+    IMPORT_FAILS(receipts_with("Order Number,Postal Code of Buyer,Order Charged Date,Charged Amount", postal_code, 100), ERR_INVALID,
+                 "no column says whose row it is");
+}
+
+static const char *namesake(int i) { return arena_format(import_arena, "%d,Anna Smith %c,a%d@example.com", i, 'A' + i % 5, i % 20); }
+
+Test(odd_file, in_which_several_customers_have_one_name_is_told_apart_by_their_addresses)
+{
+    IMPORT_OK(receipts_with("Receipt number,Customer name,Customer contacts,Date,Total", namesake, 200));
+    cr_assert_eq(role_of("Customer contacts"), ROLE_CUSTOMER);
+    cr_assert_eq(result.customers, 20);
+}
+
+static const char *name_only(int i) { return arena_format(import_arena, "%d,Anna Smith %c%c", i, 'A' + i % 60 / 10, 'a' + i % 10); }
+
+Test(odd_file, in_which_names_alone_tell_customers_apart_says_so)
+{
+    IMPORT_OK(receipts_with("Receipt number,Customer name,Date,Total", name_only, 200));
+    cr_assert(has_finding("Customers are told apart by Customer name"));
+}
+
+static const char *begins_again(int i) { return arena_format(import_arena, "%d,c%d", i % 40, i % 7); }
+
+Test(odd_file, whose_numbers_of_orders_begin_again_has_an_order_in_each_row)
+{
+    IMPORT_OK(receipts_with("Check #,Customer,Date,Total", begins_again, 600));
+    cr_assert_neq(role_of("Check #"), ROLE_ORDER);
+    cr_assert_eq(sums_of("order", NULL).n, 600);
+}
+
+Test(odd_file, whose_numbers_of_orders_begin_again_beside_lines_of_orders_is_told_so)
+{
+    const char *rows = "Check #,Customer,Date,Item,Total\n";
+    for (int i = 0; i < 600; i++)
+        rows = arena_format(import_arena, "%s%d,c%d,2024-%02d-%02d,item %d,10.00\n", rows, i / 2 % 40, i / 2 % 7, 1 + i / 56 % 12,
+                            1 + i / 2 % 28, i % 2);
+    IMPORT_OK(rows);
+    cr_assert(has_finding("Check # is used again"));
+}
+
+static const char *money_called_invoiced(int i) { return arena_format(import_arena, "c%d,%d.50", i % 20, 20 + i % 50); }
+
+Test(odd_file, whose_column_of_money_is_called_invoiced_has_no_orders_by_it)
+{
+    IMPORT_OK(receipts_with("customer_no,invoiced,period,note", money_called_invoiced, 200));
+    cr_assert_eq(role_of("invoiced"), ROLE_AMOUNT);
+}
+
+Test(odd_file, with_objects_of_json_in_its_cells_says_that_they_are_not_read)
+{
+    const char *rows = "event,properties,timestamp,distinct_id\n";
+    for (int i = 0; i < 60; i++)
+        rows = arena_format(import_arena, "%sorder,\"{\"\"revenue\"\":10.5}\",2024-01-%02d,u%d\n", rows, 1 + i % 28, i % 7);
+    IMPORT_OK(rows);
+    cr_assert(has_finding("properties holds JSON that is not read"));
+}
+
+Test(odd_file, with_a_total_beside_what_it_is_made_of_takes_the_total)
+{
+    const char *rows = "Reservation,Guest ID,Booked On,Room Revenue,Total Revenue\n";
+    for (int i = 0; i < 60; i++)
+        rows = arena_format(import_arena, "%s%d,g%d,2024-01-%02d,80.00,100.00\n", rows, i, i % 7, 1 + i % 28);
+    IMPORT_OK(rows);
+    cr_assert_eq(role_of("Total Revenue"), ROLE_AMOUNT);
+}

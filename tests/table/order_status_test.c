@@ -140,11 +140,11 @@ Test(order_status, of_a_row_that_is_a_return_gives_its_money_back_though_it_has_
 
 Test(order_status, of_kinds_of_rows_is_warned_of_where_returns_stand_beside_what_nobody_knows)
 {
-    IMPORT_OK(arena_format(import_arena, "%s900,c1,2024-01-21,PAYOUT,500.00\n",
+    IMPORT_OK(arena_format(import_arena, "%s900,c1,2024-01-21,TOPUP,500.00\n",
                            receipts_with("Receipt No,Loyalty Card No,Date,Transaction Type,Amount", "SALE", "RETURN")));
     cr_assert_neq(role_of("Transaction Type"), ROLE_MARK);
     cr_assert(has_finding("Transaction Type has rows that give money back"));
-    cr_assert(has_advice("\"PAYOUT\" is not known"));
+    cr_assert(has_advice("\"TOPUP\" is not known"));
 }
 
 Test(order_status, that_is_missing_is_said_to_count_as_a_sale_as_it_does)
@@ -194,4 +194,53 @@ Test(order_status, of_payments_and_refunds_in_one_column_makes_orders_and_what_w
     IMPORT_OK(rows);
     assert_kinds("refund");
     cr_assert_eq(sums_of("refund", NULL).amount_cents, -ORDERS / 4 * 400);
+}
+
+Test(order_status, of_a_payment_counts_where_some_of_its_words_are_known_and_the_others_are_told)
+{
+    static const char *const words[] = { "paid", "refunded", "refunded_partially", "zurgled" };
+    const char *rows = "order_number,customer_email,order_date,amount_total,order_state,transaction_state\n";
+    for (int i = 0; i < ORDERS; i++)
+        rows = arena_format(import_arena, "%s%d,c%d@example.com,2024-01-%02d,10.00,%s,%s\n", rows, 100 + i, i % 7, 1 + i % 20,
+                            i % 9 ? "completed" : "cancelled", words[i % 8 < 4 ? i % 8 : 0]);
+    IMPORT_OK(rows);
+    cr_assert_eq(role_of("transaction_state"), ROLE_MARK);
+    cr_assert(sums_of("refund", NULL).n > 0);
+    cr_assert(has_finding("transaction_state has words that are not known") && has_advice("\"zurgled\" changes nothing"));
+    cr_assert(has_finding("refunded in part, and no column says how much"));
+}
+
+Test(order_status, of_rows_that_are_fees_and_payouts_is_none_of_a_sale)
+{
+    const char *rows = "Date,Type,Order ID,Buyer Email,Amount\n";
+    for (int i = 0; i < ORDERS; i++) {
+        const char *day = arena_format(import_arena, "2024-01-%02d", 1 + i % 20),
+                   *who = arena_format(import_arena, "%d,c%d@example.com", 100 + i, i % 7);
+        rows = arena_format(import_arena, "%s%s,Order,%s,10.00\n%s,Commission,%s,-1.20\n%s,Processing fee,%s,-0.30\n", rows, day,
+                            who, day, who, day, who);
+        if (i % 4 == 3) rows = arena_format(import_arena, "%s2024-02-03,Refund,%s,-4.00\n", rows, who);
+    }
+    IMPORT_OK(rows);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, ORDERS * 1000);
+    cr_assert_eq(sums_of("refund", NULL).amount_cents, -ORDERS / 4 * 400);
+}
+
+static const char *ledger(void)
+{
+    const char *rows = "Belegdatum;Belegnummer;Debitor;Umsatz;Soll/Haben-Kennzeichen\n";
+    for (int i = 0; i < ORDERS; i++)
+        rows = arena_format(import_arena, "%s%02d.01.2024;%d;%d;10,00;%s\n", rows, 1 + i % 20, 100 + i, 7000 + i % 7,
+                            i % 4 == 3 ? "H" : "S");
+    return rows;
+}
+
+Test(order_status, that_is_a_ledgers_debit_or_credit_is_not_guessed_and_told)
+{
+    IMPORT_OK(ledger());
+    cr_assert(has_finding("Soll/Haben-Kennzeichen says which way money went"));
+    begin_again();
+    options.roles[ROLE_STATUS] = "Soll/Haben-Kennzeichen";
+    options.sales = "S";
+    IMPORT_OK(ledger());
+    assert_kinds("order_other");
 }

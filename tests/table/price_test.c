@@ -185,3 +185,72 @@ Test(price, that_is_credited_or_debited_is_the_difference)
     cr_assert(!has_finding("Type has rows that give money back"), "they are read as what they are");
     cr_assert(!has_finding("Gross Credit (GC) is missing") && !has_finding("Gross Debit (GC) is missing"), "one of the two is");
 }
+
+Test(price, and_pieces_that_both_went_back_are_a_refund_and_no_sale)
+{
+    const char *rows = "Subscriber ID,Purchase Date,Customer Price,Units,Currency\n";
+    for (int i = 0; i < LINES; i++)
+        rows = arena_format(import_arena, "%s%d,2024-01-%02d,%s,%s,USD\n", rows, 7000 + i % 9, 1 + i % 28,
+                            i % 10 == 9 ? "-4.99" : "4.99", i % 10 == 9 ? "-1" : "1");
+    IMPORT_OK(rows);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, LINES / 10 * 9 * 499);
+    cr_assert_eq(sums_of("refund", NULL).amount_cents, -LINES / 10 * 499);
+}
+
+/* Lines of 10.00 a piece, of which every third has a discount of 1.50. */
+static const char *discounted(const char *header, bool has_paid)
+{
+    const char *rows = arena_format(import_arena, "%s\n", header);
+    for (int i = 0; i < LINES; i++) {
+        double off = i % 3 ? 0 : 1.5;
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-%02d,item %d,%d,10.00,%.2f", rows, 100 + i, i % 9, 1 + i % 28, i % 4,
+                            pieces_of(i), off);
+        rows = has_paid ? arena_format(import_arena, "%s,%.2f\n", rows, 10.0 * pieces_of(i) - off)
+                        : arena_format(import_arena, "%s\n", rows);
+    }
+    return rows;
+}
+
+Test(price, times_pieces_is_not_what_was_paid_where_a_column_has_that_after_discounts)
+{
+    int64_t pieces = 0;
+    for (int i = 0; i < LINES; i++) pieces += pieces_of(i);
+    IMPORT_OK(discounted("order_id,customer_id,order_date,product,qty,unit price,discount,Paid Total", true));
+    cr_assert_eq(role_of("Paid Total"), ROLE_AMOUNT);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, pieces * 1000 - LINES / 3 * 150);
+}
+
+Test(price, times_pieces_beside_discounts_that_nothing_takes_off_is_told)
+{
+    IMPORT_OK(discounted("order_id,customer_id,order_date,product,qty,unit price,discount", false));
+    cr_assert(has_finding("discount is not taken off") && has_advice("--amount"));
+}
+
+/* Orders of one to four tickets, a row each. */
+static const char *tickets(const char *header, bool is_of_order)
+{
+    const char *rows = arena_format(import_arena, "%s\n", header);
+    for (int i = 0; i < LINES; i++)
+        for (int k = 0; k <= i % 4; k++)
+            rows = arena_format(import_arena, "%s%d,2024-01-%02d,c%d@example.com,%d,%d.00\n", rows, 100 + i, 1 + i % 28, i % 9,
+                                10 * i + k, (20 + i % 5 * 7) * (is_of_order ? 1 + i % 4 : 1));
+    return rows;
+}
+
+Test(price, of_a_ticket_is_each_rows_though_all_rows_of_an_order_have_the_same)
+{
+    int64_t each = 0;
+    for (int i = 0; i < LINES; i++) each += (1 + i % 4) * (20 + i % 5 * 7) * 100;
+    IMPORT_OK(tickets("Order #,Order Date,Email,Attendee #,Total Paid", false));
+    cr_assert_eq(role_of("Total Paid"), ROLE_AMOUNT);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, each);
+}
+
+Test(price, of_the_whole_order_is_the_orders_where_more_tickets_cost_more)
+{
+    int64_t all = 0;
+    for (int i = 0; i < LINES; i++) all += (1 + i % 4) * (20 + i % 5 * 7) * 100;
+    IMPORT_OK(tickets("Order #,Order Date,Email,Attendee #,Total Paid", true));
+    cr_assert_eq(role_of("Total Paid"), ROLE_TOTAL);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, all);
+}

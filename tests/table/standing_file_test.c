@@ -112,3 +112,35 @@ Test(standing_file, in_a_currency_that_there_is_not_is_told_so)
     IMPORT_OK("order_id,customer_id,date,amount,currency\n1,ann,2024-01-01,5,kwd\n2,bob,2024-01-02,6,kwd\n");
     cr_assert(!has_finding("no currency that is known"));
 }
+
+static const char *members_with(const char *header, const char *between)
+{
+    const char *rows = arena_format(import_arena, "%s\n", header);
+    for (int i = 0; i < CUSTOMERS; i++)
+        rows = arena_format(import_arena, "%sM%03d,2022-%02d-%02d,%s,%d,%s,%s\n", rows, i, 1 + i % 12, 1 + i % 28, between, i % 9,
+                            i % 5 ? "" : "2023-11-02", i % 5 ? "" : i % 2 ? "moved" : "price");
+    return rows;
+}
+
+Test(standing_file, with_the_day_on_which_members_left_has_who_left_for_its_label)
+{
+    IMPORT_OK(members_with("member_id,join_date,plan,visits,cancel_date,cancel_reason", "basic"));
+    cr_assert_eq(result.shape, SHAPE_TABLE);
+    cr_assert_str_eq(result.target, "cancel_date");
+    cr_assert(strstr(traits_of("M005"), "\"cancel_date\":\"yes\""), "%s", traits_of("M005"));
+    cr_assert(strstr(traits_of("M006"), "\"cancel_date\":\"no\""), "%s", traits_of("M006"));
+    cr_assert(has_finding("cancel_reason gives the label away") && has_advice("who has no day in it counts as still there"));
+}
+
+Test(standing_file, with_money_a_month_and_the_day_of_leaving_is_a_table_and_no_orders)
+{
+    IMPORT_OK(members_with("customer_id,signup_date,mrr,seats,churned_at,why", "29.00"));
+    cr_assert_eq(result.shape, SHAPE_TABLE);
+    cr_assert_str_eq(result.target, "churned_at");
+}
+
+Test(standing_file, says_who_is_still_there_where_nothing_says_who_left)
+{
+    IMPORT_OK(accounts_with("policy_no,start,claims,renewed", "Yes", "No"));
+    cr_assert_str_eq(result.target, "renewed");
+}
