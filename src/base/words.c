@@ -35,6 +35,12 @@ const char *words_money(struct arena *arena, double cents, const char *currency)
     return arena_format(arena, "%s%s%.2f", currency ? currency : "", space, cents / 100);
 }
 
+const char *words_money_rough(struct arena *arena, double cents, const char *currency)
+{
+    const char *space = currency && *currency ? " " : "";
+    return arena_format(arena, "%s%s%s", currency ? currency : "", space, words_rough(arena, cents / 100));
+}
+
 const char *words_share(struct arena *arena, double share)
 {
     double percent = 100 * share;

@@ -60,9 +60,8 @@ static const char *about(struct arena *arena, struct forecast forecast)
 
 static const char *about_money(struct arena *arena, struct forecast cents, const char *currency)
 {
-    return arena_format(arena, "about %s%s%s (%s to %s)", currency, *currency ? " " : "",
-                        words_rough(arena, cents.value / 100), words_rough(arena, cents.low / 100),
-                        words_rough(arena, cents.high / 100));
+    return arena_format(arena, "about %s (%s to %s)", words_money_rough(arena, cents.value, currency),
+                        words_money_rough(arena, cents.low, ""), words_money_rough(arena, cents.high, ""));
 }
 
 /* What they would spend, over how long. */
@@ -96,11 +95,12 @@ const char *report_headline(const struct report_input *in, struct arena *arena)
 {
     const struct question *question = &in->trained->question;
     const char *asked = words_count(arena, (double)in->scores->n_asked);
-    const char *yes = words_rough(arena, in->scores->expected_yes);
+    double expected = in->scores->expected_yes;
+    const char *yes = words_rough(arena, expected);
     if (question_is_churn(question)) return churn_headline(in, arena);
     if (question->kind == QUESTION_SPEND)
-        return arena_format(arena, "%s customers are expected to spend about %s%s%s in the next %lld days.", asked,
-                            in->import->currency, *in->import->currency ? " " : "", yes,
+        return arena_format(arena, "%s customers are expected to spend about %s in the next %lld days.", asked,
+                            words_money_rough(arena, 100 * expected, in->import->currency),
                             (long long)question->horizon_days);
     if (question->kind == QUESTION_EVENT)
         return arena_format(arena, "Of %s customers about %s will have at least one %s in the next %lld days.",

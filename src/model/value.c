@@ -367,9 +367,8 @@ static const char *say(const struct value_model *value, const char *currency, st
     if (value->refusal) return value->refusal;
     const char *worth =
         value->total_cents
-            ? arena_format(arena, " worth about %s%s%s today", currency ? currency : "",
-                           currency && *currency ? " " : "",
-                           words_rough(arena, (double)value->total_cents / 100))
+            ? arena_format(arena, " worth about %s today",
+                           words_money_rough(arena, (double)value->total_cents, currency))
             : "";
     const char *orders = arena_format(arena, "order on %s days in all over the next %s%s",
                                       words_rough(arena, value->total_orders),
