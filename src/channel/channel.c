@@ -12,7 +12,7 @@ static const struct channel_ops *const kinds[WAYS] = {
     [WAY_SMTP] = &smtp_ops, [WAY_TWILIO] = &twilio_ops, [WAY_WEBHOOK] = &webhook_ops, [WAY_FILE] = &file_ops,
 };
 
-const struct channel_ops *channel_ops_of(const struct channel *channel) { return kinds[channel->kind]; }
+static const struct channel_ops *channel_ops_of(const struct channel *channel) { return kinds[channel->kind]; }
 const char *channel_way_word(enum channel_way kind) { return kinds[kind]->word; }
 
 /* A consignment on its way, with the memory of its transfer. */
@@ -51,7 +51,6 @@ void carrier_free(struct carrier *carrier)
     free(carrier);
 }
 
-size_t carrier_n(const struct carrier *carrier) { return carrier->n; }
 void   carrier_wake(struct carrier *carrier) { transfers_wake(carrier->transfers); }
 
 static void deliver_now(struct carrier *carrier, const struct consignment *consignment)

@@ -86,7 +86,6 @@ struct channel_ops {
                     struct delivered *ret_delivered);
 };
 extern const struct channel_ops smtp_ops, twilio_ops, webhook_ops, file_ops;
-const struct channel_ops *channel_ops_of(const struct channel *channel);
 const char *channel_way_word(enum channel_way kind);
 
 /* Carries consignments of one channel, many at a time; of one thread but for carrier_wake. */
@@ -94,7 +93,6 @@ struct carrier;
 bool   carrier_new(const struct channel *channel, struct carrier **ret_carrier, struct err *err) MUST_CHECK;
 void   carrier_free(struct carrier *carrier);           /* NULL is fine */
 bool   carrier_start(struct carrier *carrier, const struct consignment *consignment, struct err *err) MUST_CHECK;
-size_t carrier_n(const struct carrier *carrier);        /* on their way */
 size_t carrier_wait(struct carrier *carrier, int64_t timeout_ms, struct delivered *ret_delivered, size_t most);
 void   carrier_wake(struct carrier *carrier);
 

@@ -26,7 +26,7 @@ static const char *const names[] = {
     "YYYY年M月D日", "YYYY-MM", "YYYY-Www",
 };
 
-bool instant_format_equal(struct instant_format a, struct instant_format b)
+static bool instant_format_equal(struct instant_format a, struct instant_format b)
 {
     return a.order == b.order && a.separator == b.separator;
 }

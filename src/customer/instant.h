@@ -37,7 +37,6 @@ struct instant_format {
 extern const struct instant_format instant_formats[];
 extern const unsigned              n_instant_formats;
 const char *instant_name(struct instant_format format);     /* without its other */
-bool        instant_format_equal(struct instant_format a, struct instant_format b);     /* without their others */
 /* By name in any case, or a pattern of strptime: "%d.%m.%Y %H:%M", which must outlive the format. */
 bool        instant_find(const char *name, struct instant_format *ret_format);
 bool        instant_is_number(struct instant_format format);        /* texts that are plain numbers too */

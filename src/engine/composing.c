@@ -83,8 +83,8 @@ bool composing_missing(const struct composing *c, const struct wording *wording,
     return true;
 }
 
-bool composing_text(const struct composing *c, const char *source, bool is_strict, struct arena *arena,
-                    const char **ret_text, struct err *err)
+static bool composing_text(const struct composing *c, const char *source, bool is_strict, struct arena *arena,
+                           const char **ret_text, struct err *err)
 {
     return render(c, text_of(source), "text", false, is_strict, arena, ret_text, err);
 }

@@ -19,9 +19,6 @@ struct composing {
 /* Errors: ERR_INVALID a template cannot be rendered, or lacks a value; ERR_MISSING a file is not there. */
 bool composing_make(const struct composing *composing, const struct journey_step *step, struct arena *arena,
                     struct composed *ret_composed, struct err *err) MUST_CHECK;
-/* One text of a step.  is_strict: what is missing is a mistake, else empty. */
-bool composing_text(const struct composing *composing, const char *source, bool is_strict, struct arena *arena,
-                    const char **ret_text, struct err *err) MUST_CHECK;
 
 /* What a step sets or raises, by name; and the words of its task.  Errors: those of rendering, with what is missing
  * empty; ERR_INVALID more than 16 KiB. */

@@ -69,7 +69,7 @@ void situations_free(struct situations *situations)
     free(situations);
 }
 
-bool situation_asks_score(const struct live *live, const char *name)
+static bool situation_asks_score(const struct live *live, const char *name)
 {
     static const char *const scores[] = { "churn", "value_12m_cents", "p_alive", "rfm_group", "cluster", "stage" };
     size_t model;

@@ -30,7 +30,4 @@ struct situation {
 bool situation_holds(struct situations *situations, const char *sql, const struct situation *about,
                      bool *ret_holds, bool *ret_lacks_score, struct err *err) MUST_CHECK;
 
-/* Whether a condition asks for a score at all. */
-bool situation_asks_score(const struct live *live, const char *name);
-
 #endif

@@ -33,7 +33,7 @@ static void add_column(const struct analysis *analysis, struct analysis_moments 
     moments->columns[moments->m++] = values;
 }
 
-const struct analysis_moments *gather_moments(const struct analysis *analysis, struct arena *arena)
+static const struct analysis_moments *gather_moments(const struct analysis *analysis, struct arena *arena)
 {
     struct analysis_moments *moments = ARENA_NEW(arena, struct analysis_moments);
     moments->columns = ARENA_ARRAY(arena, const double *, 2 * analysis->n_metrics + 3);

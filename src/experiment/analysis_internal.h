@@ -31,7 +31,6 @@ struct sums arm_sums(const struct analysis *analysis, const struct analysis_metr
 
 /* Of columns without a gap, gathered in one pass: the values of metrics, what ratios are divided by, the covariate. */
 struct analysis_moments { const double **columns; size_t m; struct moments *arms; };
-const struct analysis_moments *gather_moments(const struct analysis *analysis, struct arena *arena);
 
 /* CUPED and post-stratification of one result; an array. */
 json_t *adjusted_json(const struct analysis *analysis, const struct analysis_metric *metric, size_t arm,

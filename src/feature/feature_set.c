@@ -14,12 +14,11 @@ const struct feature *feature_at(const struct feature_set *set, size_t index)
 const char *const    *feature_names(const struct feature_set *set)                { return set->names; }
 size_t                feature_set_state_bytes(const struct feature_set *set)      { return set->state_bytes; }
 
-const struct kind_plan *feature_set_plan(const struct feature_set *set, uint16_t kind)
+static const struct kind_plan *feature_set_plan(const struct feature_set *set, uint16_t kind)
 {
     return kind < set->n_kinds ? &set->kinds[kind] : &set->new_kind;
 }
 
-unsigned feature_set_parts(const struct feature_set *set) { return set->parts; }
 unsigned feature_set_parts_of(const struct feature_set *set, uint16_t kind)
 {
     return feature_set_plan(set, kind)->parts;

@@ -67,7 +67,6 @@ size_t                 feature_set_left_out(const struct feature_set *set, const
 /* The parts (operator.h) that the set looks at: of events of a kind, of all; and the log's columns that hold
  * these. */
 unsigned               feature_set_parts_of(const struct feature_set *set, uint16_t kind);
-unsigned               feature_set_parts(const struct feature_set *set);
 unsigned               feature_set_columns(const struct feature_set *set);
 /* One customer's state, without the lists of days. */
 size_t                 feature_set_state_bytes(const struct feature_set *set);

@@ -55,8 +55,6 @@ struct feature_plan {
 void feature_set_compile(struct feature_set *set, const struct feature_plan *plans, size_t n_plans,
                          const struct log *log, struct arena *arena);
 
-const struct kind_plan *feature_set_plan(const struct feature_set *set, uint16_t kind);
-
 /* The name of a kind of event in names of features: "Add to cart" is add_to_cart. */
 const char *feature_slug(const char *kind_name, struct arena *arena);
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-bool webhook_is_source(struct text source)
+static bool webhook_is_source(struct text source)
 {
     return text_equal(source, text_of("stripe")) || text_equal(source, text_of("shopify"));
 }

@@ -7,8 +7,6 @@
 
 enum { WEBHOOK_SECRET_MOST_BYTES = 256 };
 
-bool webhook_is_source(struct text source);     /* "stripe", "shopify" */
-
 /* In the caller's transaction.  Errors: ERR_INVALID no such source, or a secret that is empty or too long. */
 bool webhook_secret_put(struct store *store, const struct vault *vault, struct text source, struct text secret,
                         struct err *err) MUST_CHECK;

@@ -122,10 +122,7 @@ bool messages_take(struct ingest *ingest, struct submission *submission, struct 
 bool letter_put(struct ingest *ingest, struct submission *submission, const struct refusal *refusal,
                 struct err *err) MUST_CHECK;
 
-/* Holds the lock for writing until slice_leave; slice_next, between messages, lets others in now and then. */
-void slice_enter(struct slice *slice);
-void slice_next(struct slice *slice);
-void slice_leave(struct slice *slice);
+void slice_leave(struct slice *slice);      /* lets go of the lock that messages_take may hold for writing */
 
 void recent_clear(struct ingest *ingest);
 

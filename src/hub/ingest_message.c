@@ -15,14 +15,15 @@
 
 enum { SLICE_MESSAGES = 128 };
 
-void slice_enter(struct slice *slice)
+/* Holds the lock for writing until slice_leave; slice_next, between messages, lets others in now and then. */
+static void slice_enter(struct slice *slice)
 {
     if (slice->is_held) return;
     pthread_rwlock_wrlock(slice->lock);
     slice->is_held = true, slice->n_messages = 0;
 }
 
-void slice_next(struct slice *slice)
+static void slice_next(struct slice *slice)
 {
     if (slice->is_held && ++slice->n_messages >= SLICE_MESSAGES) slice_leave(slice);
 }

@@ -187,7 +187,7 @@ bool body_id_of_path(struct body *body, struct text text, const char *field, str
     return true;
 }
 
-struct text email_lower(struct text email, struct arena *arena)
+static struct text email_lower(struct text email, struct arena *arena)
 {
     email = text_trim(email);
     if (!message_is_email(email)) return (struct text){ "", 0 };

@@ -62,7 +62,6 @@ struct text body_text(struct body *body, uint32_t value);
 
 /* Lower-cased, trimmed; empty where it is none. */
 struct text body_email(struct body *body, uint32_t value);
-struct text email_lower(struct text email, struct arena *arena);
 
 /* Puts ids where they belong: one that is an e-mail address becomes email.  False: names nobody (refused). */
 bool body_who(struct body *body, struct message *message, struct text user_id, struct text anonymous_id,

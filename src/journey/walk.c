@@ -16,13 +16,6 @@ static const char *const ends[] = { NULL, "finished", "exited", "goal", "filter"
 
 const char *walk_end_word(enum walk_end end) { return ends[end]; }
 
-bool walk_end_find(const char *word, enum walk_end *ret_end)
-{
-    for (size_t i = 1; i < COUNT(ends); i++)
-        if (strcmp(word, ends[i]) == 0) { *ret_end = (enum walk_end)i; return true; }
-    return false;
-}
-
 struct walk_place walk_start(const struct journey *journey, int64_t now_ms)
 {
     return (struct walk_place){ .step = journey->first, .since_ms = now_ms };

@@ -17,7 +17,6 @@ const char *walk_outcome_word(enum walk_outcome outcome);       /* "sent" */
 /* How a way ended; WALK_OPEN: it goes on. */
 enum walk_end { WALK_OPEN, WALK_FINISHED, WALK_EXITED, WALK_GOAL, WALK_FILTER, WALK_MERGED, WALK_CANCELLED };
 const char *walk_end_word(enum walk_end end);                   /* "finished"; NULL for open */
-bool        walk_end_find(const char *word, enum walk_end *ret_end);
 
 struct walk_place {
     uint32_t          step;         /* JOURNEY_END: past the last */

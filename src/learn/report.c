@@ -12,7 +12,7 @@
 
 enum { BANDS = 3 };
 
-json_t *seconds_json(const struct report_input *in)
+static json_t *seconds_json(const struct report_input *in)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "import", number_json(in->import_seconds), "features",
                      number_json(in->features_seconds), "train", number_json(in->train_seconds), "score",

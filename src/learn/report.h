@@ -25,9 +25,6 @@ json_t *report_json(const struct report_input *input, struct arena *arena);
 /* {customers, expected_leavers, revenue_cents, low_cents, high_cents, backtest}; a new reference. */
 json_t *at_risk_json(const struct at_risk *at_risk);
 
-/* {import, features, train, score, total}, null where not done; a new reference. */
-json_t *seconds_json(const struct report_input *input);
-
 /* Summary's headline, one sentence, in the arena. */
 const char *report_headline(const struct report_input *input, struct arena *arena);
 

@@ -173,12 +173,6 @@ void               trait_edit_free(struct trait_edit *edit);
 const unsigned char *traits_take(struct trait_edit *edit, struct trait_names *names, const unsigned char *old,
                                  const struct fold_event *event, size_t *ret_n_bytes);
 
-/* The traits of a piece one after the other. */
-struct trait_entry { uint32_t name; bool is_once; int64_t time_ms; struct text text; };
-struct trait_walk { const unsigned char *at; uint64_t n_left; int64_t time_ms; };
-struct trait_walk trait_walk_begin(const unsigned char *piece);
-bool              trait_walk_next(struct trait_walk *walk, struct trait_entry *ret_entry);
-
 void trait_names_init(struct trait_names *names);
 void trait_names_free(struct trait_names *names);
 
@@ -239,6 +233,5 @@ bool   scores_load(struct score_tables *tables, struct store *store, const struc
                    const bool *is_wanted, bool has_values, size_t n_identities, struct err *err) MUST_CHECK;
 void   scores_free(struct score_tables *tables);
 size_t scores_bytes(const struct score_tables *tables);
-void   customer_table_free(struct customer_table *table);
 
 #endif

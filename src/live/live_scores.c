@@ -12,7 +12,7 @@ static const struct value_row  no_value = { (double)NAN, (double)NAN, 0, { 0 } }
 
 /* ---- tables ---- */
 
-void customer_table_free(struct customer_table *table)
+static void customer_table_free(struct customer_table *table)
 {
     for (size_t i = 0; i < table->n_pages; i++) free(table->pages[i]);
     free(table->pages);

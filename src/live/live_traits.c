@@ -16,6 +16,8 @@
 
 enum { ENTRY_MOST_BYTES = 14, TEXTS_BYTES = 64 * 1024 };      /* of an entry without its text */
 
+struct trait_entry { uint32_t name; bool is_once; int64_t time_ms; struct text text; };
+
 struct trait_edit {
     struct trait_entry entries[LIVE_TRAIT_NAMES_MOST];
     size_t             n, n_bytes;              /* what they take at most */
@@ -77,14 +79,17 @@ static bool name_index(struct trait_names *names, struct text name, uint32_t *re
     return index != 0;
 }
 
-struct trait_walk trait_walk_begin(const unsigned char *piece)
+/* The traits of a piece one after the other. */
+struct trait_walk { const unsigned char *at; uint64_t n_left; int64_t time_ms; };
+
+static struct trait_walk trait_walk_begin(const unsigned char *piece)
 {
     struct trait_walk walk = { .at = piece };
     if (piece) walk.at = number_unpack(piece, &walk.n_left);
     return walk;
 }
 
-bool trait_walk_next(struct trait_walk *walk, struct trait_entry *ret_entry)
+static bool trait_walk_next(struct trait_walk *walk, struct trait_entry *ret_entry)
 {
     uint64_t name, later_ms, length;
     if (walk->n_left == 0) return false;

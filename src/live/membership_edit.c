@@ -22,7 +22,7 @@ void definition_forget(struct definition *definition)
     definition->compiled = NULL, definition->problem = NULL;
 }
 
-void definition_free(struct definition *definition)
+static void definition_free(struct definition *definition)
 {
     if (!definition) return;
     definition_forget(definition);

@@ -33,7 +33,6 @@ struct memberships {
 };
 
 struct definition *definition_of(struct memberships *memberships, int64_t id);      /* NULL; under the mutex */
-void definition_free(struct definition *definition);
 void definition_forget(struct definition *definition);      /* what was compiled, and its problem */
 
 #endif

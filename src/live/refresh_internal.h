@@ -80,6 +80,5 @@ int64_t refresh_write(struct refresh *refresh, int64_t now_ms, bool is_urgent);
 void    refresh_write_rest(struct refresh *refresh);        /* at the end: waits until it is written or fails */
 struct score_row *refresh_add_score(struct refresh *refresh, int64_t now_ms);   /* a row to be filled */
 bool    refresh_is_written(struct refresh *refresh);        /* nothing waits or is under way */
-void    batch_free(struct batch *batch);
 
 #endif

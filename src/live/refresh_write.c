@@ -13,7 +13,7 @@
 
 enum { SCORES_WAIT_MS = 500, RETRY_MS = 1000 };
 
-void batch_free(struct batch *batch)
+static void batch_free(struct batch *batch)
 {
     if (!batch) return;
     arena_free(batch->arena);

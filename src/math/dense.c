@@ -51,12 +51,6 @@ void dense_add_products(const double *rows, size_t n, size_t f, double *products
                 size_of(f));
 }
 
-void dense_apply(const float *matrix, size_t n, size_t f, const float *vector, float *ret)
-{
-    if (n == 0) return;
-    cblas_sgemv(CblasRowMajor, CblasNoTrans, size_of(n), size_of(f), 1, matrix, size_of(f), vector, 1, 0, ret, 1);
-}
-
 /* ---- small systems: LAPACK takes longer to set out than to solve one ---- */
 
 enum { LANES = 8 };

@@ -18,9 +18,6 @@ void dense_add_gram(const float *rows, size_t n, size_t f, float scale, float *g
 /* products [f x f] += rows' rows of doubles with rows [n x f]; only its lower triangle is looked at and changed. */
 void dense_add_products(const double *rows, size_t n, size_t f, double *products);
 
-/* ret [n] = matrix [n x f] vector [f]. */
-void dense_apply(const float *matrix, size_t n, size_t f, const float *vector, float *ret);
-
 enum { DENSE_SOLVE_MOST = 64 };
 
 /* Solves for a symmetric positive definite matrix [n x n], n at most DENSE_SOLVE_MOST, of which the lower

@@ -87,20 +87,6 @@ uint64_t draw_poisson(struct rng *rng, double mean)
     return n;
 }
 
-uint64_t draw_negative_binomial(struct rng *rng, double mean, double shape)
-{
-    assert(mean >= 0);
-    return mean == 0 ? 0 : draw_poisson(rng, draw_gamma(rng, shape, mean / shape));
-}
-
-uint64_t draw_geometric(struct rng *rng, double p)
-{
-    assert(p > 0 && p <= 1);
-    if (p == 1) return 1;
-    double trials = floor(log(rng_uniform(rng)) / log1p(-p)) + 1;
-    return trials < 1e18 ? (uint64_t)trials : (uint64_t)1e18;
-}
-
 size_t draw_categorical(struct rng *rng, const double *weights, size_t n)
 {
     double total = 0;

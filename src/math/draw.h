@@ -20,10 +20,6 @@ double draw_beta(struct rng *rng, double a, double b);                  /* both 
 
 bool     draw_bernoulli(struct rng *rng, double p);                     /* p in [0, 1] */
 uint64_t draw_poisson(struct rng *rng, double mean);                    /* 0 <= mean <= 1e9 */
-/* Poisson whose mean is itself gamma: mean as given, variance mean + mean^2 / shape. */
-uint64_t draw_negative_binomial(struct rng *rng, double mean, double shape);
-/* The number of the first success among trials of probability p in (0, 1]: 1, 2, ... */
-uint64_t draw_geometric(struct rng *rng, double p);
 
 /* 0 .. n-1 with probability weights[i] / sum; weights [n] >= 0, not all zero. */
 size_t draw_categorical(struct rng *rng, const double *weights, size_t n);

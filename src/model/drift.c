@@ -11,7 +11,7 @@ enum { PARTS = 10, EXACT_CELLS = 10000 };
 
 static const double EMPTY_SHARE = 1e-4, DRIFTED = .1, CHANCE_P = .01;
 
-double drift_psi(const double *before, const double *now, size_t n)
+static double drift_psi(const double *before, const double *now, size_t n)
 {
     double psi = 0;
     for (size_t i = 0; i < n; i++) {
@@ -21,14 +21,14 @@ double drift_psi(const double *before, const double *now, size_t n)
     return psi;
 }
 
-double drift_hellinger(const double *before, const double *now, size_t n)
+static double drift_hellinger(const double *before, const double *now, size_t n)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += pow(sqrt(before[i]) - sqrt(now[i]), 2);
     return sqrt(sum / 2);
 }
 
-double ks_distance(const double *a, size_t n_a, const double *b, size_t n_b)
+static double ks_distance(const double *a, size_t n_a, const double *b, size_t n_b)
 {
     double largest = 0;
     for (size_t i = 0, j = 0; i < n_a && j < n_b;) {
@@ -57,7 +57,7 @@ static double exact_p(double distance, size_t n_a, size_t n_b)
     return p;
 }
 
-double ks_p(double distance, size_t n_a, size_t n_b)
+static double ks_p(double distance, size_t n_a, size_t n_b)
 {
     if (n_a * n_b <= EXACT_CELLS) return distance > 0 ? exact_p(distance, n_a, n_b) : 1;
     double lambda2 = distance * distance * ((double)n_a / ((double)n_a + (double)n_b) * (double)n_b), p = 0;

@@ -16,18 +16,10 @@ struct drift {
     bool is_drifted;
 }; /* NaN: not of this kind */
 
-double drift_psi(const double *before, const double *now, size_t n);        /* shares [n] */
-double drift_hellinger(const double *before, const double *now, size_t n);
-
 /* Numbers without NaN; both are sorted.  n_before, n_now > 0. */
 struct drift drift_numbers(double *before, size_t n_before, double *now, size_t n_now);
 
 /* Counts of the same n values, either sum > 0. */
 struct drift drift_counts(const double *before, const double *now, size_t n);
-
-/* The largest distance of two distributions, of sorted values, and the chance to see as much: exact for few rows.
- */
-double ks_distance(const double *a, size_t n_a, const double *b, size_t n_b);
-double ks_p(double distance, size_t n_a, size_t n_b);
 
 #endif

@@ -27,7 +27,7 @@ const char *stage_name(enum stage stage)
     return stages[stage].name;
 }
 
-const char *stage_definition(enum stage stage)
+static const char *stage_definition(enum stage stage)
 {
     return stages[stage].definition;
 }

@@ -11,8 +11,7 @@
 
 enum stage { STAGE_NEW, STAGE_ACTIVE, STAGE_COOLING, STAGE_LAPSED, STAGE_RETURNING, STAGE_LEFT, STAGES };
 const char *stage_name(enum stage stage);               /* "cooling" */
-const char *stage_definition(enum stage stage);         /* in words */
-const char *stage_definition_named(const char *name);   /* the same by the stage's name; NULL: there is no such stage */
+const char *stage_definition_named(const char *name);   /* in words, by the stage's name; NULL: there is no such stage */
 
 struct groups {
     size_t          n_customers;    /* those of the history, in its order */

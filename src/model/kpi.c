@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-const char *const kpi_stage_words[] = { "none", "new", "active", "slipping", "gone" };
+static const char *const kpi_stage_words[] = { "none", "new", "active", "slipping", "gone" };
 enum { SLIPPING_MONTHS = 2 };
 #define Z95 1.959963984540054
 

@@ -13,7 +13,6 @@ struct kpi_share { double value, low, high; };      /* Wilson's interval, 95 %; 
 /* Where a customer stands at the end of a month by the last order: new (the first was in it), active (ordered in
  * it and before), slipping (not in it, but in the two before), gone (longer ago). */
 enum kpi_stage { KPI_NONE, KPI_NEW, KPI_ACTIVE, KPI_SLIPPING, KPI_GONE, KPI_STAGES };
-extern const char *const kpi_stage_words[KPI_STAGES];
 
 struct kpi_month {
     int      year, month;
@@ -51,8 +50,6 @@ json_t *kpis_json(const struct kpis *kpis);     /* rows, repeat_rate, order_valu
 /* ---- goals ---- */
 
 struct kpi_goal { const char *name; double target; bool is_below; int64_t by_ms; };
-
-extern const char *const kpi_goal_names[];      /* ends with NULL: "churn", "retention", "repeat_rate" ... */
 
 /* Where a goal stands: the last whole month's value with its interval, and the chance that it is met in the month
  * of `by`, if the last year's course and scatter go on.  NaN where nothing can be said. */

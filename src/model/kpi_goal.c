@@ -22,9 +22,10 @@ enum {
     ORDER_VALUE,
     CUSTOMER_VALUE
 };
-const char *const kpi_goal_names[] = { "churn",     "retention", "repeat_rate", "nrr",         "grr",
-                                       "revenue",   "customers", "new",         "reactivated", "orders",
-                                       "order_value", "customer_value", NULL };
+static const char *const kpi_goal_names[] = {
+    "churn", "retention", "repeat_rate", "nrr", "grr", "revenue", "customers", "new", "reactivated", "orders",
+    "order_value", "customer_value", NULL,
+};
 enum { MONTHS_MOST = 12, MONTHS_LEAST = 4 };
 #define Z95 1.959963984540054
 

@@ -74,16 +74,6 @@ static size_t find(struct counting *counting, const struct sparse *matrix, const
     return n;
 }
 
-size_t also_find(const struct sparse *matrix, const struct sparse *turned, uint32_t item, size_t k,
-                 struct also *ret_also)
-{
-    struct counting counting;
-    counting_open(&counting, matrix);
-    size_t n = find(&counting, matrix, turned, item, k, ret_also);
-    counting_close(&counting);
-    return n;
-}
-
 /* ---- all ---- */
 
 enum { ITEMS_EACH = 64 };

@@ -12,17 +12,13 @@ enum { ALSO_CUSTOMERS_LEAST = 5, ALSO_KEPT = 20 };
  * of the item's customers who have the other, backward that of the other's who have the item. */
 struct also { uint32_t item, n_both; double lift, low, high, forward, backward; };
 
-/* The items that at least ALSO_CUSTOMERS_LEAST customers have with the item, by falling low end of the lift, at
- * most k; turned is items x customers.  Returns how many. */
-size_t also_find(const struct sparse *matrix, const struct sparse *turned, uint32_t item, size_t k,
-                 struct also *ret_also);
-
 /* What n_both of n_customers having both items says, of whom n_item have the first and n_other the other. */
 struct also also_describe(uint32_t other, uint32_t n_both, size_t n_item, size_t n_other, size_t n_customers);
 
 size_t also_customers(const struct sparse *matrix);     /* those who have anything: n_customers of the above */
 
-/* For all items, ALSO_KEPT each: [n_items x ALSO_KEPT], those that are not there with n_both 0; in the arena. */
+/* For all items, those that at least ALSO_CUSTOMERS_LEAST customers have with it, by falling low end of the lift:
+ * [n_items x ALSO_KEPT], those that are not there with n_both 0; in the arena.  turned is items x customers. */
 struct also *also_find_all(const struct sparse *matrix, const struct sparse *turned, unsigned n_threads,
                            struct arena *arena);
 

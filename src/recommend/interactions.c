@@ -133,13 +133,7 @@ void interactions_draw(const struct interactions *all, double share, uint64_t se
 
 /* ---- as a matrix ---- */
 
-const char *saturation_word(enum saturation saturation)
-{
-    static const char *const words[SATURATIONS] = { "once", "repeats", "quantity" };
-    return words[saturation];
-}
-
-float saturation_value(enum saturation saturation, float weight, float quantity)
+static float saturation_value(enum saturation saturation, float weight, float quantity)
 {
     float much = saturation == SATURATION_QUANTITY ? quantity : weight;
     if (saturation == SATURATION_ONCE || !(much > 0)) return 1;

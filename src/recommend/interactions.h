@@ -58,8 +58,6 @@ enum saturation {
     SATURATION_QUANTITY,        /* the same of q */
     SATURATIONS
 };
-const char *saturation_word(enum saturation saturation);        /* "once", "repeats", "quantity" */
-float saturation_value(enum saturation saturation, float weight, float quantity);
 
 /* Customers x items.  Of a customer with more items than this only the latest count, so that pairs of items stay
  * few: somebody with 100,000 items would make 10,000 million pairs, and say nothing about taste. */

@@ -33,13 +33,6 @@ void list_judge(const uint32_t *list, size_t n, size_t k, const uint32_t *truth,
     ret_values[LIST_MAP] = n_truth > 0 ? precisions / (double)n_truth : 0;
 }
 
-double list_reciprocal_rank(const uint32_t *list, size_t n, const uint32_t *truth, size_t n_truth)
-{
-    for (size_t i = 0; i < n; i++)
-        if (items_have(truth, n_truth, list[i])) return 1 / (double)(i + 1);
-    return 0;
-}
-
 double lists_coverage(const uint32_t *shown, size_t n_items)
 {
     size_t n = 0;
@@ -52,14 +45,6 @@ static double total_of(const uint32_t *counts, size_t n_items)
     double total = 0;
     for (size_t i = 0; i < n_items; i++) total += counts[i];
     return total;
-}
-
-double lists_entropy(const uint32_t *shown, size_t n_items)
-{
-    double total = total_of(shown, n_items), sum = 0;
-    for (size_t i = 0; i < n_items; i++)
-        if (shown[i] > 0) sum -= shown[i] / total * log2(shown[i] / total);
-    return sum;
 }
 
 static int compare_counts(const void *a, const void *b)

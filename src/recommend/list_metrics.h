@@ -18,13 +18,8 @@ const char *list_metric_word(enum list_metric metric);      /* "ndcg_10" and so 
 void list_judge(const uint32_t *list, size_t n, size_t k, const uint32_t *truth, size_t n_truth,
                 double ret_values[LIST_METRICS]);
 
-/* The reciprocal rank of the first hit; 0 without one. */
-double list_reciprocal_rank(const uint32_t *list, size_t n, const uint32_t *truth, size_t n_truth);
-
 /* Of all lists together: shown [n_items] is how often each item is in one. */
 double lists_coverage(const uint32_t *shown, size_t n_items);       /* share of the items that are in some list */
-double lists_entropy(const uint32_t *shown,
-                     size_t n_items); /* of what is shown, in bits ("distributional coverage") */
 double lists_gini(const uint32_t *shown, size_t n_items);           /* 0 all alike .. 1 one item only */
 /* The mean of -log2(share of the interactions that an item has) over what is shown; had [n_items] interactions of
  * each.  Items without any count as if they had one. */

@@ -112,8 +112,11 @@ static void pair_items(void *context, size_t piece, unsigned thread)
         pair_item(pairing, &pairing->spaces[thread], (uint32_t)item);
 }
 
-void neighbours_by_cosine(const struct sparse *matrix, const struct sparse *turned, double shrinkage, size_t most,
-                          unsigned n_threads, struct arena *arena, struct neighbours *ret_neighbours)
+/* Items x items by cosine over the rows of a matrix and the columns turned round (turned: items x what they have):
+ * sum of products / (norms + shrinkage).  Fills the neighbours. */
+static void neighbours_by_cosine(const struct sparse *matrix, const struct sparse *turned, double shrinkage,
+                                 size_t most, unsigned n_threads, struct arena *arena,
+                                 struct neighbours *ret_neighbours)
 {
     size_t n_items = turned->n_rows;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT);

@@ -16,11 +16,6 @@ struct neighbour { uint32_t item; float weight; };
 void neighbours_put(struct neighbours *neighbours, uint32_t item, struct neighbour *candidates, size_t n,
                     size_t most);
 
-/* Items x items by cosine over the rows of a matrix and the columns turned round (turned: items x what they have):
- * sum of products / (norms + shrinkage).  Fills the neighbours. */
-void neighbours_by_cosine(const struct sparse *matrix, const struct sparse *turned, double shrinkage, size_t most,
-                          unsigned n_threads, struct arena *arena, struct neighbours *ret_neighbours);
-
 /* By each form: adds the scores of n customers. */
 void repeats_score(const struct recommender *recommender, const struct own *own, float *ret_scores);
 void neighbours_score(const struct recommender *recommender, const struct own *own, float *ret_scores);

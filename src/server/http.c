@@ -554,7 +554,6 @@ bool http_start(const struct http_options *options, struct http **ret_http, stru
     return ok;
 }
 
-unsigned    http_port(const struct http *http)        { return http->port; }
 const char *http_address(const struct http *http)     { return http->address; }
 int64_t     http_certificate_ends_ms(const struct http *http) { return http->certificate_ends_ms; }
 unsigned    http_connections(const struct http *http) { return http ? connections_n(http->connections) : 0; }

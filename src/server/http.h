@@ -129,7 +129,6 @@ struct http;
  * Errors: ERR_INVALID an address, certificate or key that cannot be read (says which); ERR_BUSY the port is taken;
  * ERR_REFUSED the port may not be used; ERR_IO. */
 bool http_start(const struct http_options *options, struct http **ret_http, struct err *err) MUST_CHECK;
-unsigned    http_port(const struct http *http);         /* the real one */
 const char *http_address(const struct http *http);      /* "http://127.0.0.1:8080" */
 int64_t     http_certificate_ends_ms(const struct http *http);      /* INT64_MAX: there is none */
 unsigned    http_connections(const struct http *http);

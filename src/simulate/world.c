@@ -14,7 +14,7 @@ static const double DISCOUNT = .1, REDEEMED = .7, LEAVES = .02, CHANCE_MOST = .9
                     PRIOR = .75;
 
 const char *const world_action_name[WORLD_ACTIONS] = { "nothing", "email", "coupon", "call" };
-const double world_contact_cents[WORLD_ACTIONS] = { 0, 2, 2, 250 };
+static const double world_contact_cents[WORLD_ACTIONS] = { 0, 2, 2, 250 };
 const char *const world_seen_name[WORLD_SEEN] = { "orders",     "recency_days", "tenure_days", "orders_28d",
                                                   "orders_56d", "orders_84d",   "open_share",  "coupon_share",
                                                   "direct",     "referral",     "social",      "spent_cents" };

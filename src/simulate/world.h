@@ -20,7 +20,6 @@ enum { WORLD_HISTORY_DAYS = 540, WORLD_PERIOD_DAYS = 28, WORLD_SEEN = 12 };
 
 #define WORLD_MARGIN .4
 extern const char *const world_action_name[WORLD_ACTIONS];      /* "nothing", "email", ... */
-extern const double      world_contact_cents[WORLD_ACTIONS];
 
 struct world_person {
     double   orders_a_period, dropout, order_cents, open_share, coupon_share, fatigue;

@@ -49,8 +49,9 @@ static bool items_in(const struct liquid_call *call, struct gathered *ret_all)
     return call->in.kind == LIQUID_NIL || gather(call->liquid, &call->in, 0, ret_all);
 }
 
-bool liquid_property(struct liquid *liquid, const struct liquid_value *item, struct text key,
-                     struct liquid_value *ret_value)
+/* What a property of an item is worth: nil where it has none.  False, and said: it is nothing that has properties. */
+static bool liquid_property(struct liquid *liquid, const struct liquid_value *item, struct text key,
+                            struct liquid_value *ret_value)
 {
     *ret_value = nil;
     if (item->kind != LIQUID_MAP)

@@ -64,7 +64,6 @@ static inline bool liquid_is_truthy(const struct liquid_value *value)
 
 struct liquid_value liquid_of_json(const json_t *json, struct arena *arena);
 bool liquid_equal(const struct liquid_value *a, const struct liquid_value *b);
-bool liquid_is_blank(const struct liquid_value *value);        /* nil, false, white space, nothing in it */
 bool liquid_is_empty(const struct liquid_value *value);        /* a text, list or map with nothing in it */
 const struct liquid_value *liquid_member(const struct liquid_map *map, struct text key);       /* NULL: none */
 
@@ -159,10 +158,6 @@ struct liquid_value liquid_number(const struct liquid_value *value);
 double liquid_real(const struct liquid_value *number);
 /* A whole number or a text that is one.  False: neither. */
 bool liquid_whole(const struct liquid_value *value, int64_t *ret_integer);
-/* What a property of an item is worth: nil where it has none.  False, and said: it is nothing that has properties.
- */
-bool liquid_property(struct liquid *liquid, const struct liquid_value *item, struct text key,
-                     struct liquid_value *ret_value) MUST_CHECK;
 
 /* ---- what a template is parsed into ---- */
 

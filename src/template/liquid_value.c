@@ -90,7 +90,7 @@ bool liquid_is_empty(const struct liquid_value *value)
     return value->kind == LIQUID_MAP && value->map->n == 0;
 }
 
-bool liquid_is_blank(const struct liquid_value *value)
+static bool liquid_is_blank(const struct liquid_value *value)
 {
     if (!liquid_is_truthy(value) || liquid_is_empty(value)) return true;
     return value->kind == LIQUID_TEXT && text_trim(value->text).length == 0;

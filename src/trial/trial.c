@@ -118,8 +118,9 @@ static bool start_ways(struct trial *trial, struct trial_person *person, const c
     return true;
 }
 
-bool trial_happened(struct trial *trial, struct trial_person *person, const char *kind, uint32_t event_number,
-                    const json_t *event, struct err *err)
+/* An event of somebody has come: ways begin, go on, reach their goal.  event_number: 1 + index, 0 of a raised one. */
+static bool trial_happened(struct trial *trial, struct trial_person *person, const char *kind,
+                           uint32_t event_number, const json_t *event, struct err *err)
 {
     if (strcmp(kind, "traits") == 0) trial_person_forget(person);
     if (!trial_person_know(trial, person, err)) return false;

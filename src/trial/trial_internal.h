@@ -133,11 +133,6 @@ bool trial_holds(struct trial *trial, const struct trial_person *person, const c
                  json_t *facts, bool *ret_holds, bool *ret_lacks_score, struct err *err) MUST_CHECK;
 const char *trial_segment_sql(const struct trial *trial, const char *name); /* NULL: there is no such segment */
 
-/* An event of somebody has come: ways begin, go on, reach their goal.  event_number: 1 + index, 0 of a raised one.
- */
-bool trial_happened(struct trial *trial, struct trial_person *person, const char *kind, uint32_t event_number,
-                    const json_t *event, struct err *err) MUST_CHECK;
-
 int64_t trial_shop_day(const struct trial *trial, int64_t at_ms);
 
 /* ---- which branch (trial_choose.c) ---- */

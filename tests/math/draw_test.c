@@ -99,28 +99,6 @@ Test(draw, poisson_draws_follow_their_distribution_at_small_and_large_means)
     cr_assert_eq(draw_poisson(&rng, 0), 0);
 }
 
-Test(draw, geometric_and_negative_binomial_draws_follow_their_distributions)
-{
-    double geometric[64] = { 0 }, negative[64];
-    uint32_t n_geometric[64] = { 0 }, n_negative[64] = { 0 };
-    const double p = 0.3, mean = 2.5, shape = 0.8, q = shape / (shape + mean);
-    struct rng rng = rng_new(9);
-    for (size_t k = 0; k < 64; k++) {
-        if (k > 0) geometric[k] = p * pow(1 - p, (double)k - 1);
-        negative[k] = exp(log_gamma((double)k + shape) - log_gamma(shape) - log_gamma((double)k + 1)) *
-                      pow(q, shape) * pow(1 - q, (double)k);
-    }
-    for (size_t i = 0; i < N; i++) {
-        uint64_t trials = draw_geometric(&rng, p), n = draw_negative_binomial(&rng, mean, shape);
-        cr_assert(trials >= 1);
-        if (trials < 64) n_geometric[trials]++;
-        if (n < 64) n_negative[n]++;
-    }
-    counts_follow(geometric, n_geometric, 64, "geometric");
-    counts_follow(negative, n_negative, 64, "negative binomial");
-    cr_assert_eq(draw_geometric(&rng, 1), 1);
-}
-
 Test(draw, categories_come_in_proportion_to_their_weights_and_never_without_one)
 {
     const double weights[] = { 0, 1, 0, 3, 6, 0 }, cumulative[] = { 0, 1, 1, 4, 10, 10 };

@@ -6,8 +6,7 @@
 Test(list_metrics, gorse_s_toy_values_come_out)
 {
     static const uint32_t list[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
-    static const uint32_t even[] = { 1, 3, 5, 7 }, spread[] = { 1, 3, 15, 17, 19 }, late[] = { 1, 3, 7, 9 },
-                          one[] = { 3 };
+    static const uint32_t even[] = { 1, 3, 5, 7 }, spread[] = { 1, 3, 15, 17, 19 }, late[] = { 1, 3, 7, 9 };
     double values[LIST_METRICS];
     list_judge(list, 10, 10, even, 4, values);
     ASSERT_NEAR(values[LIST_NDCG], 0.6766372989, 1e-9);
@@ -16,7 +15,6 @@ Test(list_metrics, gorse_s_toy_values_come_out)
     ASSERT_NEAR(values[LIST_RECALL], 0.4, 1e-12);
     list_judge(list, 10, 10, late, 4, values);
     ASSERT_NEAR(values[LIST_MAP], 0.44375, 1e-12);
-    ASSERT_NEAR(list_reciprocal_rank(list, 10, one, 1), 0.25, 1e-12);
 }
 
 /* Microsoft's Recommenders, tests/unit/recommenders/evaluation/conftest.py. */
@@ -44,7 +42,6 @@ Test(list_metrics, coverage_and_novelty_of_the_diversity_toy_come_out)
     static const uint32_t shown[] = { 2, 2, 1, 1, 0 };      /* of five items, over three customers */
     static const uint32_t had[] = { 1, 1, 2, 1, 3 };
     ASSERT_NEAR(lists_coverage(shown, 5), 0.8, 1e-12);
-    ASSERT_NEAR(lists_entropy(shown, 5), 1.9183, 1e-4);
     ASSERT_NEAR(lists_novelty(shown, had, 5), 2.83333, 1e-5);
 }
 
