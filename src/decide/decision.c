@@ -75,6 +75,20 @@ static void decide_by_policy(const struct decision_request *request, const struc
     decision->reason = policy->ops->reason(policy, &ask, arena);
 }
 
+/* Other seeds than the draw's, so that an id tells nothing of what is drawn elsewhere. */
+static void name_of(const struct decision_request *request, const struct open *open, char ret_id[DECISION_ID_BYTES])
+{
+    snprintf(ret_id, DECISION_ID_BYTES, "%016llx%016llx",
+             (unsigned long long)hash_of(request, open, request->salt + 1),
+             (unsigned long long)hash_of(request, open, request->salt + 2));
+}
+
+void decision_name(const struct decision_request *request, char ret_id[DECISION_ID_BYTES])
+{
+    const struct open open = open_of(request);
+    name_of(request, &open, ret_id);
+}
+
 struct decision decision_make(const struct decision_request *request, struct arena *arena)
 {
     static const struct { const char *policy, *reason; } closed[] = {
@@ -95,9 +109,6 @@ struct decision decision_make(const struct decision_request *request, struct are
     for (size_t i = 0; i <= request->n_candidates; i++) decision.weights[i] = never;
     decision.weights[request->n_candidates].probability = 1;
     if (open.n > 1) decide_by_policy(request, &open, arena, &decision);
-    /* Other seeds than the draw's, so that an id tells nothing of what is drawn elsewhere. */
-    snprintf(decision.id, sizeof decision.id, "%016llx%016llx",
-             (unsigned long long)hash_of(request, &open, request->salt + 1),
-             (unsigned long long)hash_of(request, &open, request->salt + 2));
+    name_of(request, &open, decision.id);
     return decision;
 }

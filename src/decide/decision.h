@@ -40,6 +40,9 @@ struct decision {
     struct policy_weight weights[DECISION_MOST_CANDIDATES + 1];     /* by candidate, nothing last */
 };
 
+/* The id that such a decision has, whoever makes it. */
+void decision_name(const struct decision_request *request, char ret_id[DECISION_ID_BYTES]);
+
 /* The reason lives in the arena. */
 struct decision decision_make(const struct decision_request *request, struct arena *arena);
 

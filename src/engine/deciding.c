@@ -47,6 +47,7 @@ struct deciding {
     const struct policy       *policy;          /* of the bandit, or of the plan; NULL: neither has a say */
     uint32_t                   members[IDENTITY_MEMBERS_MOST];
     size_t                     n_members;
+    struct text               *names;           /* [n_members] */
     const struct zone         *zone;
     int64_t                    window_days;
     struct decided            *decided;
@@ -176,6 +177,11 @@ static void look_at_customer(struct deciding *d)
     look_at_context(d, set);
     d->n_members =
         identities_members_at(service->identities, d->customer, INT64_MAX, d->members, IDENTITY_MEMBERS_MOST);
+    d->names = ARENA_ARRAY(d->arena, struct text, d->n_members);
+    for (size_t i = 0; i < d->n_members; i++) {
+        struct text other = log_name(service->log, DICTIONARY_IDENTITY, d->members[i]);
+        d->names[i] = text_of(arena_format(d->arena, "%.*s", (int)other.length, other.at));
+    }
     d->zone = zone_of(d);
     d->window = window_of(d);
     (void)pthread_rwlock_unlock(&service->lock);
@@ -249,6 +255,19 @@ static const char *text_from(json_t *json, struct arena *arena)
     return copy;
 }
 
+/* Who was decided for as a visitor and signs in within the window keeps what they were given. */
+static void name_earlier(struct deciding *d, struct decision_request request)
+{
+    char(*earlier)[DECISION_ID_BYTES] = arena_alloc(d->arena, d->n_members, sizeof *earlier);
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_members; i++) {
+        if (d->members[i] == d->customer) continue;
+        request.customer = d->names[i];
+        decision_name(&request, earlier[n++]);
+    }
+    d->decided->earlier = (const char(*)[DECISION_ID_BYTES])earlier, d->decided->n_earlier = n;
+}
+
 static void decide(struct deciding *d)
 {
     enum reach_rule rule = reach_rule_of(&d->facts);
@@ -262,6 +281,7 @@ static void decide(struct deciding *d)
     decided->window = d->window_days ? d->window : NULL;
     decided->rule = rule == REACH_OPEN ? NULL : reach_word(rule);
     decided->decision = decision_make(&request, d->arena);
+    if (d->window_days) name_earlier(d, request);
     if (d->ruling.is_ruled && rule == REACH_OPEN && decided->decision.n_open > 1) {
         struct assigned_arm *exposed = ARENA_NEW(d->arena, struct assigned_arm);
         *exposed = d->ruling.assignment;
@@ -340,10 +360,15 @@ bool deciding_make(struct service *service, const struct deciding_ask *ask, stru
 static bool find_earlier(struct store *store, struct decided *decided, struct err *err)
 {
     struct sql_decision_get row;
-    if (!sql_decision_get(store, text_of(decided->decision.id), &row, err)) return false;
-    enum step step = sql_decision_get_step(&row, err);
+    enum step step = STEP_END;
     decided->standing.action = decided->action;
     decided->standing.answer = decided->answer;
+    for (size_t i = 0; step == STEP_END && i <= decided->n_earlier; i++) {
+        const char *id = i == 0 ? decided->decision.id : decided->earlier[i - 1];
+        if (i > 0) cursor_close(row.cursor);
+        if (!sql_decision_get(store, text_of(id), &row, err)) return false;
+        step = sql_decision_get_step(&row, err);
+    }
     decided->standing.is_sticky = step == STEP_ROW;
     if (step == STEP_ROW) {
         json_t *answer = json_loads(row.answer.at, 0, NULL);

@@ -48,6 +48,9 @@ struct decided {
     const float *features;          /* [n_features] */
     size_t      n_features;
     const char *answer;             /* JSON, as POST /v1/decide describes it */
+    /* Ids of the decision that stands instead, if it was made when the customer was known by another of their ids. */
+    const char (*earlier)[DECISION_ID_BYTES];       /* [n_earlier] */
+    size_t      n_earlier;
     /* What stands once it is written down: this decision, or the one made before in its window. */
     struct { const char *action, *answer; bool is_sticky; } standing;
     struct arena *arena;

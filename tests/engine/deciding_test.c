@@ -142,6 +142,30 @@ Test(deciding, whoever_asks_again_within_the_window_gets_the_decision_made_befor
     fixture_close(&fixture);
 }
 
+Test(deciding, who_signs_in_within_the_window_keeps_what_the_visitor_was_given)
+{
+    static const char *const first_of[] = { "anonymous:v1", "bea" };
+    for (size_t i = 0; i < 2; i++) {        /* whichever of their ids was seen first */
+        struct fixture fixture;
+        fixture_open(&fixture, i ? "signs_in.holdfast" : "signed_in.holdfast");
+        if (i) identify(&fixture, "bea", "UTC");
+        cr_assert_eq(service_send(fixture.service, "{\"batch\": [{\"type\": \"track\", \"messageId\": \"v\", \"event\": \"visit\", "
+                                                   "\"anonymousId\": \"v1\"}]}").n_accepted, 1);
+        json_t *visitor = decide(&fixture, "anonymous:v1", two, 2, 1, NULL);
+        cr_assert_eq(service_send(fixture.service, "{\"batch\": [{\"type\": \"identify\", \"messageId\": \"s\", \"anonymousId\": "
+                                                   "\"v1\", \"userId\": \"bea\"}]}").n_accepted, 1);
+        json_t *known = decide(&fixture, "bea", two, 2, 1, NULL), *wider = decide(&fixture, "bea", three, 3, 1, NULL);
+        assert_same(visitor, known, true);
+        assert_same(visitor, wider, false);
+        fixture.now_ms += MS_PER_DAY;
+        json_t *tomorrow = decide(&fixture, "bea", two, 2, 1, NULL);
+        cr_assert(json_is_false(json_object_get(tomorrow, "sticky")), "%s", first_of[i]);
+        cr_assert_str_eq(word(tomorrow, "customer"), "bea");
+        json_decref(visitor), json_decref(known), json_decref(wider), json_decref(tomorrow);
+        fixture_close(&fixture);
+    }
+}
+
 Test(deciding, a_day_begins_when_it_does_where_the_customer_lives)
 {
     struct fixture fixture;
