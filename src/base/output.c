@@ -18,7 +18,11 @@ struct output {
     FILE *file;
     char *path, *unfinished_path;       /* NULL for a stream of the caller's, as standard output */
     int   first_errno;
+    size_t n_bytes, n_begun;            /* written; and told to the disk */
 };
+
+/* A long file goes to the disk while the rest of it is still made: else committing it waits for all of it. */
+enum { BEGUN_AT_ONCE = 8 << 20 };
 
 static void note_failure(struct output *output)
 {
@@ -72,6 +76,10 @@ bool output_check(const char *path, struct err *err)
 void output_bytes(struct output *output, const char *bytes, size_t length)
 {
     if (fwrite(bytes, 1, length, output->file) != length) note_failure(output);
+    output->n_bytes += length;
+    if (!output->path || output->n_bytes - output->n_begun < BEGUN_AT_ONCE) return;
+    (void)sync_file_range(fileno(output->file), (off_t)output->n_begun, BEGUN_AT_ONCE, SYNC_FILE_RANGE_WRITE);
+    output->n_begun += BEGUN_AT_ONCE;
 }
 
 void output_text(struct output *output, const char *terminated)
@@ -117,16 +125,27 @@ void output_abandon(struct output *output)
     release(output);
 }
 
-void output_csv_field(struct output *output, const char *text)
+size_t output_csv_put(char *to, const char *text)
 {
     double number;
+    size_t n = 0;
     bool is_formula = *text && strchr("=+-@\t\r", *text) && !text_double(text_of(text), '.', &number);
     bool needs_quotes = is_formula || strpbrk(text, ",\"\r\n") != NULL;
-    if (!needs_quotes) { output_text(output, text); return; }
-    output_text(output, is_formula ? "\"'" : "\"");
+    if (needs_quotes) to[n++] = '"';
+    if (is_formula) to[n++] = '\'';
     for (; *text; text++) {
-        if (*text == '"') output_bytes(output, "\"", 1);
-        output_bytes(output, text, 1);
+        if (*text == '"') to[n++] = '"';
+        to[n++] = *text;
     }
-    output_text(output, "\"");
+    if (needs_quotes) to[n++] = '"';
+    return n;
+}
+
+void output_csv_field(struct output *output, const char *text)
+{
+    char short_one[256];
+    size_t room = 2 * strlen(text) + OUTPUT_CSV_MARKS;
+    char *to = room <= sizeof short_one ? short_one : memory_new(room, 1);
+    output_bytes(output, to, output_csv_put(to, text));
+    if (to != short_one) free(to);
 }

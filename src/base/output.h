@@ -33,5 +33,9 @@ void output_abandon(struct output *output);     /* NULL is fine */
 /* One CSV field, quoted where needed.  A text that a spreadsheet would run as a formula (it begins
  * with =, +, -, @, tab or CR and is not a number) gets an apostrophe in front. */
 void output_csv_field(struct output *output, const char *text);
+/* The same into memory, which has room for twice the text and OUTPUT_CSV_MARKS; how many bytes, without a zero behind
+ * them. */
+enum { OUTPUT_CSV_MARKS = 3 };
+size_t output_csv_put(char *to, const char *text);
 
 #endif

@@ -11,7 +11,8 @@
 #include <stddef.h>
 
 /* Calls job(context, item, thread) for item 0..n_items-1; thread is 0..n_threads-1 and owns
- * whatever scratch the caller keeps per thread.  Returns when all are done.  n_threads 1 runs in
+ * whatever scratch the caller keeps per thread.  Items are begun in their order, so one may wait for those before it.
+ * Returns when all are done.  n_threads 1 runs in
  * the calling thread; a thread that cannot be started leaves its share to the others. */
 void parallel_for(unsigned n_threads, size_t n_items, void (*job)(void *context, size_t item, unsigned thread),
                   void *context);

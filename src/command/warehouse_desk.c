@@ -118,6 +118,7 @@ struct gather_options warehouse_desk_gather(const struct warehouse_desk *desk)
         .names = desk->source.names,
         .last_partition = LOG_PARTITIONS - 1,
         .share = 1,
+        .n_threads = desk->invocation->n_threads,
     };
 }
 

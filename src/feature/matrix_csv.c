@@ -6,72 +6,76 @@
 #include "base/parallel.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Numbers become text in blocks of rows, some of them beside each other, and the blocks are written in their order. */
-enum { BLOCK_ROWS = 256, BLOCKS_A_THREAD = 4 };
+/* Numbers become text in blocks of rows beside each other; who has made one waits until those before it are written. */
+enum { BLOCK_ROWS = 256 };
 
+struct block_text {
+    char *at;
+    size_t n, room;
+};
 struct writing {
     const struct log    *log;
     const struct matrix *matrix;
-    size_t               first;         /* row of the first block */
-    struct block { char *text; size_t n_bytes; } *blocks;
+    struct output       *out;
+    struct block_text   *of_thread;     /* [n_threads] */
+    pthread_mutex_t      lock;
+    pthread_cond_t       has_gone_on;
+    size_t               next;          /* the block whose turn it is */
 };
 
-static size_t put_row(const struct matrix *matrix, size_t row, char *text)
+static void put_row(const struct writing *writing, size_t row, struct block_text *text)
 {
+    const struct matrix *matrix = writing->matrix;
     const float *values = matrix->values + row * matrix->n_columns;
-    size_t n = 0;
-    for (size_t c = 0; c < matrix->n_columns; c++) {
-        text[n++] = ',';
-        if (!isnan(values[c])) n += nine_digits(values[c], text + n);
+    struct text name = log_name(writing->log, DICTIONARY_IDENTITY, matrix->identity[row]);
+    size_t needed = text->n + 3 * name.length + 1 + OUTPUT_CSV_MARKS + matrix->n_columns * (1 + NINE_DIGITS_BYTES) + 1;
+    if (needed > text->room) {
+        text->room = 2 * needed;
+        text->at = memory_grow(text->at, text->room, 1);
     }
-    text[n++] = '\n';
-    return n;
+    char *to = text->at + text->n, *terminated = to + 2 * name.length + OUTPUT_CSV_MARKS;
+    memcpy(terminated, name.at, name.length);
+    terminated[name.length] = '\0';
+    to += output_csv_put(to, terminated);
+    for (size_t c = 0; c < matrix->n_columns; c++) {
+        *to++ = ',';
+        if (!isnan(values[c])) to += nine_digits(values[c], to);
+    }
+    *to++ = '\n';
+    text->n = (size_t)(to - text->at);
 }
 
 static void write_block(void *context, size_t index, unsigned thread)
 {
-    (void)thread;
     struct writing *writing = context;
-    struct block *block = &writing->blocks[index];
-    const struct matrix *matrix = writing->matrix;
-    size_t from = writing->first + index * BLOCK_ROWS,
-           to = from + BLOCK_ROWS < matrix->n_rows ? from + BLOCK_ROWS : matrix->n_rows;
-    FILE *stream = open_memstream(&block->text, &block->n_bytes);
-    if (!stream) abort();       /* no memory */
-    struct output *out = output_to(stream);
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    char *text = memory_new(matrix->n_columns * (1 + NINE_DIGITS_BYTES) + 1, 1);
-    for (size_t i = from; i < to; i++) {
-        struct text name = log_name(writing->log, DICTIONARY_IDENTITY, matrix->identity[i]);
-        arena_reset(arena);
-        output_csv_field(out, arena_format(arena, "%.*s", (int)name.length, name.at));
-        output_bytes(out, text, put_row(matrix, i, text));
-    }
-    arena_free(arena);
-    free(text);
-    struct err err;
-    if (!output_commit(out, &err) || fclose(stream) != 0) abort();      /* likewise */
+    struct block_text *text = &writing->of_thread[thread];
+    size_t n_rows = writing->matrix->n_rows, from = index * BLOCK_ROWS,
+           to = from + BLOCK_ROWS < n_rows ? from + BLOCK_ROWS : n_rows;
+    text->n = 0;
+    for (size_t i = from; i < to; i++) put_row(writing, i, text);
+    (void)pthread_mutex_lock(&writing->lock);
+    while (writing->next != index) (void)pthread_cond_wait(&writing->has_gone_on, &writing->lock);
+    output_bytes(writing->out, text->at, text->n);
+    writing->next++;
+    (void)pthread_cond_broadcast(&writing->has_gone_on);
+    (void)pthread_mutex_unlock(&writing->lock);
 }
 
 void matrix_csv(struct output *out, const struct log *log, const struct matrix *matrix, const char *const *names,
                 unsigned n_threads)
 {
-    size_t most = (size_t)BLOCKS_A_THREAD * (n_threads ? n_threads : 1);
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct writing writing = { log, matrix, 0, ARENA_ARRAY(arena, struct block, most) };
+    if (n_threads == 0) n_threads = 1;
+    struct writing writing = { .log = log, .matrix = matrix, .out = out,
+                               .of_thread = memory_new(n_threads, sizeof *writing.of_thread),
+                               .lock = PTHREAD_MUTEX_INITIALIZER, .has_gone_on = PTHREAD_COND_INITIALIZER };
     output_text(out, "customer");
     for (size_t c = 0; c < matrix->n_columns; c++) output_text(out, ","), output_csv_field(out, names[c]);
     output_text(out, "\n");
-    for (; writing.first < matrix->n_rows; writing.first += most * BLOCK_ROWS) {
-        size_t n = (matrix->n_rows - writing.first + BLOCK_ROWS - 1) / BLOCK_ROWS;
-        if (n > most) n = most;
-        parallel_for(n_threads, n, write_block, &writing);
-        for (size_t b = 0; b < n; b++) {
-            output_bytes(out, writing.blocks[b].text, writing.blocks[b].n_bytes);
-            free(writing.blocks[b].text);
-        }
-    }
-    arena_free(arena);
+    parallel_for(n_threads, (matrix->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS, write_block, &writing);
+    for (unsigned i = 0; i < n_threads; i++) free(writing.of_thread[i].at);
+    free(writing.of_thread);
 }

@@ -8,6 +8,7 @@
 #include "condition/expression.h"
 #include "log/correction.h"
 #include "warehouse/answer.h"
+#include "warehouse/counted_rows.h"
 #include "warehouse/feature_query.h"
 #include "warehouse/tables.h"
 
@@ -16,7 +17,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES = 2, HEAD_BYTES = 17, LABEL_BYTES = 32 };
+enum { TRIES = 2, HEAD_BYTES = 17, LABEL_BYTES = 32, CHUNK_ROWS = 1024 };
+
+/* Customers' rows as one shard gives them: numbers as the matrix has them, in chunks, and whose they are. */
+struct given_row {
+    uint64_t customer_hash;
+    int64_t as_of_ms;
+};
+struct given_rows {
+    struct arena *arena; /* of the chunks; NULL: nothing came */
+    size_t n_features, n, room, n_chunks, chunk_room;
+    struct given_row *rows; /* [n] */
+    float **chunks;         /* [n_chunks][CHUNK_ROWS x n_features] */
+};
+
+struct given_label {
+    struct given_row of;
+    int64_t n, cents;
+};
+struct given_labels {
+    size_t n, room;
+    struct given_label *labels; /* [n] */
+};
 
 /* What one shard gives. */
 struct giving {
@@ -24,7 +46,8 @@ struct giving {
     size_t index;
     size_t asked; /* the shard that is asked, whose error err is: another where links join customers of two */
     struct shard *shard;
-    struct answer rows, labels;
+    struct given_rows rows;
+    struct given_labels labels;
     char session[64];
     bool is_visited;
     bool ok;
@@ -140,36 +163,94 @@ static bool make_visitors(struct giving *giving, const struct feature_query *que
 
 /* ---- one shard ---- */
 
-/* Every customer that the log here knows at every instant, the row that counts them, and an error's words. */
-static size_t most_bytes(const struct gather_options *options, size_t row_bytes)
+static void forget_rows(void *context)
 {
-    enum { WORDS_BYTES = 65536 };
-    return (log_n_names(options->log, DICTIONARY_IDENTITY) * options->n_cutoffs + 1) * row_bytes + WORDS_BYTES;
+    struct given_rows *rows = context;
+    arena_free(rows->arena);
+    free(rows->rows);
+    free(rows->chunks);
+    *rows = (struct given_rows){ .n_features = rows->n_features };
 }
 
-static bool stream(struct giving *giving, const char *sql, size_t row_bytes, struct answer *answer,
+static const float *given_values(const struct given_rows *rows, size_t i)
+{
+    return rows->chunks[i / CHUNK_ROWS] + i % CHUNK_ROWS * rows->n_features;
+}
+
+/* Who is not asked is left out. */
+static void take_row(void *context, const char *row)
+{
+    struct given_rows *rows = context;
+    const char *from = row + HEAD_BYTES;
+    if (row[16] == 0) return;
+    if (rows->n == rows->room) {
+        rows->room = rows->room ? 2 * rows->room : CHUNK_ROWS;
+        rows->rows = memory_grow(rows->rows, rows->room, sizeof *rows->rows);
+    }
+    if (rows->n == rows->n_chunks * CHUNK_ROWS) {
+        if (!rows->arena) rows->arena = arena_new(ARENA_NO_LIMIT);
+        if (rows->n_chunks == rows->chunk_room) {
+            rows->chunk_room = 2 * rows->chunk_room + 16;
+            rows->chunks = memory_grow(rows->chunks, rows->chunk_room, sizeof *rows->chunks);
+        }
+        rows->chunks[rows->n_chunks++] = ARENA_ARRAY(rows->arena, float, CHUNK_ROWS *rows->n_features + 1);
+    }
+    float *values = rows->chunks[rows->n_chunks - 1] + rows->n % CHUNK_ROWS * rows->n_features;
+    for (size_t f = 0; f < rows->n_features; f++) values[f] = (float)answer_f64(from + 8 * f);
+    rows->rows[rows->n++] = (struct given_row){ (uint64_t)answer_i64(row + 8), answer_i64(row) };
+}
+
+static void forget_labels(void *context)
+{
+    struct given_labels *labels = context;
+    free(labels->labels);
+    *labels = (struct given_labels){ 0 };
+}
+
+static void take_label(void *context, const char *row)
+{
+    struct given_labels *labels = context;
+    if (labels->n == labels->room) {
+        labels->room = labels->room ? 2 * labels->room : CHUNK_ROWS;
+        labels->labels = memory_grow(labels->labels, labels->room, sizeof *labels->labels);
+    }
+    labels->labels[labels->n++] =
+        (struct given_label){ .of = { (uint64_t)answer_i64(row + 8), answer_i64(row) },
+                              .n = answer_i64(row + 16),
+                              .cents = answer_i64(row + 24) };
+}
+
+/* Every customer that the log here knows at every instant, the row that counts them, and an error's words. */
+static size_t most_rows(const struct gather_options *options, size_t row_bytes)
+{
+    enum { WORDS_BYTES = 65536 };
+    return log_n_names(options->log, DICTIONARY_IDENTITY) * options->n_cutoffs + 1 + WORDS_BYTES / row_bytes;
+}
+
+/* What came of rows that are not whole is forgotten before they are asked for again. */
+static bool stream(struct giving *giving, const char *sql, struct counted_rows *rows, void (*forget)(void *context),
                    struct err *err)
 {
-    answer->most = most_bytes(giving->options, row_bytes);
-    for (int tries = 0; tries < TRIES; tries++) {
-        answer_free(answer);
-        const struct shard_query ask = { .sql = sql,
-                                         .is_streamed = true,
-                                         .take = keep_bytes,
-                                         .context = answer,
-                                         .session = giving->is_visited ? giving->session : NULL };
-        if (!shard_ask(giving->shard, &ask, err)) {
-            if (answer->is_over)
-                return err_set(err, ERR_REFUSED,
-                               "%s answers with more than a row for each customer here at each instant: "
-                               "holdfast warehouse check names what differs",
-                               shard_server(giving->shard));
-            if (err->code != ERR_MISSING) return false;
-            continue;
-        }
-        if (answer_check(answer, row_bytes, shard_server(giving->shard), err)) return true;
+    const char *server = shard_server(giving->shard);
+    const struct shard_query ask = { .sql = sql,
+                                     .is_streamed = true,
+                                     .take = counted_rows_take,
+                                     .context = rows,
+                                     .session = giving->is_visited ? giving->session : NULL };
+    bool ok = false;
+    rows->most = most_rows(giving->options, rows->row_bytes);
+    for (int tries = 0; !ok && tries < TRIES; tries++) {
+        forget(rows->context);
+        ok = shard_ask(giving->shard, &ask, err) && counted_rows_check(rows, server, err);
+        if (!ok && rows->is_over)
+            err_set(err, ERR_REFUSED,
+                    "%s answers with more than a row for each customer here at each instant: holdfast warehouse "
+                    "check names what differs",
+                    server);
+        counted_rows_free(rows);
+        if (!ok && err->code != ERR_MISSING) break;
     }
-    return false;
+    return ok;
 }
 
 static bool give_all(struct giving *giving, struct arena *arena, struct err *err)
@@ -184,27 +265,32 @@ static bool give_all(struct giving *giving, struct arena *arena, struct err *err
     if (giving->is_visited && !make_visitors(giving, &query, arena, err)) return false;
     query.is_visited = giving->is_visited;
     const char *sql = arena_format(arena, "%s\nFORMAT RowBinary", feature_query_sql(&query, arena));
-    if (!stream(giving, sql, HEAD_BYTES + 8 * options->n_features, &giving->rows, err)) return false;
+    giving->rows.n_features = options->n_features;
+    struct counted_rows rows = { .row_bytes = HEAD_BYTES + 8 * options->n_features,
+                                 .take = take_row,
+                                 .context = &giving->rows };
+    if (!stream(giving, sql, &rows, forget_rows, err)) return false;
     if (!options->wants_labels || !question || question->kind == QUESTION_TRAIT) return true;
     sql = arena_format(arena, "%s\nFORMAT RowBinary", feature_query_labels_sql(&query, arena));
-    return stream(giving, sql, LABEL_BYTES, &giving->labels, err);
+    struct counted_rows labels = { .row_bytes = LABEL_BYTES, .take = take_label, .context = &giving->labels };
+    return stream(giving, sql, &labels, forget_labels, err);
 }
 
 /* ---- put together ---- */
 
 struct placed {
     uint32_t identity, cutoff;
-    const char *bytes;
+    const float *values; /* [n_features] */
 };
 
 struct putting {
     const struct gather_options *options;
     struct giving *givings;
     struct hash_map identity_of; /* 1 + identity, by its hash there */
-    struct hash_map labels;      /* 1 + label, by customer and instant */
-    const char **label_rows;
-    struct placed *placed;
+    struct hash_map labels;      /* struct given_label *, by customer and instant */
+    struct placed *placed;       /* [n] in the matrix's order */
     size_t n;
+    struct matrix *matrix;
     bool is_indexed;
     struct err index_err;
 };
@@ -242,13 +328,6 @@ static void give(void *context, size_t item, unsigned thread)
     arena_free(arena);
 }
 
-static int by_place(const void *left, const void *right)
-{
-    const struct placed *a = left, *b = right;
-    if (a->cutoff != b->cutoff) return a->cutoff < b->cutoff ? -1 : 1;
-    return (a->identity > b->identity) - (a->identity < b->identity);
-}
-
 static uint32_t cutoff_of(const struct gather_options *options, int64_t as_of_ms)
 {
     uint32_t c = 0;
@@ -256,32 +335,38 @@ static uint32_t cutoff_of(const struct gather_options *options, int64_t as_of_ms
     return c;
 }
 
+/* Each row at its customer's and instant's place, from where they are taken in order. */
 static bool place_rows(struct putting *putting, struct arena *arena, struct err *err)
 {
     const struct gather_options *options = putting->options;
-    size_t n = 0, row_bytes = HEAD_BYTES + 8 * options->n_features;
-    for (size_t s = 0; s < options->settings->n_shards; s++) n += putting->givings[s].rows.n / row_bytes;
-    putting->placed = ARENA_ARRAY(arena, struct placed, n + 1);
-    for (size_t s = 0; s < options->settings->n_shards; s++) {
-        const struct answer *rows = &putting->givings[s].rows;
-        for (const char *row = rows->bytes; row && row < rows->bytes + rows->n; row += row_bytes) {
-            int64_t as_of_ms = answer_i64(row);
-            const uint64_t *identity = hash_map_find(&putting->identity_of, (uint64_t)answer_i64(row + 8));
-            uint32_t c = cutoff_of(options, as_of_ms);
-            if (as_of_ms == INT64_MIN || row[16] == 0) continue;
-            if (!identity || c == options->n_cutoffs)
-                return err_set(err, ERR_REFUSED,
-                               "shard %zu has a customer whom the log here does not know: holdfast "
-                               "warehouse check names what differs",
-                               s + 1);
-            putting->placed[putting->n++] = (struct placed){ (uint32_t)*identity - 1, c, row };
+    size_t n_identities = log_n_names(options->log, DICTIONARY_IDENTITY), n = 0;
+    const float **places = memory_new(n_identities * options->n_cutoffs, sizeof *places);
+    bool ok = true;
+    for (size_t s = 0; ok && s < options->settings->n_shards; s++) {
+        const struct given_rows *rows = &putting->givings[s].rows;
+        for (size_t i = 0; ok && i < rows->n; i++) {
+            const struct given_row *row = &rows->rows[i];
+            const uint64_t *identity = hash_map_find(&putting->identity_of, row->customer_hash);
+            uint32_t c = cutoff_of(options, row->as_of_ms);
+            const float **place = identity && c < options->n_cutoffs ? &places[c * n_identities + *identity - 1] : NULL;
+            if (!place)
+                ok = err_set(err, ERR_REFUSED,
+                             "shard %zu has a customer whom the log here does not know: holdfast warehouse check "
+                             "names what differs",
+                             s + 1);
+            else if (*place)
+                ok = err_set(err, ERR_REFUSED, "two shards have rows of one customer: holdfast warehouse check");
+            else
+                *place = given_values(rows, i), n++;
         }
     }
-    qsort(putting->placed, putting->n, sizeof *putting->placed, by_place);
-    for (size_t i = 1; i < putting->n; i++)
-        if (by_place(&putting->placed[i - 1], &putting->placed[i]) == 0)
-            return err_set(err, ERR_REFUSED, "two shards have rows of one customer: holdfast warehouse check");
-    return true;
+    putting->placed = ARENA_ARRAY(arena, struct placed, n + 1);
+    for (uint32_t c = 0; ok && c < options->n_cutoffs; c++)
+        for (uint32_t i = 0; i < n_identities; i++)
+            if (places[c * n_identities + i])
+                putting->placed[putting->n++] = (struct placed){ i, c, places[c * n_identities + i] };
+    free(places);
+    return ok;
 }
 
 static uint64_t label_key(uint64_t customer_hash, int64_t as_of_ms)
@@ -292,15 +377,16 @@ static uint64_t label_key(uint64_t customer_hash, int64_t as_of_ms)
 static void place_labels(struct putting *putting)
 {
     for (size_t s = 0; s < putting->options->settings->n_shards; s++) {
-        const struct answer *labels = &putting->givings[s].labels;
-        for (const char *row = labels->bytes; row && row < labels->bytes + labels->n; row += LABEL_BYTES)
-            *hash_map_put(&putting->labels, label_key((uint64_t)answer_i64(row + 8), answer_i64(row))) =
-                (uint64_t)(uintptr_t)row;
+        const struct given_labels *labels = &putting->givings[s].labels;
+        for (size_t i = 0; i < labels->n; i++)
+            *hash_map_put(&putting->labels,
+                          label_key(labels->labels[i].of.customer_hash, labels->labels[i].of.as_of_ms)) =
+                (uint64_t)(uintptr_t)&labels->labels[i];
     }
 }
 
-static bool label_row(const struct putting *putting, const struct placed *placed, float *ret_label,
-                      float *ret_amount, struct err *err)
+static bool label_row(const struct putting *putting, const struct placed *placed, struct arena *arena,
+                      float *ret_label, float *ret_amount, struct err *err)
 {
     const struct gather_options *options = putting->options;
     const struct question *question = options->question;
@@ -312,16 +398,42 @@ static bool label_row(const struct putting *putting, const struct placed *placed
         return true;
     uint32_t now =
         options->identities ? identities_customer(options->identities, placed->identity) : placed->identity;
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    bool ok = shipped_name(&options->names, log_name(options->log, DICTIONARY_IDENTITY, now), arena, &name) ||
-              err_set(err, ERR_REFUSED, "an identity is an address, and the database has no key file");
-    const uint64_t *found = ok ? hash_map_find(&putting->labels, label_key(shipped_hash(name), as_of_ms)) : NULL;
-    const char *row = found ? (const char *)(uintptr_t)*found : NULL;
-    int64_t n = row ? answer_i64(row + 16) : 0, cents = row ? answer_i64(row + 24) : 0;
+    if (!shipped_name(&options->names, log_name(options->log, DICTIONARY_IDENTITY, now), arena, &name))
+        return err_set(err, ERR_REFUSED, "an identity is an address, and the database has no key file");
+    const uint64_t *found = hash_map_find(&putting->labels, label_key(shipped_hash(name), as_of_ms));
+    const struct given_label *label = found ? (const struct given_label *)(uintptr_t)*found : NULL;
+    int64_t n = label ? label->n : 0, cents = label ? label->cents : 0;
     *ret_amount = (float)((double)cents / 100);
     *ret_label = question->kind == QUESTION_SPEND ? *ret_amount : (n > 0) == (question->kind == QUESTION_EVENT);
+    return true;
+}
+
+static bool label_rows(struct putting *putting, struct err *err)
+{
+    struct matrix *out = putting->matrix;
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    bool ok = true;
+    place_labels(putting);
+    for (size_t i = 0; ok && i < putting->n; i++) {
+        if (i % 4096 == 0) arena_reset(arena);
+        ok = label_row(putting, &putting->placed[i], arena, &out->labels[i], &out->amounts[i], err);
+    }
     arena_free(arena);
     return ok;
+}
+
+static void fill_chunk(void *context, size_t chunk, unsigned thread)
+{
+    struct putting *putting = context;
+    struct matrix *out = putting->matrix;
+    size_t from = chunk * CHUNK_ROWS, to = from + CHUNK_ROWS < putting->n ? from + CHUNK_ROWS : putting->n;
+    (void)thread;
+    for (size_t i = from; i < to; i++) {
+        const struct placed *placed = &putting->placed[i];
+        out->identity[i] = placed->identity;
+        out->cutoff[i] = (uint16_t)placed->cutoff;
+        memcpy(out->values + i * out->n_columns, placed->values, out->n_columns * sizeof *out->values);
+    }
 }
 
 static bool fill(struct putting *putting, struct arena *arena, struct matrix *out, struct err *err)
@@ -335,16 +447,9 @@ static bool fill(struct putting *putting, struct arena *arena, struct matrix *ou
                             .amounts = ARENA_ARRAY(arena, float, n + 1),
                             .identity = ARENA_ARRAY(arena, uint32_t, n + 1),
                             .cutoff = ARENA_ARRAY(arena, uint16_t, n + 1) };
-    place_labels(putting);
-    for (size_t i = 0; i < n; i++) {
-        const struct placed *placed = &putting->placed[i];
-        out->identity[i] = placed->identity;
-        out->cutoff[i] = (uint16_t)placed->cutoff;
-        for (size_t f = 0; f < n_columns; f++)
-            out->values[i * n_columns + f] = (float)answer_f64(placed->bytes + HEAD_BYTES + 8 * f);
-        if (!label_row(putting, placed, &out->labels[i], &out->amounts[i], err)) return false;
-    }
-    return true;
+    putting->matrix = out;
+    parallel_for(options->n_threads, (n + CHUNK_ROWS - 1) / CHUNK_ROWS, fill_chunk, putting);
+    return label_rows(putting, err);
 }
 
 /* Those of whom the question's condition is true. */
@@ -405,8 +510,8 @@ bool gather_matrix(const struct gather_options *asked, struct arena *arena, stru
     hash_map_free(&putting.identity_of);
     hash_map_free(&putting.labels);
     for (size_t s = 0; s < n_shards; s++) {
-        answer_free(&givings[s].rows);
-        answer_free(&givings[s].labels);
+        forget_rows(&givings[s].rows);
+        forget_labels(&givings[s].labels);
         shard_close(givings[s].shard);
     }
     return ok;

@@ -24,6 +24,7 @@ struct gather_options {
     double share;
     bool wants_labels;
     bool is_of_asked; /* the shards look for the question's customers first and reckon for no others: the same matrix */
+    unsigned n_threads; /* at least 1 */
     int64_t last_ms; /* labels are unknown where the horizon ends after it */
 };
 

@@ -27,15 +27,3 @@ Test(answer, what_would_be_more_than_its_limit_is_left_out_and_said)
     cr_assert(!answer_add(&answer, "8", 1), "the limit stays");
     answer_free(&answer);
 }
-
-Test(answer, rows_count_only_with_the_row_that_says_how_many)
-{
-    struct answer answer = { 0 };
-    struct err err;
-    const int64_t rows[] = { 7, 1, 8, 2, INT64_MIN, 2 };
-    cr_assert(answer_add(&answer, (const char *)rows, sizeof rows), "two rows and their count");
-    ASSERT_OK(answer_check(&answer, 16, "http://there", &err), &err);
-    answer.n -= 16;
-    ASSERT_FAILS(answer_check(&answer, 16, "http://there", &err), &err, ERR_MISSING, "http://there broke off");
-    answer_free(&answer);
-}

@@ -149,6 +149,7 @@ static struct gather_options options_of(const struct both *both)
         .n_cutoffs = CUTOFFS,
         .last_partition = LOG_PARTITIONS - 1,
         .share = 1,
+        .n_threads = 2,
         .wants_labels = true,
         .last_ms = END_DAY * MS_PER_DAY,
     };
