@@ -91,6 +91,7 @@ bool carrier_start(struct carrier *carrier, const struct consignment *consignmen
     struct transfer transfer = { .timeout_ms = carrier->channel->timeout_ms,
                                  .connect_timeout_ms = CONNECT_TIMEOUT_MS,
                                  .ca_file = carrier->channel->ca_file,
+                                 .is_said_once = !carrier->channel->is_doubt_retried,
                                  .context = load };
     if (transfer.connect_timeout_ms > transfer.timeout_ms) transfer.connect_timeout_ms = transfer.timeout_ms;
     ops->prepare(carrier->channel, consignment, load->arena, &transfer);

@@ -4,7 +4,8 @@
  * dot without a word, cut@ closes in the middle of the data, hang@ never answers the recipient, slow@ answers
  * after 0.2 s, half@ reads no further for a second in the middle of the data; all others are taken.  Of the web:
  * every request is answered 200 with {"tier":"gold"}, /later 503 for two minutes, /dated 429 for two minutes, as a
- * date, /long 503 for ever, /gone 410, /away 302, /slow after 0.4 s, /hang nothing, /drop closes after the request. */
+ * date, /long 503 for ever, /gone 410, /away 302, /slow after 0.4 s, /hang nothing, /drop closes after the request, /second where
+ * it is not a connection's first. */
 #ifndef TESTS_SEND_FAKE_RELAY_H
 #define TESTS_SEND_FAKE_RELAY_H
 

@@ -119,7 +119,7 @@ static void talk_smtp(struct talk *talk)
 
 static void talk_http(struct talk *talk)
 {
-    for (;;) {
+    for (unsigned n_before = 0;; n_before++) {
         char *end, id[64] = "", path[64] = "";
         while (!(end = talk->n ? strstr(talk->in, "\r\n\r\n") : NULL))
             if (!hear(talk)) return;
@@ -132,7 +132,7 @@ static void talk_http(struct talk *talk)
         sscanf(talk->in, "POST %63s", path);
         if (strcmp(path, "/hang") == 0) { talk->relay->n_hung++; while (hear(talk)) talk->n = 0; return; }
         keep(talk, id, talk->in);
-        if (strcmp(path, "/drop") == 0) return;
+        if (strcmp(path, "/drop") == 0 || (strcmp(path, "/second") == 0 && n_before > 0)) return;
         if (strcmp(path, "/slow") == 0) poll(NULL, 0, 400);
         drop_front(talk, n);
         time_t then = time(NULL) + 120;

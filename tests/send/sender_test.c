@@ -366,3 +366,15 @@ Test(outbox_sending, webhooks_are_answered_and_lead_into_no_private_network)
     cr_assert_str_eq(house.answer, "{\"tier\":\"gold\"}");
     close_house(&house);
 }
+
+/* Else libcurl says it again by itself: the far side may have taken it before it closed. */
+Test(outbox_sending, what_is_not_to_come_twice_goes_by_a_connection_of_its_own)
+{
+    static struct house house;
+    open_house(&house, true,
+               "channels:\n  once: {kind: webhook, url: 'http://127.0.0.1:PORT/second', in_doubt: leave, connections: 1, "
+               "allow_private: ['127.0.0.0/8']}\n");
+    for (int i = 0; i < 3; i++) await(&house, put(&house, "once", "", arena_format(house.arena, "%d", i)), "sent");
+    cr_assert_eq(house.relay.n_taken, 3);
+    close_house(&house);
+}
