@@ -47,7 +47,7 @@ j invite 'trigger: {event: signup}' 'goal: {event: "Coupon Redeemed"}' 'steps:' 
     "  - {id: tell, send: crm, body: '{\"id\":\"{{customer.id}}\",\"code\":\"{{coupon.code}}\"}', set: {tier: reply.customer.tier}}" \
     '  - {id: later, delay: 30d}'
 j thanks 'trigger: {event: "Coupon Redeemed"}' 'steps: [{id: t, task: "Thank {{ customer.id }} for {{ event.coupon }}"}]'
-lines risk 'trigger: {score: points, crosses: 50}' 'again: always' 'steps: [{id: t, task: "Crossed {{ customer.id }}"}]' >risk.yaml
+lines risk 'trigger: {score: points, crosses: 50.1}' 'again: always' 'steps: [{id: t, task: "Crossed {{ customer.id }}"}]' >risk.yaml
 j dear 'trigger: {event: pay}' 'at_most: {budget: 1, discount: 20}' 'steps: [{id: code, coupon: WIN20, percent: 20}, {id: m, send: crm, body: "{{coupon.code}} {{coupon.percent}}"}]'
 j costly 'trigger: {event: buy}' 'approval: required' 'steps: [{id: m, send: crm, body: x}, {id: w, delay: 30d}]'
 j grown 'trigger: {event: visit}' 'approval: required' 'steps: []'
@@ -121,6 +121,7 @@ send "$(traits low '"points":10'),$(traits low2 '"points":90'),$(traits shy '"po
 ask PUT /v1/customers/shy/consent '{"profiling":false}' >/dev/null
 check 'a journey by a score is put'     0 '"version":1'        curl -s -X PUT -H "Authorization: Bearer $token" "$url/v1/journeys/risk" --data-binary @risk.yaml
 soon '"is_complete":true' ask GET /v1/segments >/dev/null
+check 'its segment says the number as it was written' 0 '>= 50\.1"' ask GET /v1/segments
 send "$(traits low '"points":70'),$(traits shy '"points":70')" >/dev/null
 check 'who crosses it enters'           0 'Crossed low"'       soon 'Crossed low"' ask GET /v1/tasks
 send "$(traits low '"points":75')" >/dev/null
@@ -211,6 +212,10 @@ send "${parcels%,}" >/dev/null
 check 'each parcel begins a way'        0 '"inside":300'       soon '"inside":300' inside
 send "$(event ivy received)" >/dev/null
 check 'and one event ends them all'     0 '"inside":0$'        soon '"inside":0$' inside
+
+# ---- a journey that has only just begun ----
+ask PUT /v1/journeys/lost "$(lines lost 'trigger: {event: nosuchevent}' 'steps: []')" >/dev/null
+check 'what nobody sends is stuck, that nobody came on the first day is not' 0 'journey lost: no event carries the name that it begins by"' ask GET /v1/overview
 
 # ---- another zone re-times what waits ----
 check 'who waits for two hours'         0 '"end":null'         why wes away

@@ -159,10 +159,11 @@ static bool add_stuck(struct request *request, struct store *store, json_t *need
         if (state && strcmp(state, "draft") == 0)
             add_need(needs, "draft", name,
                      arena_format(request->arena, "journey %s waits for somebody to approve it", name));
+        const char *all = NULL;
         json_array_foreach(json_object_get(journey, "stuck"), j, sentence)
             if (json_is_string(sentence))
-                add_need(needs, "journey", name, arena_format(request->arena, "journey %s: %s", name,
-                                                             json_string_value(sentence)));
+                all = arena_format(request->arena, "%s%s%s", all ? all : "", all ? "; " : "", json_string_value(sentence));
+        if (all) add_need(needs, "journey", name, arena_format(request->arena, "journey %s: %s", name, all));
     }
     json_decref(list);
     return true;
@@ -199,6 +200,8 @@ static void add_drift(struct request *request, json_t *needs)
     }
 }
 
+static const char *many(int64_t n) { return n == 1 ? "" : "s"; }
+
 static bool add_counts(struct request *request, struct store *store, json_t *needs, struct err *err)
 {
     struct { int64_t dead, in_doubt, tasks, requests, due_ms; } count;
@@ -209,22 +212,30 @@ static bool add_counts(struct request *request, struct store *store, json_t *nee
         return false;
     if (count.dead > 0)
         add_need(needs, "messages", "dead",
-                 arena_format(arena, "%lld messages could not be sent", (long long)count.dead));
+                 arena_format(arena, "%lld message%s could not be sent", (long long)count.dead, many(count.dead)));
     if (count.in_doubt > 0)
         add_need(
             needs, "messages", "unknown",
-            arena_format(arena, "of %lld messages nobody knows whether they arrived", (long long)count.in_doubt));
+            count.in_doubt == 1
+                ? "of 1 message nobody knows whether it arrived"
+                : arena_format(arena, "of %lld messages nobody knows whether they arrived", (long long)count.in_doubt));
     if (count.tasks > 0)
         add_need(needs, "tasks", "",
-                 arena_format(arena, "%lld tasks wait for somebody to take them", (long long)count.tasks));
+                 count.tasks == 1
+                     ? "1 task waits for somebody to take it"
+                     : arena_format(arena, "%lld tasks wait for somebody to take them", (long long)count.tasks));
     if (count.requests > 0) {
         long long days = (long long)((count.due_ms - now_ms) / 86400000);
         add_need(needs, "privacy", "",
-                 days < 0 ? arena_format(arena, "%lld requests of people are open, one of them overdue",
-                                         (long long)count.requests)
-                          : arena_format(
-                                arena, "%lld requests of people are open; the first must be done within %lld days",
-                                (long long)count.requests, days));
+                 count.requests == 1
+                     ? days < 0 ? "1 request of somebody is open, and overdue"
+                                : arena_format(arena, "1 request of somebody is open; it must be done within %lld day%s",
+                                               days, many(days))
+                 : days < 0 ? arena_format(arena, "%lld requests of people are open, one of them overdue",
+                                           (long long)count.requests)
+                            : arena_format(
+                                  arena, "%lld requests of people are open; the first must be done within %lld day%s",
+                                  (long long)count.requests, days, many(days)));
     }
     return true;
 }

@@ -158,7 +158,7 @@ static bool find_scores(struct store *store, void *context, struct err *err)
         const struct journey *journey = scores->journeys->all[i].is;
         if (journey->trigger.kind != TRIGGER_SCORE) continue;
         char *sql = NULL;
-        if (asprintf(&sql, "\"%s\" %s %.17g", journey->trigger.name, journey->trigger.is_falling ? "<" : ">=",
+        if (asprintf(&sql, "\"%s\" %s %.15g", journey->trigger.name, journey->trigger.is_falling ? "<" : ">=",
                      journey->trigger.crosses) < 0)
             abort();
         scores->all[scores->n].name = journeys_score_segment(journey);

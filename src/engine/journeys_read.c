@@ -117,7 +117,7 @@ static bool is_known_event(const struct log *log, const char *name)
 
 /* What looks as if it did not work. */
 static bool find_stuck(struct store *store, const struct log *log, json_t *journey, const struct journey *is,
-                       int64_t now_ms, struct err *err)
+                       int64_t changed_ms, int64_t now_ms, struct err *err)
 {
     int64_t entered_ms = json_integer_value(json_object_get(journey, "entered_ms")), late = 0, beyond = 0,
             inside = journeys_sum(journey, "inside");
@@ -128,7 +128,7 @@ static bool find_stuck(struct store *store, const struct log *log, json_t *journ
     if (log && is->goal.what.event && !is_known_event(log, is->goal.what.event))
         stick(journey, "no event carries the name of its goal");
     if (entered_ms && now_ms - entered_ms > 30 * MS_PER_DAY) stick(journey, "nobody has entered for 30 days");
-    if (!entered_ms) stick(journey, "nobody has ever entered");
+    if (!entered_ms && now_ms - changed_ms > MS_PER_DAY) stick(journey, "nobody has ever entered");
     if (inside && journeys_sum(journey, "held") == inside) stick(journey, "everybody inside is held");
     if (json_integer_value(json_object_get(journey, "approved_daily")) &&
         !sql_missed_since(store, json_integer_value(json_object_get(journey, "id")), text_of("approval"),
@@ -144,7 +144,7 @@ json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms
     struct sql_journey_all row;
     enum step step;
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    const struct journey *all[1000];
+    struct { const struct journey *is; int64_t changed_ms; } all[1000];
     json_t *list = json_array();
     size_t n = 0, i;
     json_t *journey;
@@ -153,9 +153,9 @@ json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms
     while (n < 1000 && (step = sql_journey_all_step(&row, err)) == STEP_ROW) {
         struct text yaml = text_of(arena_format(arena, "%.*s", (int)row.yaml.length, row.yaml.at));
         struct err wrong;
-        if (!journey_read(yaml, "journey", arena, &all[n], &wrong)) continue;
-        bool is_draft = all[n]->is_approval_needed && row.approved_by.length == 0;
-        n++;
+        if (!journey_read(yaml, "journey", arena, &all[n].is, &wrong)) continue;
+        bool is_draft = all[n].is->is_approval_needed && row.approved_by.length == 0;
+        all[n++].changed_ms = row.changed_ms;
         json_array_append_new(
             list, json_pack("{s:I, s:s%, s:I, s:s%, s:s%, s:s%, s:I, s:f, s:[], s:[]}", "id", (json_int_t)row.id, "journey",
                             row.name.at, row.name.length, "version", (json_int_t)row.version, "state",
@@ -166,7 +166,7 @@ json_t *journeys_list(struct store *store, const struct log *log, int64_t now_ms
     }
     cursor_close(row.cursor);
     ok = step != STEP_FAIL && add_counts(store, list, err);
-    json_array_foreach(list, i, journey) ok = ok && find_stuck(store, log, journey, all[i], now_ms, err);
+    json_array_foreach(list, i, journey) ok = ok && find_stuck(store, log, journey, all[i].is, all[i].changed_ms, now_ms, err);
     json_array_foreach(list, i, journey) json_object_del(journey, "id");
 done:
     arena_free(arena);

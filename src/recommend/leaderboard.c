@@ -204,13 +204,14 @@ static const char *sentence_of(const struct run *run, size_t best, bool is_as_as
     const char *which = board->chosen != best ? arena_format(run->arena, "%s (%s)", why, board->leaders[best].name)
                       : run->task->only       ? why
                                               : "the best";
+    const char *against = chosen == popular ? ""      /* nor is it against itself */
+                                            : arena_format(run->arena, ", against %.3f of %s", popular->value[LIST_NDCG],
+                                                           popular->name);
     return arena_format(run->arena,
-                        "Of %zu models %s is chosen, %s: nDCG@10 is %.3f (%.3f to %.3f) over %s customers, "
-                        "against %.3f of %s.%s%s",
+                        "Of %zu models %s is chosen, %s: nDCG@10 is %.3f (%.3f to %.3f) over %s customers%s.%s%s",
                         board->n, chosen->name, which, chosen->value[LIST_NDCG],
                         chosen->low[LIST_NDCG], chosen->high[LIST_NDCG],
-                        words_count(run->arena, (double)board->n_customers), popular->value[LIST_NDCG],
-                        popular->name, note ? " " : "", note ? note : "");
+                        words_count(run->arena, (double)board->n_customers), against, note ? " " : "", note ? note : "");
 }
 
 /* Who is no better than what was popular lately is refused; of the others the simplest that is as good as the

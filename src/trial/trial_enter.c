@@ -128,7 +128,7 @@ bool trial_enter(struct trial *trial, struct trial_person *person, size_t journe
 static const char *trigger_sql(struct trial *trial, const struct trigger *trigger)
 {
     if (trigger->kind == TRIGGER_SEGMENT) return trial_segment_sql(trial, trigger->name);
-    return arena_format(trial->scratch, "\"%s\" %s %.17g", trigger->name,
+    return arena_format(trial->scratch, "\"%s\" %s %.15g", trigger->name,
                         trigger->is_falling ? "<" : ">=", trigger->crosses);
 }
 
