@@ -16,7 +16,7 @@ warehouse_write() {   # I http tcp between [more XML]
 XML
     cat >"$folder/config.xml" <<XML
 <yandex><logger><level>warning</level><log>$folder/log/log</log><errorlog>$folder/log/errors</errorlog></logger>
-<http_port>$2</http_port><tcp_port>$3</tcp_port><interserver_http_port>$4</interserver_http_port>
+<http_port>$2</http_port><tcp_port>$3</tcp_port><interserver_http_host>127.0.0.1</interserver_http_host><interserver_http_port>$4</interserver_http_port>
 <listen_host>127.0.0.1</listen_host><path>$folder/data/</path><tmp_path>$folder/tmp/</tmp_path>
 <format_schema_path>$folder/formats/</format_schema_path><users_config>$folder/users.xml</users_config>
 <default_profile>default</default_profile><default_database>default</default_database>
