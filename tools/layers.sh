@@ -2,7 +2,7 @@
 # layers.sh - fails if an #include in src/ climbs to a higher or equal layer,
 # or if a folder is missing from src/LAYERS, or reaches a foreign _internal.h,
 # or if two files in the tree share a name, or nothing calls a statement, or if a function of a header that can fail may go unchecked,
-# or if two files include each other, a file has 600 lines or more, or a folder more than 40 .c files.
+# or if ARCHITECTURE.md names a file that is not there, or if two files include each other, a file has 600 lines or more, or a folder more than 40 .c files.
 cd "$(dirname "$0")/.." || exit 1
 same=$(git ls-files --cached --others --exclude-standard src tests bench | grep '\.[ch]$' | sed 's|.*/||' | sort | uniq -d)
 [ -z "$same" ] || { echo "file names must be unique: $same"; exit 1; }
@@ -43,3 +43,8 @@ for folder in src/*/ tests/*/; do
     n=$(find "$folder" -maxdepth 1 -name '*.c' | wc -l)
     [ "$n" -le 40 ] || { echo "$folder has $n .c files: more than 40"; exit 1; }
 done
+# A name with <...> is to be made; a bare one stands in the folder that was named before it; the build makes store/sql.h.
+grep -oE '`[A-Za-z0-9_/.]+\.(c|h|sh|ts|tsx|mjs|sql)`' ARCHITECTURE.md | tr -d '`' | sort -u | while read -r path; do
+    [ "$path" = store/sql.h ] || [ -e "$path" ] || [ -e "src/$path" ] ||
+        git ls-files --cached --others --exclude-standard | grep -q "/$path\$" || { echo "ARCHITECTURE.md: there is no $path"; exit 1; }
+done || exit 1
