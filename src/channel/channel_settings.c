@@ -43,20 +43,6 @@ static bool need(const struct reading *r, const char *key, const char *such_as, 
     return yaml_fail(r->node, err, "channel '%s' needs %s, such as %s", r->channel->name, key, such_as);
 }
 
-/* A number under a key, or *ret unchanged. */
-static bool read_number(const struct reading *r, const char *key, double least, double most, double *ret,
-                        struct err *err)
-{
-    double value;
-    const struct yaml_node *node = yaml_find(r->node, key);
-    if (!node) return true;
-    if (node->kind != YAML_SCALAR || !text_double(text_of(node->text), '.', &value) || value < least ||
-        value > most)
-        return yaml_fail(node, err, "'%s' must be a number from %g to %g", key, least, most);
-    *ret = value;
-    return true;
-}
-
 /* The first line of the file that a key names. */
 static bool read_secret(const struct reading *r, const char *key, const char **ret_secret, struct err *err)
 {
@@ -159,8 +145,9 @@ static bool read_smtp(const struct reading *r, struct err *err)
         !read_ca(r, err) || !yaml_text(r->node, "user", &channel->user, err) ||
         !read_secret(r, "password_file", &channel->password, err) || !read_from(r, err) ||
         !read_token_address(r, "return_path", &channel->return_path, err) ||
-        !read_token_address(r, "unsubscribe", &channel->unsubscribe, err) || !read_number(r, "domain_rate", 0, 1e6, &channel->rate_of_domain, err) ||
-        !read_number(r, "warm_up", 0, 1e9, &warm_up, err))
+        !read_token_address(r, "unsubscribe", &channel->unsubscribe, err) ||
+        !yaml_number(r->node, "domain_rate", 0, 1e6, &channel->rate_of_domain, err) ||
+        !yaml_number(r->node, "warm_up", 0, 1e9, &warm_up, err))
         return false;
     if (strcmp(tls, "required") != 0 && strcmp(tls, "none") != 0)
         return yaml_fail(at(r, "tls"), err, "'%s': tls is required or none", tls);
@@ -234,10 +221,10 @@ static bool read_common(const struct reading *r, struct err *err)
     struct channel *channel = r->channel;
     double connections = channel->connections, seconds = (double)channel->timeout_ms / 1000;
     const char *in_doubt = channel->kind == WAY_WEBHOOK ? "retry" : "leave";
-    if (!read_number(r, "rate", 0, 1e6, &channel->rate, err) ||
-        !read_number(r, "connections", 1, 64, &connections, err) ||
-        !read_number(r, "timeout", 0.1, 600, &seconds, err) ||
-        !read_number(r, "pause_above", 0, 1, &channel->pause_above, err) ||
+    if (!yaml_number(r->node, "rate", 0, 1e6, &channel->rate, err) ||
+        !yaml_number(r->node, "connections", 1, 64, &connections, err) ||
+        !yaml_number(r->node, "timeout", 0.1, 600, &seconds, err) ||
+        !yaml_number(r->node, "pause_above", 0, 1, &channel->pause_above, err) ||
         !yaml_text(r->node, "in_doubt", &in_doubt, err))
         return false;
     if (strcmp(in_doubt, "leave") != 0 && strcmp(in_doubt, "retry") != 0)

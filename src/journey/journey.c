@@ -106,7 +106,7 @@ static bool read_budget(const struct yaml_node *node, struct budget *ret_budget,
         if (!yaml_find(value, key))
             return yaml_fail(value, err, "a budget says how much in how long: {amount: 5000, per: 4w}");
     }
-    if (!words_number(node, key, 0.01, 1e12, &budget.amount, err)) return false;
+    if (!yaml_number(node, key, 0.01, 1e12, &budget.amount, err)) return false;
     *ret_budget = budget;
     return budget.days <= BUDGET_MOST_DAYS ||
            yaml_fail(value, err, "a budget is for at most %d days", BUDGET_MOST_DAYS);
@@ -125,7 +125,7 @@ static bool read_at_most(struct reading_journey *r, const struct yaml_node *root
          r->journey.most_per_day < 1))
         return yaml_fail(value, err, "'per_day' is a number of people from 1 on");
     return read_budget(node, &r->journey.budget, err) &&
-           words_number(node, "discount", 0.01, 99.99, &r->journey.most_percent, err);
+           yaml_number(node, "discount", 0.01, 99.99, &r->journey.most_percent, err);
 }
 
 /* Once the steps are read: what a coupon takes off is known, and not too much. */

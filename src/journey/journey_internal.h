@@ -27,8 +27,6 @@ bool words_shift(const struct yaml_node *node, int64_t *ret_days, struct err *er
 bool words_clock(const struct yaml_node *node, const char *key, int64_t *ret_ms, struct err *err) MUST_CHECK;
 /* "mon" or "monday": 0..6 */
 bool words_weekday(const struct yaml_node *node, unsigned *ret_day, struct err *err) MUST_CHECK;
-bool words_number(const struct yaml_node *node, const char *key, double least, double most, double *ret_value,
-                  struct err *err) MUST_CHECK;
 /* An id of our own: letters, digits, '_' and '-', at most JOURNEY_NAME_MOST. */
 bool words_name(const struct yaml_node *node, const char *what, const char **ret_name, struct err *err) MUST_CHECK;
 /* A text that must be there and not be empty. */

@@ -183,7 +183,7 @@ static bool read_random(struct reading_journey *r, const struct yaml_node *node,
         branches[i].first = INHERITED;
         branches[i].share = -1;
         if (!yaml_check_keys(item, branch_keys, COUNT(branch_keys), err) ||
-            !words_number(item, "share", 0, 1, &branches[i].share, err))
+            !yaml_number(item, "share", 0, 1, &branches[i].share, err))
             return false;
         if (branches[i].share < 0) return yaml_fail(item, err, "a branch of a random split needs its 'share'");
         sum += branches[i].share;
@@ -294,7 +294,7 @@ static bool read_variant(struct reading_journey *r, const struct yaml_node *node
     variant->share = -1;
     if (node->kind == YAML_SCALAR) variant->subject = node->text;
     else if (!yaml_check_keys(node, keys, COUNT(keys), err) || !yaml_text(node, "name", &variant->name, err) ||
-             !words_number(node, "share", 0, 1, &variant->share, err) ||
+             !yaml_number(node, "share", 0, 1, &variant->share, err) ||
              !yaml_text(node, "subject", &variant->subject, err) ||
              !yaml_text(node, "html", &variant->html, err) || !yaml_text(node, "text", &variant->text, err) ||
              !yaml_text(node, "body", &variant->body, err))
@@ -376,7 +376,7 @@ static bool read_coupon(struct reading_journey *r, const struct yaml_node *node,
     return yaml_check_keys(node, keys, COUNT(keys), err) &&
            words_name(yaml_find(node, "coupon") ? yaml_find(node, "coupon") : node, "a coupon", &step->name,
                       err) &&
-           words_number(node, "percent", 0.01, 99.99, &step->percent, err) &&
+           yaml_number(node, "percent", 0.01, 99.99, &step->percent, err) &&
            words_span(node, "expires", &step->expires, err);
 }
 

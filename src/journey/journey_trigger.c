@@ -36,7 +36,7 @@ static bool read_score(const struct yaml_node *node, struct trigger *trigger, st
     const char *falling = "false";
     trigger->kind = TRIGGER_SCORE;
     if (!yaml_check_keys(node, keys, COUNT(keys), err) || !words_text(node, "score", &trigger->name, err) ||
-        !words_number(node, "crosses", -1e15, 1e15, &trigger->crosses, err) ||
+        !yaml_number(node, "crosses", -1e15, 1e15, &trigger->crosses, err) ||
         !yaml_text(node, "falling", &falling, err))
         return false;
     if (!yaml_find(node, "crosses")) return yaml_fail(node, err, "a score needs what it 'crosses', such as 0.7");

@@ -91,19 +91,6 @@ bool words_weekday(const struct yaml_node *node, unsigned *ret_day, struct err *
     return yaml_fail(node, err, "'%.40s' is no day of the week: mon, tue, wed, thu, fri, sat or sun", text);
 }
 
-bool words_number(const struct yaml_node *node, const char *key, double least, double most, double *ret_value,
-                  struct err *err)
-{
-    const struct yaml_node *value = yaml_find(node, key);
-    double number;
-    if (!value) return true;
-    if (value->kind != YAML_SCALAR || !text_double(text_of(value->text), '.', &number) || number < least ||
-        number > most)
-        return yaml_fail(value, err, "'%s' must be a number from %g to %g", key, least, most);
-    *ret_value = number;
-    return true;
-}
-
 bool words_name(const struct yaml_node *node, const char *what, const char **ret_name, struct err *err)
 {
     const char *text = node->kind == YAML_SCALAR ? node->text : "";
