@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 said=$BUILD/test log=$BUILD/test.log failed=
 # What was freed is kept for a while, so that its use is seen; 256 MB of it cost small programs half their time.
 export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
-tools/layers.sh || exit 1
+tools/layers.sh && tools/unused.sh "$BUILD" || exit 1
 rm -rf "$said" && mkdir -p "$said" || exit 1
 
 # run NAME COMMAND... - NAME.out is what it said, NAME.status how it ended, there once it has.

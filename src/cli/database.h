@@ -29,7 +29,7 @@ void database_close(struct database *database);
 void database_abandon(struct database *database);       /* closes, and removes a file that database_open made */
 
 /* What changes the database, each in one transaction with who wanted it; errors as of import_file, trained_put and
- * scores_put.  Of a server what is live follows, and events go on meanwhile. */
+ * scores_put_some.  Of a server what is live follows, and events go on meanwhile. */
 bool database_import(struct invocation *invocation, struct database *database, const char *file,
                      struct import_options *options, struct import_result *ret_result, struct err *err) MUST_CHECK;
 /* database_import of a file of clients' messages (engine/message_file.h). */

@@ -15,7 +15,7 @@
 
 /* What it works on.  lock guards what is in memory while a server runs; NULL: nobody else reads. */
 struct privacy {
-    struct store      *store;       /* of the writer; for privacy_export any connection will do */
+    struct store      *store;       /* of the writer */
     struct log        *log;
     struct identities *identities;
     struct consents   *consents;
@@ -68,12 +68,9 @@ bool privacy_request_done(struct store *store, int64_t id, int64_t now_ms, struc
 /* ---- what they ask for ---- */
 
 /* Everything held about the customer of an identity: ids, links, personal members, consents, events, scores,
- * memberships, decisions, requests.  Reads the whole partitions of their events. */
-bool privacy_export(const struct privacy *privacy, uint32_t identity, json_t **ret_json,
-                    struct err *err) MUST_CHECK;
-
-/* The same on a connection for reading while a server runs: names are read from it, not from what the writer
- * changes.  Seconds where there are very many customers. */
+ * memberships, decisions, requests.  On a connection for reading while a server runs: names are read from it, not
+ * from what the writer changes.  Reads the whole partitions of their events: seconds where there are very many
+ * customers.  Errors: ERR_MISSING no such identity; those of the log and the store. */
 bool privacy_export_beside(struct store *store, struct profiles *profiles, uint32_t identity, json_t **ret_json,
                            struct err *err) MUST_CHECK;
 

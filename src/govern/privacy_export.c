@@ -186,7 +186,7 @@ static bool put_tables(const struct export *export, struct err *err)
     return true;
 }
 
-bool privacy_export(const struct privacy *privacy, uint32_t identity, json_t **ret_json, struct err *err)
+static bool export_of(const struct privacy *privacy, uint32_t identity, json_t **ret_json, struct err *err)
 {
     struct export export = { .privacy = privacy, .arena = arena_new(ARENA_NO_LIMIT), .root = json_object() };
     const uint32_t *members = identities_members(privacy->identities, identity, &export.n);
@@ -212,7 +212,7 @@ bool privacy_export_beside(struct store *store, struct profiles *profiles, uint3
         consents_open(store, privacy.log, privacy.identities, profiles_vault(profiles), &privacy.consents, err);
     if (ok && identity >= log_n_names(privacy.log, DICTIONARY_IDENTITY))
         ok = err_set(err, ERR_MISSING, "there is no customer number %u", identity);
-    ok = ok && privacy_export(&privacy, identity, ret_json, err);
+    ok = ok && export_of(&privacy, identity, ret_json, err);
     consents_close(privacy.consents);
     identities_close(privacy.identities);
     log_close(privacy.log);

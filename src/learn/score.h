@@ -74,12 +74,9 @@ bool score_everybody(const struct log *log, const struct trained *trained, const
                      struct arena *arena, struct progress *progress, struct scores *ret_scores,
                      struct err *err) MUST_CHECK;
 
-/* Puts everybody's answers to the question in place of those the store has, and what everybody is worth, in one
- * transaction.  Answers to other questions stay. */
-bool scores_put(struct store *store, const struct scores *scores, struct err *err) MUST_CHECK;
-
-/* The same in the caller's transactions, for a server, which writes everybody's in slices: first clears, then puts
- * identities [from, to) after each other. */
+/* Puts everybody's answers to the question in place of those the store has, and what everybody is worth, in the
+ * caller's transactions, which may write them in slices: first clears, then puts identities [from, to) after each
+ * other.  Answers to other questions stay. */
 bool scores_clear(struct store *store, const struct scores *scores, struct err *err) MUST_CHECK;
 bool scores_put_some(struct store *store, const struct scores *scores, uint32_t from, uint32_t to,
                      struct err *err) MUST_CHECK;

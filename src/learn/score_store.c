@@ -82,12 +82,3 @@ bool scores_put_some(struct store *store, const struct scores *scores, uint32_t 
             return false;
     return true;
 }
-
-bool scores_put(struct store *store, const struct scores *scores, struct err *err)
-{
-    bool ok = store_begin(store, err) && scores_clear(store, scores, err) &&
-              scores_put_some(store, scores, 1, (uint32_t)scores->n, err) &&
-              scores_put_instant(store, scores, err) && store_commit(store, err);
-    if (!ok) store_rollback(store);
-    return ok || err_context(err, "keeping the scores");
-}

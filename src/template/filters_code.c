@@ -150,7 +150,7 @@ static bool run_json(const struct liquid_call *call, struct liquid_value *ret_va
     return liquid_spend(call->liquid, 0, ret_value->text.length);
 }
 
-const struct liquid_filter liquid_filters_code[] = {
+static const struct liquid_filter liquid_filters_code[] = {
     { "url_encode", 0, 0, run_url_encode },
     { "url_decode", 0, 0, run_url_decode },
     { "base64_encode", 0, 0, run_base64_encode },

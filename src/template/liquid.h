@@ -143,7 +143,7 @@ struct liquid_filter {
 };
 
 extern const struct liquid_filter liquid_filters_text[], liquid_filters_list[], liquid_filters_number[],
-    liquid_filters_date[], liquid_filters_code[];         /* each ends with a row without a name */
+    liquid_filters_date[];                                /* each ends with a row without a name */
 const struct liquid_filter *liquid_filter(struct text name);        /* NULL: none */
 
 /* Sets a mistake of the call; returns false. */

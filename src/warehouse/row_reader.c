@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-uint64_t row_reader_length(struct row_reader *reader)
+static uint64_t row_reader_length(struct row_reader *reader)
 {
     uint64_t number = 0;
     for (int shift = 0; !reader->is_bad && shift < 64 && reader->at < reader->end; shift += 7) {

@@ -15,7 +15,6 @@ struct row_reader {
     bool is_bad;
 };
 
-uint64_t row_reader_length(struct row_reader *reader);
 int64_t row_reader_number(struct row_reader *reader, size_t width); /* little-endian, of 1 to 8 bytes */
 struct text row_reader_text(struct row_reader *reader);             /* within what is read */
 
