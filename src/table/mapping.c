@@ -4,7 +4,6 @@
 #include "intake/currency.h"
 #include "table/leak.h"
 #include "table/mapping_internal.h"
-#include "table/member.h"
 #include "table/trait.h"
 
 #include <stdlib.h>

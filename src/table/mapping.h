@@ -31,7 +31,7 @@ struct mapping {
     struct column *columns;             /* [n_columns] */
     enum role     *roles;               /* [n_columns] */
     const char   **formats, **whys, **flags;        /* [n_columns] */
-    const char   **members;             /* [n_columns] by which name a person's values are kept (member.h) */
+    const char   **members;             /* [n_columns] by which name a person's values are kept (trait.h) */
     bool          *is_snapshot; /* [n_columns] of an attribute in a history: how the customer stands on the last day */
     bool           is_label_filled;     /* of a table: the label is whether its column has a day, as "cancelled on" */
     double        *gives_away;  /* [n_columns] of a table: how well the column alone tells the label, an AUC; NaN */

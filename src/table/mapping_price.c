@@ -166,19 +166,41 @@ void mapping_doubt_price(struct guess *guess)
  * another in most of the rest. */
 struct against { size_t n_same, n_other, n_other_same; struct text code; bool is_one; };
 
+static bool read_both(const struct guess *guess, size_t row, int amount, int other, bool *ret_is_same)
+{
+    double a, b;
+    if (!number_double(mapping_cell(guess, row, amount), guess->mapping->decimal, &a) ||
+        !number_double(mapping_cell(guess, row, other), guess->mapping->decimal, &b) || (a <= 0 && a >= 0))
+        return false;
+    *ret_is_same = a - b < .006 && b - a < .006;
+    return true;
+}
+
+/* The code of most rows that have the same money in both: a few of another may have it by chance. */
+static struct text code_of_same(const struct guess *guess, int amount, int other, int currency)
+{
+    struct hash_map counts = { 0 };
+    struct text code = { 0 };
+    uint64_t most = 0;
+    for (size_t r = 0; r < guess->probe->n_rows; r++) {
+        bool is_same;
+        char simple[ROLE_NAME_BYTES];
+        if (!read_both(guess, r, amount, other, &is_same) || !is_same) continue;
+        role_simplify(mapping_cell(guess, r, currency), simple);
+        uint64_t n = ++*hash_map_put(&counts, hash_bytes(simple, strlen(simple), 1));
+        if (n > most) most = n, code = mapping_cell(guess, r, currency);
+    }
+    hash_map_free(&counts);
+    return code;
+}
+
 static struct against stands_to(const struct guess *guess, int amount, int other, int currency)
 {
-    const struct mapping *mapping = guess->mapping;
-    struct against against = { .is_one = true };
+    struct against against = { .is_one = true, .code = code_of_same(guess, amount, other, currency) };
     for (size_t r = 0; r < guess->probe->n_rows; r++) {
-        double a, b;
-        if (!number_double(mapping_cell(guess, r, amount), mapping->decimal, &a) ||
-            !number_double(mapping_cell(guess, r, other), mapping->decimal, &b) || (a <= 0 && a >= 0))
-            continue;
-        struct text code = mapping_cell(guess, r, currency);
-        bool is_same = a - b < .006 && b - a < .006;
-        if (is_same && against.n_same == 0) against.code = code;
-        if (text_equal_ignoring_case(code, against.code)) {
+        bool is_same;
+        if (!read_both(guess, r, amount, other, &is_same)) continue;
+        if (text_equal_ignoring_case(mapping_cell(guess, r, currency), against.code)) {
             against.is_one &= is_same;
             against.n_same += is_same;
         } else {

@@ -499,10 +499,10 @@ static bool tells_who_left(const struct guess *guess, size_t column)
     return false;
 }
 
-/* Names of columns of two values that say who is still there: a label where nothing else is one. */
+/* Names of columns of two values that say who is still there, or bought: a label where nothing else is one. */
 static bool tells_who_stayed(const struct guess *guess, size_t column)
 {
-    static const char names[] = "renewed isrenewed hasrenewed renewal retained isretained isactive active stillactive iscustomer "
+    static const char names[] = "purchase purchased bought renewed isrenewed hasrenewed renewal retained isretained isactive active stillactive iscustomer "
                                 "verlangert aktiv istaktiv actief actif activo attivo ativo";
     const struct column *judged = &guess->mapping->columns[column];
     char simple[ROLE_NAME_BYTES];

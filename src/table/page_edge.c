@@ -12,19 +12,21 @@ static size_t equal_rows(const uint64_t *message, size_t a, size_t b, size_t mos
     return n;
 }
 
-/* The earliest row of each message not long ago is kept: of A A B, A A B the whole run is found, and not only A A. */
+/* The earliest row of each message not long ago is kept: of A A B, A A B the whole run is found, and not only A A.  Two
+ * messages have room in a slot, for another between a row and its copy would hide it. */
 size_t page_edges_find(const uint64_t *message, const uint64_t *order, size_t n, struct arena *arena,
                        struct page_edge **ret_edges)
 {
-    uint32_t *slots = ARENA_ARRAY(arena, uint32_t, (size_t)1 << SLOT_BITS);     /* 1 + a row */
+    uint32_t *slots = ARENA_ARRAY(arena, uint32_t, (size_t)2 << SLOT_BITS);     /* 1 + a row */
     struct page_edge *edges = ARENA_ARRAY(arena, struct page_edge, ROOM);
     size_t n_edges = 0, room = ROOM;
     for (size_t i = 0; i < n;) {
-        uint32_t *slot = &slots[message[i] >> (64 - SLOT_BITS)];
-        size_t was = *slot > 0 ? *slot - 1 : i, far = i - was;
+        uint32_t *slot = &slots[2 * (message[i] >> (64 - SLOT_BITS))];
+        uint32_t row = slot[1] > 0 && message[slot[1] - 1] == message[i] ? slot[1] : slot[0];
+        size_t was = row > 0 ? row - 1 : i, far = i - was;
         bool is_again = far > 0 && far <= ROWS_MOST && message[was] == message[i];
         if (!is_again || i + far > n || equal_rows(message, was, i, far) < far) {
-            if (!is_again) *slot = (uint32_t)i + 1;
+            if (!is_again) slot[1] = slot[0], slot[0] = (uint32_t)i + 1;
             i++;
             continue;
         }

@@ -296,31 +296,6 @@ static void *column(struct block_reader *reader, bool is_wanted, size_t size)
     return is_wanted ? arena_alloc(reader->thread->arena, reader->n_packed + 1, size) : NULL;
 }
 
-/* Lines that nothing numbers, of orders that have numbers: of an order that is one row a copy is known by that. */
-static bool may_repeat_pages(const struct mapping *mapping)
-{
-    const int *of = mapping->column_of;
-    return mapping_has_order(mapping) && mapping->has_lines && !mapping_numbers_lines(mapping) && !mapping->is_order_by_time &&
-           (of[ROLE_ITEM] >= 0 || of[ROLE_QUANTITY] >= 0 || of[ROLE_PRICE] >= 0);
-}
-
-static void find_page_edges(struct block_reader *reader)
-{
-    struct block *block = reader->block;
-    struct arena *scratch = arena_new(ARENA_NO_LIMIT);
-    uint64_t *message = ARENA_ARRAY(scratch, uint64_t, reader->n_packed + 1),
-             *order = ARENA_ARRAY(scratch, uint64_t, reader->n_packed + 1);
-    struct page_edge *edges;
-    for (size_t i = 0; i < reader->n_packed; i++)
-        message[i] = reader->packed[i].message, order[i] = reader->packed[i].order | 1;
-    block->n_edges = page_edges_find(message, order, reader->n_packed, scratch, &edges);
-    if (block->n_edges > 0) {
-        block->edges = ARENA_ARRAY(reader->thread->arena, struct page_edge, block->n_edges);
-        memcpy(block->edges, edges, block->n_edges * sizeof *edges);
-    }
-    arena_free(scratch);
-}
-
 /* Rows by partition, in their order within each. */
 static void finish_block(struct block_reader *reader)
 {
@@ -355,7 +330,14 @@ static void finish_block(struct block_reader *reader)
     block->personal = column(reader, reader->has_personal, sizeof *block->personal);
     block->order = column(reader, mapping_has_order(mapping), sizeof *block->order);
     block->n_rows = reader->n_packed;
-    if (may_repeat_pages(mapping)) find_page_edges(reader);
+    struct arena *scratch = reading_may_repeat_pages(mapping) ? arena_new(ARENA_NO_LIMIT) : NULL;
+    struct page_rows file_order = { 0 };
+    if (scratch) {
+        file_order = page_rows_new(scratch, reader->n_packed);
+        for (size_t i = 0; i < reader->n_packed; i++)
+            file_order.message[i] = reader->packed[i].message, file_order.order[i] = reader->packed[i].order | 1;
+        reading_find_pages(block, &file_order, reader->thread->arena);
+    }
     block->edge = column(reader, block->n_edges > 0, sizeof *block->edge);
     for (size_t i = 0, e = 0; i < reader->n_packed; i++) {
         const struct packed *packed = &reader->packed[i];
@@ -377,10 +359,13 @@ static void finish_block(struct block_reader *reader)
         if (block->traits) block->traits[to] = packed->traits;
         if (block->personal) block->personal[to] = packed->personal;
         if (block->order) block->order[to] = packed->order;
+        if (scratch) file_order.place[i] = to;
         if (!block->edge) continue;
         if (e < block->n_edges && i == block->edges[e].first + block->edges[e].n) e++;
         block->edge[to] = e < block->n_edges && i >= block->edges[e].first ? (uint32_t)e + 1 : 0;
     }
+    if (scratch) reading_keep_ends(block, &file_order, reader->thread->arena);
+    arena_free(scratch);
 }
 
 static void parse_block(struct block_reader *reader, const struct ticket *ticket)
@@ -524,22 +509,6 @@ static struct reading_counts counts_new(const struct mapping *mapping, struct ar
     };
 }
 
-/* Where pages end is told by all of the file. */
-static void judge_page_edges(struct reading *reading)
-{
-    size_t n = 0, room = 0;
-    struct page_edge **all = NULL;
-    uint64_t n_before = 0;
-    for (size_t b = 0; b < reading->n_blocks; n_before += reading->blocks[b++]->n_rows)
-        for (size_t e = 0; e < reading->blocks[b]->n_edges; e++) {
-            struct page_edge *edge = &reading->blocks[b]->edges[e];
-            edge->first += n_before;
-            all = arena_list_grow(reading->arena, all, n, &room, sizeof(struct page_edge *));
-            all[n++] = edge;
-        }
-    page_edges_judge(all, n);
-}
-
 bool reading_run(struct reading *reading, struct err *err)
 {
     if (reading->n_threads > READING_THREADS_MAX) reading->n_threads = READING_THREADS_MAX;
@@ -564,7 +533,7 @@ bool reading_run(struct reading *reading, struct err *err)
     }
     for (unsigned t = 0; t < reading->n_threads; t++)
         add_counts(&reading->counts, &reading->threads[t].counts, reading->mapping->n_columns);
-    judge_page_edges(reading);
+    reading_judge_pages(reading);
     return true;
 }
 

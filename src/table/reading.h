@@ -44,6 +44,9 @@ struct refused_row {
     struct text raw;            /* cut at 1 KiB */
 };
 
+/* Rows in the order of the file: what each says, whose line it is, and its place among the block's. */
+struct page_rows { uint64_t *message, *order; uint32_t *place; size_t n; };
+
 struct block {
     unsigned  thread;           /* whose spellings its numbers mean */
     uint32_t  begins[LOG_PARTITIONS + 1];       /* of each partition's rows */
@@ -61,6 +64,7 @@ struct block {
     uint32_t *customer;                         /* [n] the end of row i's text; later its number */
     struct page_edge *edges;    /* [n_edges] of orders without lines' numbers: rows that may be a page's last once more */
     size_t    n_edges;
+    struct page_rows head, tail;        /* its first and last rows, for pages that end between two blocks */
     uint32_t *edge;             /* [n] 1 + that of which the row is; 0 none; NULL where there are none */
     uint64_t  n_rows;
     uint64_t *order; /* [n] hash of customer and order number; lowest bit: a refund by its number */
@@ -122,6 +126,14 @@ struct reading {
  * Errors: ERR_IO, ERR_INVALID the file became shorter. */
 bool reading_run(struct reading *reading, struct err *err) MUST_CHECK;
 void reading_free(struct reading *reading);     /* zeroed is fine */
+
+/* Rows that stand twice where pages of the export end (page_edge.h): within a block, and of its ends what tells those between
+ * it and the next; then which of all are such, by the whole file.  rows: the block's, in the arena of its thread. */
+bool reading_may_repeat_pages(const struct mapping *mapping);
+struct page_rows page_rows_new(struct arena *arena, size_t n);
+void reading_find_pages(struct block *block, const struct page_rows *rows, struct arena *arena);
+void reading_keep_ends(struct block *block, const struct page_rows *rows, struct arena *arena);
+void reading_judge_pages(struct reading *reading);
 
 /* The key of the database, made by the first use; not within a transaction.  NULL: it cannot be had, err says why.
  */

@@ -84,6 +84,37 @@ Test(page_edge, of_an_export_of_lines_is_taken_off_and_said)
     cr_assert(has_finding("stand twice where pages of the export end"));
 }
 
+/* Lines of orders in pages of ten of which each begins with the last five, of two orders, of the one before; of such width
+ * that the file is read in two blocks, the first of which ends within such rows. */
+static const char *wide_paged_file(int width, uint64_t *ret_n)
+{
+    enum { BYTES = 2300 * 1024, GROUP = 5 };
+    char *text = arena_alloc(import_arena, BYTES + 8192, 1), *at = text, *end = text + BYTES + 8192, wide[512];
+    memset(wide, 'x', sizeof wide);
+    at += snprintf(at, (size_t)(end - at), "order_id,ordered_at,customer_id,sku,quantity,price\n");
+    for (*ret_n = 0; at < text + BYTES; *ret_n += GROUP)
+        for (int again = 0; again < 2; again++)
+            for (uint64_t i = *ret_n; i < *ret_n + GROUP; i++) {
+                uint64_t order = i / GROUP * 2 + (i % GROUP > 2);
+                at += snprintf(at, (size_t)(end - at), "%d,2024-%02d-%02d,c%d,sku%d%.*s,1,10.00\n", (int)(7000 + order), 1 + (int)(order % 12),
+                              1 + (int)(order % 28), (int)(order % 7), (int)(i % GROUP), width, wide);
+            }
+    return text;
+}
+
+Test(page_edge, is_found_where_the_file_is_read_in_blocks)
+{
+    for (int width = 311; width < 314; width++) {
+        uint64_t n;
+        import_shop_close();
+        import_shop_open();
+        IMPORT_OK(wide_paged_file(width, &n));
+        cr_assert_eq(sums_of("order_item", NULL).n, n, "%llu lines of %llu", (unsigned long long)sums_of("order_item", NULL).n,
+                     (unsigned long long)n);
+        cr_assert_eq(sums_of("order", NULL).amount_cents, (int64_t)n * 1000);
+    }
+}
+
 Test(page_edge, is_not_seen_where_an_order_has_an_item_twice)
 {
     const char *rows = "order_id,ordered_at,customer_id,sku,quantity,price\n";
