@@ -92,6 +92,27 @@ static bool is_escaped(const struct csv_reader *reader, const char *from, const 
     return (hit - at) % 2 == 1;
 }
 
+/* Of two backslashes the first only makes the second text, where one before a quote does. */
+static bool unescape(struct csv_reader *reader, struct text *field, size_t n_before, size_t *used)
+{
+    const char escape = reader->dialect.escape, *both = field->at, *end = field->at + field->length;
+    while (both + 1 < end && (both = memchr(both, escape, (size_t)(end - 1 - both))) && both[1] != escape) both++;
+    if (!both || both + 1 >= end) return true;
+    if (field->at != reader->unquoted + n_before) {
+        if (n_before + field->length > sizeof reader->unquoted) return false;
+        memcpy(reader->unquoted + n_before, field->at, field->length);
+    }
+    char *to = reader->unquoted + n_before;
+    for (size_t i = 0; i < field->length; i++) {
+        const char *from = reader->unquoted + n_before + i;
+        if (*from == escape && i + 1 < field->length && from[1] == escape) i++;
+        *to++ = *from;
+    }
+    *used = (size_t)(to - reader->unquoted);
+    *field = (struct text){ reader->unquoted + n_before, *used - n_before };
+    return true;
+}
+
 /* Reads the quoted field whose opening quote is at *at.  *used counts bytes of reader->unquoted. */
 static enum field_end quoted_field(struct csv_reader *reader, const char **at, size_t *used,
                                    struct text *ret_field)
@@ -128,6 +149,7 @@ static enum field_end quoted_field(struct csv_reader *reader, const char **at, s
             *used += ret_field->length;
             *ret_field = (struct text){ reader->unquoted + n_before, *used - n_before };
         }
+        if (reader->dialect.escape && !unescape(reader, ret_field, n_before, used)) return FIELD_CUT;
         *at = after;
         return FIELD_CLOSED;
     }

@@ -169,7 +169,8 @@ Test(csv, a_backslash_before_a_quote_makes_it_text_where_the_dialect_has_it)
     escaping.escape = '\\';
     cr_assert_str_eq(all("a,\"15\\\" wide, red\",b\n", escaping), "a|15\" wide, red|b;");
     cr_assert_str_eq(all("\"\\\"\",\"all \\\"of\\\" it\"\n", escaping), "\"|all \"of\" it;");
-    cr_assert_str_eq(all("\"C:\\\\\",x\n", escaping), "C:\\\\|x;");       /* two backslashes, and the field's end */
+    cr_assert_str_eq(all("\"C:\\\\\",x\n", escaping), "C:\\|x;");         /* two backslashes are one, and the field's end */
+    cr_assert_str_eq(all("\"a\\\\\\\"b\\\\c\",\"\\n\"\n", escaping), "a\\\"b\\c|\\n;");
     cr_assert_str_eq(all("\"a \"\"b\"\"\",x\n", escaping), "a \"b\"|x;");
     cr_assert_str_eq(all("\"15\\\",x\n", comma), "15\\|x;");
 }

@@ -252,6 +252,19 @@ Test(odd_file, quotes_that_a_backslash_escapes_are_text)
     cr_assert(strstr(result.dialect, "after a backslash"));
 }
 
+Test(odd_file, two_backslashes_within_quotes_are_one_where_one_escapes_a_quote)
+{
+    const char *rows = "customer_id,created_at,group,amount\n";
+    for (int i = 0; i < ORDERS; i++)
+        rows = row(rows, "c%d,2024-03-%02d,%s,10.00", i % 9, 1 + i % 28,
+                   i % 9 == 1 ? "\"a\\\\\"" : i % 9 == 2 ? "\"b\\\\c \\\"d\\\"\"" : "\"15\\\" screen\"");
+    options.traits = "group";
+    IMPORT_OK(rows);
+    assert_sums("order", ORDERS, ORDERS * 1000);
+    cr_assert(strstr(traits_of("c1"), "\"group\":\"a\\\\\""), "%s", traits_of("c1"));          /* as JSON writes a\ */
+    cr_assert(strstr(traits_of("c2"), "\"group\":\"b\\\\c \\\"d\\\"\""), "%s", traits_of("c2"));
+}
+
 Test(odd_file, an_order_whose_lines_have_two_customers_is_told_with_its_line)
 {
     const char *rows = "order_id,ordered_at,customer_id,sku,price\n";

@@ -254,3 +254,20 @@ Test(price, of_the_whole_order_is_the_orders_where_more_tickets_cost_more)
     cr_assert_eq(role_of("Total Paid"), ROLE_TOTAL);
     cr_assert_eq(sums_of("order", NULL).amount_cents, all);
 }
+
+/* Sales in three currencies and what they are in dollars; some euros cost as many dollars by chance. */
+Test(price, in_one_currency_is_found_though_a_first_row_of_another_has_as_much_by_chance)
+{
+    static const char *const codes[] = { "EUR", "USD", "GBP" };
+    const char *rows = "order_id,customer_id,order_date,Total,Currency,Total (USD)\n";
+    int64_t cents = 0;
+    for (int i = 0; i < LINES; i++) {
+        int one = cents_of(i), usd = i == 0 || i % 3 == 1 ? one : one + 77;
+        rows = arena_format(import_arena, "%s%d,c%d,2024-01-%02d,%.2f,%s,%.2f\n", rows, 100 + i, i % 9, 1 + i % 28, one / 100.0,
+                            codes[i % 3], usd / 100.0);
+        cents += usd;
+    }
+    IMPORT_OK(rows);
+    cr_assert_eq(role_of("Total (USD)"), ROLE_AMOUNT);
+    cr_assert_eq(sums_of("order", NULL).amount_cents, cents);
+}

@@ -144,3 +144,13 @@ Test(standing_file, says_who_is_still_there_where_nothing_says_who_left)
     IMPORT_OK(accounts_with("policy_no,start,claims,renewed", "Yes", "No"));
     cr_assert_str_eq(result.target, "renewed");
 }
+
+Test(standing_file, of_who_was_written_to_and_who_bought_has_that_for_its_label)
+{
+    const char *rows = "ID,Promotion,purchase,V1,V2\r\n";
+    for (int i = 0; i < CUSTOMERS; i++)
+        rows = arena_format(import_arena, "%s%d,%s,%d,%d,%.3f\r\n", rows, i + 1, i % 2 ? "Yes" : "No", i % 7 == 0, i % 4, i * .31);
+    IMPORT_OK(rows);
+    cr_assert_eq(result.shape, SHAPE_TABLE);
+    cr_assert_str_eq(result.target, "purchase");
+}
