@@ -152,6 +152,18 @@ char *arena_copy(struct arena *arena, const char *text)
     return memcpy(arena_alloc(arena, length + 1, 1), text, length + 1);
 }
 
+char *arena_join(struct arena *arena, const struct text *parts, size_t n)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < n; i++) length += parts[i].length;
+    char *joined = arena_alloc(arena, length + 1, 1), *to = joined;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].length > 0) memcpy(to, parts[i].at, parts[i].length);
+        to += parts[i].length;
+    }
+    return joined;
+}
+
 char *arena_format(struct arena *arena, const char *fmt, ...)
 {
     va_list args, again;

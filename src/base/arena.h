@@ -6,6 +6,8 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include "base/text.h"
+
 #include <stddef.h>
 
 struct arena;
@@ -21,6 +23,7 @@ size_t        arena_bytes(const struct arena *arena);       /* memory that it ho
 /* Zeroed, 16-byte aligned room for count items of size bytes; never NULL. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 char *arena_copy(struct arena *arena, const char *text);
+char *arena_join(struct arena *arena, const struct text *parts, size_t n);     /* the parts after each other */
 char *arena_format(struct arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

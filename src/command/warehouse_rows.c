@@ -105,10 +105,13 @@ static bool keep_here(struct warehouse_rows *rows, const struct scores *scores, 
 
 static const char *joined(const char *const reasons[REASONS_MOST], struct arena *arena)
 {
-    const char *text = "";
-    for (size_t i = 0; i < REASONS_MOST && reasons[i]; i++)
-        text = arena_format(arena, "%s%s%s", text, i ? "; " : "", reasons[i]);
-    return text;
+    struct text parts[2 * REASONS_MOST];
+    size_t n = 0;
+    for (size_t i = 0; i < REASONS_MOST && reasons[i]; i++) {
+        if (n > 0) parts[n++] = (struct text)TEXT("; ");
+        parts[n++] = text_of(reasons[i]);
+    }
+    return arena_join(arena, parts, n);
 }
 
 bool warehouse_rows_put_scores(struct warehouse_rows *rows, const struct trained *trained,

@@ -27,7 +27,7 @@ static bool is_trouble(const char *kind_name)
     return false;
 }
 
-enum sense feature_sense(const struct feature_set *set, size_t index)
+static enum sense sense_of(const struct feature_set *set, size_t index)
 {
     const char *suffix = feature_suffix(set, index);
     for (size_t i = 0; i < COUNT(senses); i++) {
@@ -40,35 +40,77 @@ enum sense feature_sense(const struct feature_set *set, size_t index)
     return SENSE_NONE;
 }
 
-size_t feature_told(const struct feature_set *set, size_t index)
+static size_t told_by(const struct feature_set *set, size_t index)
 {
+    const struct feature_facts *facts = &set->facts[index];
     const char *suffix = feature_suffix(set, index);
     const char *window = strstr(suffix, "decayed_");
     if (!window) return index;
     char name[80];
     snprintf(name, sizeof name, "%.*s%s", (int)(window - suffix), suffix, window + strlen("decayed_"));
     if (window == suffix) snprintf(name, sizeof name, "count_%s", suffix + strlen("decayed_"));
-    for (size_t i = 0; i < set->n_features; i++)
-        if (strcmp(set->uses[set->features[i].use].kind_name, set->uses[set->features[index].use].kind_name) ==
-                0 &&
-            strncmp(feature_suffix(set, i), name, strlen(name)) == 0)
-            return i;
+    for (size_t i = 0; i < facts->n_beside; i++)
+        if (strncmp(feature_suffix(set, facts->beside[i]), name, strlen(name)) == 0) return facts->beside[i];
     return set->n_features;
 }
+
+static double fades_after(const char *suffix)
+{
+    enum { TREND_DAYS = 30 };
+    const char *window = strstr(suffix, "decayed_");
+    return window ? strtod(window + strlen("decayed_"), NULL) : strstr(suffix, "trend") ? TREND_DAYS : 0;
+}
+
+static const char *kind_of(const struct feature_set *set, size_t index)
+{
+    return set->uses[set->features[index].use].kind_name;
+}
+
+static bool is_trait(const struct feature_set *set, size_t index)
+{
+    return set->uses[set->features[index].use].operator == &operator_traits;
+}
+
+/* The features of one kind of event have one list of each other. */
+static void find_beside(struct feature_set *set, size_t index, struct arena *arena)
+{
+    struct feature_facts *facts = &set->facts[index];
+    for (size_t i = 0; i < index; i++)
+        if (!is_trait(set, i) && strcmp(kind_of(set, i), kind_of(set, index)) == 0) {
+            *facts = set->facts[i];
+            return;
+        }
+    uint32_t *beside = ARENA_ARRAY(arena, uint32_t, set->n_features);
+    for (size_t i = index; i < set->n_features; i++)
+        if (!is_trait(set, i) && strcmp(kind_of(set, i), kind_of(set, index)) == 0)
+            beside[facts->n_beside++] = (uint32_t)i;
+    facts->beside = beside;
+    facts->words = kind_words_of(kind_of(set, index), arena);
+}
+
+void feature_set_find_facts(struct feature_set *set, struct arena *arena)
+{
+    set->facts = ARENA_ARRAY(arena, struct feature_facts, set->n_features + 1);
+    for (size_t i = 0; i < set->n_features; i++) {
+        struct feature_facts *facts = &set->facts[i];
+        if (!is_trait(set, i)) find_beside(set, i, arena);
+        facts->sense = sense_of(set, i);
+        facts->told = told_by(set, i);
+        facts->fades_days = fades_after(feature_suffix(set, i));
+        if (!feature_beside(set, i, "recency_days", &facts->recency)) facts->recency = set->n_features;
+    }
+}
+
+enum sense feature_sense(const struct feature_set *set, size_t index) { return set->facts[index].sense; }
+size_t     feature_told(const struct feature_set *set, size_t index)  { return set->facts[index].told; }
 
 /* Of a number that fades the sentence tells how long ago the last is, where that is longer than it takes to fade.
  */
 bool feature_is_long_ago(const struct feature_set *set, size_t index, const float *row)
 {
-    enum { TREND_DAYS = 30 };
-    const char *suffix = feature_suffix(set, index), *window = strstr(suffix, "decayed_");
-    const char *kind = set->uses[set->features[index].use].kind_name;
-    double days = window ? strtod(window + strlen("decayed_"), NULL) : strstr(suffix, "trend") ? TREND_DAYS : 0;
-    for (size_t i = 0; days > 0 && i < set->n_features; i++)
-        if (strcmp(set->uses[set->features[i].use].kind_name, kind) == 0 &&
-            strcmp(feature_suffix(set, i), "recency_days") == 0)
-            return (double)row[i] > days;
-    return false;
+    const struct feature_facts *facts = &set->facts[index];
+    return facts->fades_days > 0 && facts->recency < set->n_features &&
+           (double)row[facts->recency] > facts->fades_days;
 }
 
 bool feature_usual(const struct feature_set *set, size_t index, const float *row, const double *usual,

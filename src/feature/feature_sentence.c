@@ -8,6 +8,7 @@
 struct telling {
     const struct feature_set *set;
     const float              *row;
+    size_t                    index;
     const struct feature     *feature;
     const char               *kind_name;
     struct kind_words         words;
@@ -22,14 +23,8 @@ struct telling {
 /* The value of another output of the same kind; NaN if the set has none. */
 static double neighbour(const struct telling *telling, const char *suffix)
 {
-    const struct feature_set *set = telling->set;
-    for (size_t i = 0; i < set->n_features; i++) {
-        const struct operator_use *use = &set->uses[set->features[i].use];
-        if (use->operator == &operator_traits || strcmp(use->kind_name, telling->kind_name) != 0) continue;
-        if (strcmp(use->operator->outputs[set->features[i].output].suffix, suffix) == 0)
-            return (double)telling->row[i];
-    }
-    return MISSING;
+    size_t column;
+    return feature_beside(telling->set, telling->index, suffix, &column) ? (double)telling->row[column] : MISSING;
 }
 
 /* The usual days between two; known after three days with one. */
@@ -40,17 +35,43 @@ static double usual_gap(const struct telling *telling)
 
 struct written { char text[40]; };
 
+/* As %.0f writes a number of 0 to 1e18, in a fraction of the time; how many there are. */
+static size_t digits(double value, char *ret_digits)
+{
+    char reversed[24];
+    uint64_t whole = (uint64_t)nearbyint(value);
+    size_t n = 0;
+    do reversed[n++] = (char)('0' + whole % 10);
+    while ((whole /= 10) > 0);
+    for (size_t i = 0; i < n; i++) ret_digits[i] = reversed[n - 1 - i];
+    return n;
+}
+
+/* As %.1f writes a number between -10 and 10, in a fraction of the time unless it is about a half of a tenth. */
+static struct written one_decimal(double value)
+{
+    struct written out = { "" };
+    double tenths = 10 * fabs(value), rest = tenths - floor(tenths);
+    if (fabs(rest - 0.5) < 1e-6) {
+        snprintf(out.text, sizeof out.text, "%.1f", value);
+        return out;
+    }
+    unsigned n = (unsigned)nearbyint(tenths);
+    char *to = out.text;
+    if (value < 0) *to++ = '-';
+    *to++ = (char)('0' + n / 10);
+    *to++ = '.';
+    *to = (char)('0' + n % 10);
+    return out;
+}
+
 /* A number as people write it: one decimal below 10, thousands separated. */
 static struct written number(double value)
 {
     struct written out = { "" };
     char plain[32];
-    if (fabs(value) < 9.95 && fabs(value - round(value)) >= 0.05) {
-        snprintf(out.text, sizeof out.text, "%.1f", value);
-        return out;
-    }
-    snprintf(plain, sizeof plain, "%.0f", fmin(fabs(value), 1e18));
-    size_t length = strlen(plain), to = 0;
+    if (fabs(value) < 9.95 && fabs(value - round(value)) >= 0.05) return one_decimal(value);
+    size_t length = digits(fmin(fabs(value), 1e18), plain), to = 0;
     if (round(value) < 0) out.text[to++] = '-';
     for (size_t i = 0; i < length; i++) {
         if (i > 0 && (length - i) % 3 == 0) out.text[to++] = ',';
@@ -64,8 +85,9 @@ static bool is_one(double value) { return value >= 0.95 && value < 1.05; }
 /* "1 day", "31 days" */
 static struct written days(double value)
 {
-    struct written out, n = number(value);
-    snprintf(out.text, sizeof out.text, "%.30s %s", n.text, strcmp(n.text, "1") == 0 ? "day" : "days");
+    struct written out = number(value);
+    bool is_single = strcmp(out.text, "1") == 0;
+    memcpy(out.text + strlen(out.text), is_single ? " day" : " days", sizeof " days" - is_single);
     return out;
 }
 
@@ -414,7 +436,7 @@ bool feature_sentence(const struct feature_set *set, size_t index, const float *
     ret_text[0] = 0;
     if (isnan(row[index])) return false;
     struct arena *arena = arena_new(1 << 20);
-    struct telling telling = { set, row, feature, use->kind_name, kind_words_of(use->kind_name, arena),
+    struct telling telling = { set, row, index, feature, use->kind_name, set->facts[index].words,
                                (double)row[index], arena, ret_text, room };
     if (use->operator == &operator_traits) {
         say_trait(&telling);

@@ -55,6 +55,17 @@ bool feature_of_kind(const struct feature_set *set, const char *kind_name, const
     return false;
 }
 
+bool feature_beside(const struct feature_set *set, size_t index, const char *suffix, size_t *ret_index)
+{
+    const struct feature_facts *facts = &set->facts[index];
+    for (size_t i = 0; i < facts->n_beside; i++)
+        if (strcmp(feature_suffix(set, facts->beside[i]), suffix) == 0) {
+            *ret_index = facts->beside[i];
+            return true;
+        }
+    return false;
+}
+
 size_t feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out)
 {
     *ret_left_out = set->left_out;
@@ -291,6 +302,7 @@ void feature_set_compile(struct feature_set *set, const struct feature_plan *pla
         set->parts |= plan->operator->parts;
     }
     set->n_features = n_plans;
+    feature_set_find_facts(set, arena);
     plan_kinds(set, log, arena);
 }
 

@@ -63,6 +63,8 @@ const char *const     *feature_names(const struct feature_set *set);            
 const char            *feature_suffix(const struct feature_set *set, size_t index);
 /* The feature that says it of a kind of event as the log names it ("Order Completed"); false: there is none. */
 bool feature_of_kind(const struct feature_set *set, const char *kind_name, const char *suffix, size_t *ret_index);
+/* The feature that says another thing of the same kind of event as one does. */
+bool feature_beside(const struct feature_set *set, size_t index, const char *suffix, size_t *ret_index);
 size_t                 feature_set_left_out(const struct feature_set *set, const struct left_out **ret_left_out);
 /* The parts (operator.h) that the set looks at: of events of a kind, of all; and the log's columns that hold
  * these. */

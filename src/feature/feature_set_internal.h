@@ -12,8 +12,28 @@ struct kind_plan {
     bool   is_counted;
 };
 
+/* Words for a kind of event. */
+struct kind_words {
+    const char *one, *many;         /* "order", "orders" */
+    const char *an;                 /* "a", "an" */
+    const char *done, *does;        /* "ordered", "orders"; NULL if there is no verb */
+};
+struct kind_words kind_words_of(const char *kind_name, struct arena *arena);
+
+/* What of a feature is the same whatever the row: sentences ask for it a million times. */
+struct feature_facts {
+    enum sense        sense;
+    size_t            told;         /* as feature_told says */
+    double            fades_days;   /* with none of its kind for longer it tells that instead; 0: it does not fade */
+    size_t            recency;      /* the feature that says how long ago the last is; n_features: none */
+    const uint32_t   *beside;       /* [n_beside] the features of the same kind of event; none of a trait */
+    size_t            n_beside;
+    struct kind_words words;        /* of its kind of event */
+};
+
 struct feature_set {
     struct feature           *features;         /* [n_features], one per column */
+    struct feature_facts     *facts;            /* [n_features] */
     const char              **names;            /* [n_features] */
     size_t                    n_features;
     struct operator_use      *uses;             /* [n_uses] in the order of their states */
@@ -55,15 +75,10 @@ struct feature_plan {
 void feature_set_compile(struct feature_set *set, const struct feature_plan *plans, size_t n_plans,
                          const struct log *log, struct arena *arena);
 
+/* Fills the set's facts, once its features and their uses are there. */
+void feature_set_find_facts(struct feature_set *set, struct arena *arena);
+
 /* The name of a kind of event in names of features: "Add to cart" is add_to_cart. */
 const char *feature_slug(const char *kind_name, struct arena *arena);
-
-/* Words for a kind of event. */
-struct kind_words {
-    const char *one, *many;         /* "order", "orders" */
-    const char *an;                 /* "a", "an" */
-    const char *done, *does;        /* "ordered", "orders"; NULL if there is no verb */
-};
-struct kind_words kind_words_of(const char *kind_name, struct arena *arena);
 
 #endif

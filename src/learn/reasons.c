@@ -11,7 +11,8 @@ struct reasoning {
     const struct trained *trained;
     const float          *row;
     double               *contribution;
-    double                score;            /* of the row; NaN until it is asked for */
+    const char          **usual;            /* [columns] what is usual in words, of all rows; NULL: not asked yet */
+    struct arena         *usual_arena;
     struct arena         *arena;
     const struct feature *told[REASONS_MOST];
     bool                  is_of_silence[REASONS_MOST];
@@ -33,15 +34,11 @@ static size_t weightiest(const double *contribution, size_t n_columns, double si
 
 /* Whether the answer would be less so were this as it is usual: what a feature without a sense of its own has to
  * show, for the model compares with those it learned from, and the sentence with those who are asked now. */
-static bool counts_beside_usual(struct reasoning *r, size_t column, double sign)
+static bool counts_beside_usual(const struct reasoning *r, size_t column, double sign)
 {
-    size_t n = feature_set_size(r->trained->set);
-    if (isnan(r->score)) r->score = predictor_score(r->trained->predictor, r->row);
-    float *as_usual = ARENA_ARRAY(r->arena, float, n + 1);
-    memcpy(as_usual, r->row, n * sizeof *as_usual);
-    as_usual[column] = (float)r->trained->usual[column];
-    if (!(fabsf(as_usual[column] - r->row[column]) > 0)) return true;      /* nothing is compared */
-    return sign * (r->score - predictor_score(r->trained->predictor, as_usual)) > 0;
+    float usual = (float)r->trained->usual[column];
+    if (!(fabsf(usual - r->row[column]) > 0)) return true;      /* nothing is compared */
+    return sign * predictor_change(r->trained->predictor, r->row, column, usual) < 0;
 }
 
 /* Whether a silence may be a reason beside what is usual for the customer: within their own gap it is no worry, long
@@ -50,7 +47,7 @@ static bool fits_rhythm(const struct reasoning *r, size_t column, double for_sta
 {
     const struct feature_set *set = r->trained->set;
     size_t ratio;
-    bool is_known = feature_of_kind(set, feature_at(set, column)->group, "gap_ratio", &ratio) && !isnan(r->row[ratio]);
+    bool is_known = feature_beside(set, column, "gap_ratio", &ratio) && !isnan(r->row[ratio]);
     if (!is_known) return true;
     if (for_staying > 0) return r->row[ratio] <= 1.5f;
     return r->row[ratio] > 1 || strcmp(feature_suffix(set, column), "gap_mean_days") == 0;
@@ -58,7 +55,7 @@ static bool fits_rhythm(const struct reasoning *r, size_t column, double for_sta
 
 /* Whether the value speaks for what it is a reason for.  A model may lean the other way among features that go
  * together; then it is true of the model and no reason for a person.  What is as usual says nothing either. */
-static bool is_telling(struct reasoning *r, size_t column, double sign)
+static bool is_telling(const struct reasoning *r, size_t column, double sign)
 {
     const struct feature_set *set = r->trained->set;
     enum sense sense = feature_sense(set, column);
@@ -86,15 +83,22 @@ static bool tells_silence(const struct reasoning *r, size_t column)
            strcmp(feature_suffix(set, column), "recency_days") == 0;       /* of trouble it is no silence */
 }
 
-static bool is_told(const struct reasoning *r, size_t column, size_t from, const char *sentence)
+/* Whether the like of it is told in this direction, from the reason number from on. */
+static bool is_like_told(const struct reasoning *r, size_t column, size_t from)
+{
+    const struct feature *feature = feature_at(r->trained->set, column);
+    for (size_t i = from; i < r->n; i++)
+        if (r->told[i]->use == feature->use && strcmp(r->told[i]->group, feature->group) == 0) return true;
+    return false;
+}
+
+static bool is_told(const struct reasoning *r, size_t column, const char *sentence)
 {
     const struct feature *feature = feature_at(r->trained->set, column);
     bool is_of_silence = tells_silence(r, column);
     for (size_t i = 0; i < r->n; i++) {
         bool is_alike = strcmp(r->told[i]->group, feature->group) == 0;
-        if (strcmp(r->sentence[i], sentence) == 0 || (is_alike && is_of_silence && r->is_of_silence[i]) ||
-            (is_alike && i >= from && r->told[i]->use == feature->use))
-            return true;
+        if (strcmp(r->sentence[i], sentence) == 0 || (is_alike && is_of_silence && r->is_of_silence[i])) return true;
     }
     return false;
 }
@@ -104,20 +108,34 @@ static const char *without_only(const struct reasoning *r, const char *sentence)
 {
     const char *within = strstr(sentence, " on only "),
                *only = strncmp(sentence, "only ", 5) == 0 ? sentence : within ? within + 4 : NULL;
-    return only ? arena_format(r->arena, "%.*s%s", (int)(only - sentence), sentence, only + 5) : sentence;
+    if (!only) return sentence;
+    return arena_join(r->arena, (const struct text[]){ { sentence, (size_t)(only - sentence) }, text_of(only + 5) }, 2);
+}
+
+/* What is usual of a column, "" where nothing is to be said of it: the same for all rows that tell its number. */
+static const char *usual_of(const struct reasoning *r, size_t column)
+{
+    const struct feature_set *set = r->trained->set;
+    if (feature_is_long_ago(set, column, r->row)) return "";
+    if (!r->usual[column] &&
+        !feature_usual(set, column, r->row, r->trained->usual, r->usual_arena, &r->usual[column]))
+        r->usual[column] = "";
+    return r->usual[column];
 }
 
 /* The sentence, with its side in front and what is usual after it. */
 static const char *in_full(const struct reasoning *r, size_t column, double sign, const char *sentence)
 {
-    const char *usual, *against = sign < 0 && r->trained->question.kind != QUESTION_SPEND ? "against: " : "";
-    if (!feature_usual(r->trained->set, column, r->row, r->trained->usual, r->arena, &usual))
-        return arena_format(r->arena, "%s%s", against, sentence);
+    const char *usual = usual_of(r, column);
+    struct text against = text_of(sign < 0 && r->trained->question.kind != QUESTION_SPEND ? "against: " : "");
+    if (!usual[0]) return arena_join(r->arena, (const struct text[]){ against, text_of(sentence) }, 2);
     if (!((double)r->row[column] < r->trained->usual[column])) sentence = without_only(r, sentence);
     /* It belongs to the number that the sentence begins with. */
     size_t first = strcspn(sentence, ";");
-    return arena_format(r->arena, "%s%.*s (usual among all: %s)%s", against, (int)first, sentence, usual,
-                        sentence + first);
+    return arena_join(r->arena,
+                       (const struct text[]){ against, { sentence, first }, text_of(" (usual among all: "),
+                                              text_of(usual), text_of(")"), text_of(sentence + first) },
+                       6);
 }
 
 /* At most n more in the direction of sign, one per group of like features. */
@@ -130,8 +148,9 @@ static void reason_towards(struct reasoning *r, double sign, size_t n)
         r->contribution[best] = 0;
         const struct feature *feature = feature_at(r->trained->set, best);
         char sentence[400];
-        if (!is_telling(r, best, sign) || !feature_sentence(r->trained->set, best, r->row, sentence, sizeof sentence) ||
-            is_told(r, best, from, sentence))
+        if (is_like_told(r, best, from) || !is_telling(r, best, sign) ||
+            !feature_sentence(r->trained->set, best, r->row, sentence, sizeof sentence) ||
+            is_told(r, best, sentence))
             continue;
         r->told[r->n] = feature;
         r->is_of_silence[r->n] = tells_silence(r, best);
@@ -140,13 +159,14 @@ static void reason_towards(struct reasoning *r, double sign, size_t n)
     }
 }
 
-/* contribution is used up. */
+/* contribution is used up.  usual [columns] is filled, in usual_arena. */
 static size_t reasons_by(const struct trained *trained, const float *row, double prediction, double *contribution,
-                         struct arena *arena, const char *ret_reasons[REASONS_MOST])
+                         const char **usual, struct arena *usual_arena, struct arena *arena,
+                         const char *ret_reasons[REASONS_MOST])
 {
     enum { MAIN_REASONS = 3 };
     struct reasoning r = { .trained = trained, .row = row, .arena = arena, .contribution = contribution,
-                           .score = (double)NAN };
+                           .usual = usual, .usual_arena = usual_arena };
     bool is_high = prediction >= trained->base_rate;
     reason_towards(&r, 1, is_high ? MAIN_REASONS : REASONS_MOST - MAIN_REASONS);
     reason_towards(&r, -1, is_high ? REASONS_MOST - MAIN_REASONS : MAIN_REASONS);
@@ -157,9 +177,11 @@ static size_t reasons_by(const struct trained *trained, const float *row, double
 size_t reasons_of(const struct trained *trained, const float *row, double prediction, struct arena *arena,
                   const char *ret_reasons[REASONS_MOST])
 {
-    double base, *contribution = ARENA_ARRAY(arena, double, feature_set_size(trained->set));
+    size_t n = feature_set_size(trained->set);
+    double base, *contribution = ARENA_ARRAY(arena, double, n);
     predictor_explain(trained->predictor, row, contribution, &base);
-    return reasons_by(trained, row, prediction, contribution, arena, ret_reasons);
+    return reasons_by(trained, row, prediction, contribution, ARENA_ARRAY(arena, const char *, n), arena, arena,
+                      ret_reasons);
 }
 
 void reasons_judge_drivers(const struct trained *trained, struct driver *drivers, size_t n)
@@ -197,12 +219,13 @@ static void reason_block(void *context, size_t block, unsigned thread)
     const float *values = work->matrix->values;
     struct arena *scratch = arena_new(ARENA_NO_LIMIT), *kept = arena_new(ARENA_NO_LIMIT);
     double base, *contributions = ARENA_ARRAY(kept, double, (to - from) * n_columns);
+    const char **usual = ARENA_ARRAY(kept, const char *, n_columns);
     predictor_explain_rows(work->trained->predictor, values + from * n_columns, to - from, contributions, &base);
     work->arenas[block] = arena_new(ARENA_NO_LIMIT);
     for (size_t i = from; i < to; i++) {
         const char *found[REASONS_MOST];
         size_t n = reasons_by(work->trained, values + i * n_columns, work->predictions[i],
-                              contributions + (i - from) * n_columns, scratch, found);
+                              contributions + (i - from) * n_columns, usual, kept, scratch, found);
         for (size_t r = 0; r < n; r++)
             work->reasons[i - work->from][r] = arena_copy(work->arenas[block], found[r]);
         arena_reset(scratch);

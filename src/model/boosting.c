@@ -189,6 +189,11 @@ static void forest_explain(const struct fitted *fitted, const float *values, siz
     else shap_explain_rows(shap, values, n_rows, ret_contributions, ret_base);
 }
 
+static double forest_change(const struct fitted *fitted, const float *row, size_t column, float value)
+{
+    return trees_change(((const struct forest *)fitted)->trees, row, column, value);
+}
+
 static const char *boosting_describe(const struct learner_settings *settings, struct arena *arena)
 {
     return arena_format(arena, "%u trees of depth %u, learning rate %g", settings->n_trees, settings->depth,
@@ -260,13 +265,15 @@ static const struct learner_settings FOREST_GRID[] = {
 const struct learner learner_boosting = {
     .name = "boosting", .grid = BOOSTING_GRID, .n_grid = sizeof BOOSTING_GRID / sizeof BOOSTING_GRID[0],
     .is_for_amounts = true, .is_for_yes_no = true,
-    .fit = forest_fit, .predict = forest_predict, .explain = forest_explain, .describe = boosting_describe,
+    .fit = forest_fit, .predict = forest_predict, .explain = forest_explain, .change = forest_change,
+    .describe = boosting_describe,
     .save = forest_save, .load = boosting_load,
 };
 
 const struct learner learner_forest = {
     .name = "random forest", .grid = FOREST_GRID, .n_grid = sizeof FOREST_GRID / sizeof FOREST_GRID[0],
     .is_for_amounts = true, .is_for_yes_no = true,
-    .fit = forest_fit, .predict = forest_predict, .explain = forest_explain, .describe = forest_describe,
+    .fit = forest_fit, .predict = forest_predict, .explain = forest_explain, .change = forest_change,
+    .describe = forest_describe,
     .save = forest_save, .load = forest_load,
 };

@@ -46,6 +46,9 @@ struct learner {
     void (*explain)(const struct fitted *fitted, const float *values, size_t n_rows, double *ret_contributions,
                     double *ret_base);
 
+    /* How much the row's score changes with another value in a column; NULL: by two predictions. */
+    double (*change)(const struct fitted *fitted, const float *row, size_t column, float value);
+
     /* The settings in words, in arena. */
     const char *(*describe)(const struct learner_settings *settings, struct arena *arena);
 

@@ -267,6 +267,18 @@ double predictor_score(const struct predictor *predictor, const float *row)
     return score;
 }
 
+double predictor_change(const struct predictor *predictor, const float *row, size_t column, float value)
+{
+    const struct fitted *fitted = predictor->fitted;
+    if (fitted->learner->change) return fitted->learner->change(fitted, row, column, value);
+    float *changed = memory_new(fitted->n_columns + 1, sizeof *changed);
+    memcpy(changed, row, fitted->n_columns * sizeof *changed);
+    changed[column] = value;
+    double change = predictor_score(predictor, changed) - predictor_score(predictor, row);
+    free(changed);
+    return change;
+}
+
 double predictor_calibrate(const struct predictor *predictor, double score)
 {
     return calibration_apply(&predictor->calibration, score);

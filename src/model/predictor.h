@@ -54,6 +54,8 @@ void predictor_explain_rows(const struct predictor *predictor, const float *valu
 
 /* The raw score of one row, as predictor_explain explains it, and the prediction that it becomes. */
 double predictor_score(const struct predictor *predictor, const float *row);
+/* How much the raw score of a row changes with another value in a column; 0 where it makes no difference. */
+double predictor_change(const struct predictor *predictor, const float *row, size_t column, float value);
 double predictor_calibrate(const struct predictor *predictor, double score);
 
 /* Bytes with a version, limits and a checksum.  The same predictor always gives the same bytes. */

@@ -155,6 +155,37 @@ float trees_predict_plain(const struct trees *trees, const float *row)
     return score;
 }
 
+static bool goes_left(const struct tree_node *node, float value)
+{
+    return isnan(value) ? node->is_missing_left : value < node->value;
+}
+
+/* The leaf below a node of a row whose value in a column is another. */
+static float leaf_below(const struct tree_node *nodes, const struct tree_node *n, const float *row, size_t column,
+                        float value)
+{
+    while (!n->is_leaf) n = goes_left(n, n->column == column ? value : row[n->column]) ? n + 1 : nodes + n->right;
+    return n->value;
+}
+
+double trees_change(const struct trees *trees, const float *row, size_t column, float value)
+{
+    double change = 0;
+    for (size_t t = 0; t < trees->n_trees; t++) {
+        const struct tree_node *nodes = trees->nodes + trees->first[t], *n = nodes;
+        while (!n->is_leaf) {
+            bool is_left = goes_left(n, row[n->column]);
+            if (n->column == column && goes_left(n, value) != is_left) {
+                change += (double)leaf_below(nodes, n, row, column, value) -
+                          (double)leaf_below(nodes, n, row, column, row[column]);
+                break;
+            }
+            n = is_left ? n + 1 : nodes + n->right;
+        }
+    }
+    return change;
+}
+
 /* One tree, one block: adds a leaf to each of scores [LANES].  Not inlined, so that every address is one
  * register. */
 __attribute__((noinline)) static void add_tree(const struct step *steps, const float *leaves, unsigned depth,

@@ -43,6 +43,9 @@ void trees_predict(const struct trees *trees, const float *values, size_t n_rows
 /* The same by walking the nodes one by one: what trees_predict is compared with. */
 float trees_predict_plain(const struct trees *trees, const float *row);
 
+/* How much more the trees say of the row if its value in a column is another: exactly 0 where no leaf is another. */
+double trees_change(const struct trees *trees, const float *row, size_t column, float value);
+
 void trees_save(const struct trees *trees, struct bytes_writer *writer);
 bool trees_load(struct bytes_reader *reader, size_t n_columns, struct arena *arena, struct trees **ret_trees,
                 struct err *err) MUST_CHECK;

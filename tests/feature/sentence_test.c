@@ -78,6 +78,29 @@ Test(sentence, someone_who_came_once)
     page_close(&page);
 }
 
+/* Tenths in binary, halves of them, and numbers beside these. */
+Test(sentence, numbers_are_rounded_as_printf_does)
+{
+    struct page page = page_open();
+    char wanted[80];
+    EACH_CASE(c, 400) {
+        double value = (double)rng_below(&c.rng, 4000) / 400;
+        float days = (float)value;
+        for (int step = 0; step < 3; step++, days = nextafterf(days, step % 2 ? INFINITY : 0)) {
+            if (fabs((double)days - round((double)days)) < 0.051 || days > 9.94f) continue;
+            snprintf(wanted, sizeof wanted, "first order %.1f days ago", (double)days);
+            put(&page, "order_tenure_days", (double)days);
+            assert_says(&page, "order_tenure_days", wanted);
+        }
+        days = (float)(10 + rng_below(&c.rng, 1900)) / 2;
+        if (days < 10) continue;
+        snprintf(wanted, sizeof wanted, "first order %.0f days ago", (double)days);
+        put(&page, "order_tenure_days", (double)days);
+        assert_says(&page, "order_tenure_days", wanted);
+    }
+    page_close(&page);
+}
+
 Test(sentence, how_much_lately)
 {
     struct page page = page_open();

@@ -62,6 +62,25 @@ static void check_explanation(struct arena *arena, const struct learner *learner
 
 Test(predictor, contributions_add_up_to_the_score) { each_learner(check_explanation); }
 
+static void check_change(struct arena *arena, const struct learner *learner, enum target target)
+{
+    struct predictor *predictor = fit(arena, learner, target, 1);
+    struct sample rows = samples_shop(arena, 100, 9, 1);
+    for (size_t i = 0; i < 100; i++)
+        for (size_t c = 0; c < SHOP_COLUMNS; c++) {
+            const float *row = rows.values + i * SHOP_COLUMNS;
+            float changed[SHOP_COLUMNS], value = i % 7 == 0 ? NAN : rows.values[(i * 31 + 5) % 100 * SHOP_COLUMNS + c];
+            memcpy(changed, row, sizeof changed);
+            changed[c] = value;
+            double score = predictor_score(predictor, row), change = predictor_change(predictor, row, c, value);
+            cr_assert(fabs(score + change - predictor_score(predictor, changed)) <= 1e-5 * (1 + fabs(score)),
+                      "%s: score %.9g, change %.9g in column %zu", learner->name, score, change, c);
+            cr_assert_eq(predictor_change(predictor, row, c, row[c]), 0);
+        }
+}
+
+Test(predictor, a_change_is_the_difference_of_two_scores) { each_learner(check_change); }
+
 static void check_loading(struct arena *arena, const struct learner *learner, enum target target)
 {
     struct predictor *saved = fit(arena, learner, target, 1), *loaded;
