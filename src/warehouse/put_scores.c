@@ -26,6 +26,17 @@ static void put_same(struct native *native, const char *name, const char *value,
     for (size_t i = 0; i < n; i++) native_text(native, text_of(value));
 }
 
+/* At least the bytes of the rows at [n]. */
+static size_t room_of(const struct scores_part *part, const uint32_t *at, size_t n)
+{
+    enum { HEADS = 1000, NUMBERS = 1 + 4 * 8 + 4, LENGTHS = 6 * 10 };
+    const struct put_scores *put = part->put;
+    size_t same = strlen(put->settings->node) + strlen(part->run) + strlen(put->question) + strlen(put->model),
+           room = HEADS + n * (same + NUMBERS + LENGTHS);
+    for (size_t i = 0; i < n; i++) room += put->customer[at[i]].length + strlen(put->reasons[at[i]]);
+    return room;
+}
+
 static struct text scores_native(const struct scores_part *part)
 {
     const struct put_scores *put = part->put;
@@ -35,6 +46,7 @@ static struct text scores_native(const struct scores_part *part)
     for (uint32_t i = 0; i < put->n; i++)
         if (part->has[put->partition[i]]) at[n++] = i;
     native_begin(&native, 12, n, part->arena);
+    native_reserve(&native, room_of(part, at, n));
     put_same(&native, "node", put->settings->node, n);
     put_same(&native, "run", part->run, n);
     native_column(&native, "partition", "UInt8");
