@@ -218,6 +218,12 @@ double quantile_sorted(const double *values, size_t n, double p)
     return gsl_stats_quantile_from_sorted_data(values, 1, n, p);
 }
 
+double median_of(double *values, size_t n)
+{
+    assert(n > 0);
+    return gsl_stats_median(values, 1, n);
+}
+
 void sort_doubles(double *values, size_t n)
 {
     gsl_sort(values, 1, n);

@@ -44,6 +44,7 @@ void chebyshev_shares(const double *points, size_t n, size_t every, double x, do
 
 /* The p-quantile of ascending values [n], n > 0, linear between neighbours (R's type 7). */
 double quantile_sorted(const double *values, size_t n, double p);
+double median_of(double *values, size_t n);                /* the same of p 0.5, in any order, which it changes */
 void   sort_doubles(double *values, size_t n);          /* ascending; no NaN */
 void   sort_floats(float *values, size_t n);            /* the same, in time that grows no faster than n */
 

@@ -43,20 +43,22 @@ static bool scale_column(const struct cluster_request *request, size_t column, d
                          struct scale *ret)
 {
     size_t n = 0;
+    double least = (double)INFINITY, most = -(double)INFINITY;
     for (size_t i = 0; i < request->n_rows; i++) {
         float value = request->values[i * request->n_columns + column];
-        if (isfinite(value)) scratch[n++] = (double)value;
+        if (!isfinite(value)) continue;
+        scratch[n++] = (double)value;
+        least = fmin(least, (double)value);
+        most = fmax(most, (double)value);
     }
-    if (n == 0) return false;
-    sort_doubles(scratch, n);
-    if (!(scratch[n - 1] > scratch[0])) return false;
-    struct scale scale = { .column = column, .median = quantile_sorted(scratch, n, 0.5), .spread = 1 };
+    if (!(most > least)) return false;
+    struct scale scale = { .column = column, .median = median_of(scratch, n), .spread = 1 };
     double spread, skew;
-    scale.is_yes_no = scratch[0] == 0 && scratch[n - 1] == 1;
+    scale.is_yes_no = least == 0 && most == 1;
     for (size_t i = 0; i < n && scale.is_yes_no; i++) scale.is_yes_no = scratch[i] == 0 || scratch[i] == 1;
     mean_and_spread(scratch, n, &scale.mean, &spread, &skew);
     if (!scale.is_yes_no) {
-        scale.is_log = scratch[0] >= 0 && skew > skewed_from;
+        scale.is_log = least >= 0 && skew > skewed_from;
         for (size_t i = 0; i < n && scale.is_log; i++) scratch[i] = log1p(scratch[i]);
         if (scale.is_log) mean_and_spread(scratch, n, &scale.mean, &spread, &skew);
         scale.spread = spread;

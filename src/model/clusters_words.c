@@ -38,8 +38,7 @@ static double typical(const struct cluster_request *request, const struct scale 
     *ret_scaled = n_rows ? scaled / (double)n_rows : 0;
     if (n == 0) return (double)NAN;
     if (scale->is_yes_no) return sum / (double)n;
-    sort_doubles(scratch, n);
-    return quantile_sorted(scratch, n, 0.5);
+    return median_of(scratch, n);
 }
 
 static const char *say_number(struct arena *arena, double value)

@@ -56,8 +56,7 @@ static double typical_gap(const struct history *history, int32_t as_of_day, stru
         if (last > from) gaps[n++] = (double)(history->day[last] - history->day[from]) / (double)(last - from);
     }
     if (n == 0) return fmax(as_of_day - history->first_day, 1) / 2.0;
-    sort_doubles(gaps, n);
-    return quantile_sorted(gaps, n, 0.5);
+    return median_of(gaps, n);
 }
 
 static enum stage find_stage(const struct history *history, size_t customer, int32_t as_of_day,
