@@ -22,11 +22,11 @@
 #define SETTING_RETENTION "retention"
 
 enum { SCAN_MOST = 20000, ERASE_MOST = 50, CONTENTS_MOST = 2000, STEP_MS = 1000, HOUR_MS = 3600 * 1000, THREE = 3,
-       CUSTOMERS_LEAST_DAYS = 30, UNEXPECTED_DAYS = 10 };
+       CUSTOMERS_LEAST_DAYS = 30, UNEXPECTED_DAYS = 10, WAIT_MOST_DAYS = 30 };
 
-/* What is kept in the setting: since when the rule is waited for, when it was last seen to and what went, and when that
- * was last put off; 0: never. */
-struct kept { int64_t seen_ms, last_ms, n_customers, n_messages, n_rejects, put_off_ms; };
+/* What is kept in the setting: since when the rule is waited for, when it was last seen to and what went, when that was
+ * last put off, and until when; 0: never. */
+struct kept { int64_t seen_ms, last_ms, n_customers, n_messages, n_rejects, put_off_ms, until_ms; };
 
 struct retaining {
     struct service  *service;
@@ -79,12 +79,12 @@ static bool is_any(const struct retention *rule)
 
 static bool put_kept(struct store *store, const struct retention *rule, const struct kept *kept, struct err *err)
 {
-    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "customers_days",
+    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "customers_days",
                              (json_int_t)rule->customers_days, "messages_days", (json_int_t)rule->messages_days,
                              "rejects_days", (json_int_t)rule->rejects_days, "seen_ms", (json_int_t)kept->seen_ms,
                              "last_ms", (json_int_t)kept->last_ms, "customers", (json_int_t)kept->n_customers,
                              "messages", (json_int_t)kept->n_messages, "rejects", (json_int_t)kept->n_rejects,
-                             "put_off_ms", (json_int_t)kept->put_off_ms);
+                             "put_off_ms", (json_int_t)kept->put_off_ms, "until_ms", (json_int_t)kept->until_ms);
     char *text = json_dumps(json, JSON_COMPACT);
     bool ok = setting_put(store, SETTING_RETENTION, text ? text : "{}", err);
     free(text);
@@ -106,7 +106,7 @@ static bool get_kept(struct store *store, struct retention *ret_rule, struct kep
                                     number_of(json, "rejects_days") };
     *ret_kept = (struct kept){ number_of(json, "seen_ms"), number_of(json, "last_ms"), number_of(json, "customers"),
                                number_of(json, "messages"), number_of(json, "rejects"),
-                               number_of(json, "put_off_ms") };
+                               number_of(json, "put_off_ms"), number_of(json, "until_ms") };
     json_decref(json);
     free(text);
     return true;
@@ -114,12 +114,13 @@ static bool get_kept(struct store *store, struct retention *ret_rule, struct kep
 
 /* ---- when ---- */
 
-/* Three o'clock of the first day on which the rule has stood for a whole day and nothing was seen to yet; in the past
- * where the server did not run then. */
+/* Three o'clock of the first day on which the rule has stood for a whole day, and for as long as it was put off, and nothing
+ * was seen to yet; in the past where the server did not run then. */
 static int64_t due_ms(const struct retention *rule, const struct kept *kept)
 {
     int64_t earliest = kept->seen_ms + MS_PER_DAY;
     if (!is_any(rule)) return NEVER_MS;
+    if (kept->until_ms > earliest) earliest = kept->until_ms;
     if (kept->last_ms >= earliest) earliest = kept->last_ms + 1;
     int64_t three = calendar_day_of_ms(earliest) * MS_PER_DAY + THREE * (int64_t)HOUR_MS;
     return three >= earliest ? three : three + MS_PER_DAY;
@@ -201,7 +202,7 @@ static bool write_down(struct retaining *r, struct store *store, const struct re
     struct kept *went = &r->next.went;
     char what[160];
     (void)pthread_mutex_lock(&r->mutex);
-    went->seen_ms = r->kept.seen_ms, went->put_off_ms = r->kept.put_off_ms, went->last_ms = now_ms;
+    went->seen_ms = r->kept.seen_ms, went->put_off_ms = r->kept.put_off_ms, went->until_ms = 0, went->last_ms = now_ms;
     (void)pthread_mutex_unlock(&r->mutex);
     snprintf(what, sizeof what, "retention: %lld customers, texts of %lld messages, %lld refused messages",
              (long long)went->n_customers, (long long)went->n_messages, (long long)went->n_rejects);
@@ -211,19 +212,23 @@ static bool write_down(struct retaining *r, struct store *store, const struct re
             audit_put(store, now_ms, "server", what, 0, err));
 }
 
-/* Whoever is due is shown on the page for a day before they go, as of a rule that has just been made. */
-static bool put_off(struct retaining *r, struct store *store, const struct retention *rule, int64_t now_ms,
+/* Whoever is due is shown on the page for a day before they go, as of a rule that has just been made; where the clock is
+ * ahead, for as many days as it is beyond what was due, but WAIT_MOST_DAYS: the further it leapt the more would go, and the
+ * more time there is to find that it is wrong. */
+static bool put_off(struct retaining *r, struct store *store, const struct retention *rule, int64_t due, int64_t now_ms,
                     struct err *err)
 {
     (void)pthread_mutex_lock(&r->mutex);
     r->next.went = r->kept;
     (void)pthread_mutex_unlock(&r->mutex);
     struct kept *went = &r->next.went;
+    int64_t ahead_ms = now_ms - due, most_ms = WAIT_MOST_DAYS * MS_PER_DAY;
     went->seen_ms = went->put_off_ms = now_ms;
+    went->until_ms = now_ms + (ahead_ms < MS_PER_DAY ? MS_PER_DAY : ahead_ms < most_ms ? ahead_ms : most_ms);
     if (went->last_ms > now_ms) went->last_ms = now_ms;
     r->next.is_over = r->next.is_put_off = true;
     return put_kept(store, rule, went, err) &&
-           audit_put(store, now_ms, "server", "retention: put off by a day, for the clock is not where it was expected", 0,
+           audit_put(store, now_ms, "server", "retention: put off, for the clock is not where it was expected", 0,
                      err);
 }
 
@@ -239,7 +244,7 @@ static bool step(struct store *store, void *context, struct err *err)
     (void)pthread_mutex_unlock(&r->mutex);
     bool is_early = now_ms < due;       /* the clock was set back, or the rule became another since it rang */
     r->next = r->pass;
-    if (puts_off) return put_off(r, store, &rule, now_ms, err);
+    if (puts_off) return put_off(r, store, &rule, due, now_ms, err);
     if (is_early && !r->next.is_begun) return true;
     if (!r->next.is_begun) r->next = (struct pass){ .is_begun = true, .has_customers = rule.customers_days == 0 };
     if (is_early || as_of_is_still(&as_of)) r->next.is_over = true;

@@ -7,8 +7,8 @@
  *
  * What is not named is kept.  Once a day, at three o'clock UTC, and the first time not before a day has passed since
  * the setting was first seen as it is, so that a mistake can be seen on the page before it is carried out.  That day
- * begins anew where the clock is more than ten days past what was due, for it leapt or no server ran, and where it is
- * back from such a leap.  Nothing goes while time stands at the last event (as_of.h). */
+ * begins anew where the clock is back from a leap; where it is more than ten days past what was due, for it leapt or no
+ * server ran, as many days pass before anything goes, at most thirty.  Nothing goes while time stands at the last event (as_of.h). */
 #ifndef ENGINE_RETAINING_H
 #define ENGINE_RETAINING_H
 
@@ -30,7 +30,7 @@ struct retaining_status {
     int64_t          next_ms;       /* 0: never, nothing is to go */
     int64_t          last_ms;       /* when it was last seen to; 0: not yet */
     int64_t          n_customers, n_messages, n_rejects;        /* that went then */
-    int64_t          put_off_ms;    /* when it was last put off by a day, for the clock stood elsewhere; 0: never */
+    int64_t          put_off_ms;    /* when it was last put off, for the clock stood elsewhere; 0: never */
     int64_t          due_customers, due_messages, due_rejects;  /* that will go at next_ms, as things are */
 };
 

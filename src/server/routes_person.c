@@ -363,7 +363,7 @@ static const struct route_field erase_answer[] = {
 static const struct route_field retention_answer[] = {
     { "next_ms", "integer, null", "when it is seen to next; null: never, nothing is to go or time stands", true },
     { "last_ms", "integer, null", "when it was last", true },
-    { "put_off_ms", "integer, null", "when it was last put off by a day, for the clock stood days from where it was "
+    { "put_off_ms", "integer, null", "when it was last put off, for the clock stood days from where it was "
                                      "expected", true },
     { "customers", "object", "who was heard of last so long ago is erased", true },
     { "customers.days", "integer, null", "kept for so long; null: for ever", true },
