@@ -39,9 +39,9 @@ static struct spread spread_of(const struct matrix *matrix, size_t column, float
 static json_t *feature_json(const struct listing *listing, size_t index)
 {
     const struct feature *feature = feature_at(listing->set, index);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s}", "name", feature->name, "meaning",
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s}", "name", feature->name, "meaning",
                              feature->meaning, "unit", feature->unit, "group", feature->group, "warning",
-                             feature->warning, "late", feature->late, "sql", feature->sql);
+                             feature->warning, "sql", feature->sql);
     if (!listing->customer) {
         const struct spread *spread = &listing->spreads[index];
         json_object_set_new(json, "coverage", number_json(spread->coverage));
@@ -110,12 +110,6 @@ static void print_all(const struct listing *listing)
         printf("%-*s %6.0f %% %10.4g %10.4g %10.4g  %s\n", width, feature->name, 100 * spread->coverage,
                spread->low, spread->median, spread->high, feature->meaning);
         if (feature->warning) printf("%-*s warning: %s\n", width, "", feature->warning);
-    }
-    for (size_t i = 0; i < n; i++) {            /* what comes late is said once */
-        const struct feature *feature = feature_at(listing->set, i);
-        if (!feature->late) continue;
-        printf("of %s and the like: %s\n", feature->name, feature->late);
-        break;
     }
     for (size_t i = 0; i < n_left_out; i++) printf("left out: %s (%s)\n", left_out[i].name, left_out[i].reason);
     printf("\n%zu features of %zu customers; low and high leave out 5 %% at each end. One customer's state "

@@ -159,7 +159,6 @@ static void describe_event(const struct feature_set *set, struct feature *featur
     feature->meaning = filled(output->meaning, marks, sizeof marks / sizeof *marks, arena);
     feature->unit = output->unit;
     feature->sql = filled(output->sql, marks, sizeof marks / sizeof *marks, arena);
-    feature->late = plan->operator->late_outputs >> plan->output & 1 ? plan->operator->late : NULL;
     feature->group = arena_copy(arena, plan->kind_name);
 }
 

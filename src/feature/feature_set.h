@@ -15,7 +15,6 @@ struct feature {
     const char *meaning;        /* "days since the last order" */
     const char *unit;           /* "days", "events", "currency", "share", "ratio", "number", "yes/no" */
     const char *sql;            /* the ClickHouse expression that computes it; as_of_ms stands for the instant */
-    const char *late;           /* which late events its value leaves out while its SQL has them, or NULL */
     const char *warning;        /* why it may know the answer, or NULL */
     double      coverage;       /* share of customers with a value when the set was made, 0..1 */
     const char *group;          /* the kind of event ("order"), the trait ("Contract"), or "" for all events */

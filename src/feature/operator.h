@@ -108,9 +108,6 @@ struct operator {
     const struct operator_output *outputs;
     size_t                        n_outputs;
     unsigned                      parts;    /* of an event, that update looks at: enum event_part */
-    unsigned                      late_outputs; /* bits of outputs whose SQL counts events that come too late for the
-                                                 * state, and which these are in words */
-    const char                   *late;
     /* Adds one event of the kind. */
     void (*update)(void *state, const struct fold_event *event, const struct operator_use *use);
     /* Adds to state what other has seen; other stays. */

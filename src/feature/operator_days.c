@@ -1,9 +1,9 @@
 /* operator_days.c - windows of days, and the gaps between days; see operator.h.
  *
  * A sparse list of (day, count, amount), ascending, grown on demand.  It holds the days of the last
- * 366 before the newest, so every window up to 365 days is exact to the day.  Older days leave the list
- * and stay in sums from which the gaps remain exact; an event that arrives when its own day has already
- * left the list (more than a year late) is in no window any more and changes no gap.
+ * 366 before the newest, so every window up to 365 days is exact to the day.  Of older days only which
+ * they were is kept, which is all that the gaps ask: whatever the order of arrival, and of which identity
+ * of the customer, the answers are the same.
  * A window of w days as of T is the w UTC days up to and with that of the last instant before T. */
 #include "feature/operator.h"
 #include "feature/packing.h"
@@ -13,15 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_DAYS = 366 };
+/* OLD_MOST: more than anybody has days; 54 years of every day. */
+enum { LIST_DAYS = 366, OLD_MOST = 20000 };
 
 struct day_entry { int32_t day; uint32_t count; int64_t cents; };
 
 struct days {
-    struct day_entry *entries;      /* [n] ascending */
+    struct day_entry *entries;      /* [n] ascending, the newest and those of LIST_DAYS before it */
     uint32_t          n, room;
-    uint64_t          n_old;        /* days that left the list */
-    int32_t           first_day, last_old_day;      /* hold if n_old > 0 */
+    uint32_t          n_old, old_room;
+    int32_t          *old;          /* [n_old] ascending, the days before those */
     int64_t           old_gap_squares;              /* of the gaps between old days */
     int64_t           last_ms;
 };
@@ -36,32 +37,50 @@ static void reserve(struct days *days, uint32_t n)
     days->room = room;
 }
 
-/* Takes the first n_gone days out of the list. */
-static void retire(struct days *days, uint32_t n_gone)
+static void reserve_old(struct days *days, uint32_t n)
 {
-    if (n_gone == 0 || !days->entries) return;
-    for (uint32_t i = 0; i < n_gone; i++) {
-        int32_t day = days->entries[i].day;
-        if (days->n_old++ == 0) days->first_day = day;
-        else days->old_gap_squares += (int64_t)(day - days->last_old_day) * (day - days->last_old_day);
-        days->last_old_day = day;
-    }
-    days->n -= n_gone;
-    memmove(days->entries, days->entries + n_gone, days->n * sizeof *days->entries);
+    if (n <= days->old_room) return;
+    uint32_t room = days->old_room ? days->old_room : 16;
+    while (room < n) room *= 2;
+    int32_t *old = memory_grow(days->old, room, sizeof *old);
+    days->old = old;
+    days->old_room = room;
+}
+
+static int64_t square_of_gap(int32_t from, int32_t to) { return ((int64_t)to - from) * ((int64_t)to - from); }
+
+/* A day that is no longer in the list, or never was; mostly the newest of the old ones. */
+static void add_old(struct days *days, int32_t day)
+{
+    uint32_t at = days->n_old;
+    while (at > 0 && days->old[at - 1] > day) at--;
+    if ((at > 0 && days->old[at - 1] == day) || days->n_old == OLD_MOST) return;
+    reserve_old(days, days->n_old + 1);
+    if (at > 0) days->old_gap_squares += square_of_gap(days->old[at - 1], day);
+    if (at < days->n_old) days->old_gap_squares += square_of_gap(day, days->old[at]);
+    if (at > 0 && at < days->n_old) days->old_gap_squares -= square_of_gap(days->old[at - 1], days->old[at]);
+    memmove(days->old + at + 1, days->old + at, (days->n_old - at) * sizeof day);
+    days->old[at] = day;
+    days->n_old++;
 }
 
 static void retire_old(struct days *days)
 {
     uint32_t n_gone = 0;
-    int32_t newest = days->entries[days->n - 1].day;
-    while (newest - days->entries[n_gone].day >= LIST_DAYS) n_gone++;
-    if (n_gone > 0) retire(days, n_gone);
+    int64_t newest = days->entries[days->n - 1].day;
+    while (newest - days->entries[n_gone].day >= LIST_DAYS) add_old(days, days->entries[n_gone++].day);
+    if (n_gone == 0) return;
+    days->n -= n_gone;
+    memmove(days->entries, days->entries + n_gone, days->n * sizeof *days->entries);
 }
 
 static void days_add(struct days *days, struct day_entry entry)
 {
-    if (days->n_old > 0 && entry.day <= days->last_old_day) return;
     uint32_t at = days->n;
+    if (at > 0 && (int64_t)days->entries[at - 1].day - entry.day >= LIST_DAYS) {
+        add_old(days, entry.day);
+        return;
+    }
     while (at > 0 && days->entries[at - 1].day > entry.day) at--;
     if (at > 0 && days->entries[at - 1].day == entry.day) {
         days->entries[at - 1].count += entry.count;
@@ -83,71 +102,16 @@ static void days_update(void *state, const struct fold_event *event, const struc
     days_add(days, (struct day_entry){ (int32_t)calendar_day_of_ms(event->time_ms), 1, event->amount_cents });
 }
 
-static int32_t first_day_of(const struct days *days)
-{
-    return days->n_old ? days->first_day : days->entries[0].day;
-}
-static int32_t last_day_of(const struct days *days)  { return days->entries[days->n - 1].day; }
-
-/* later's days all come after those of days. */
-static void append(struct days *days, const struct days *later)
-{
-    if (later->n_old > 0) {
-        retire(days, days->n);
-        int64_t gap = later->first_day - days->last_old_day;
-        days->old_gap_squares += gap * gap + later->old_gap_squares;
-        days->n_old += later->n_old;
-        days->last_old_day = later->last_old_day;
-    }
-    for (uint32_t i = 0; i < later->n; i++) days_add(days, later->entries[i]);
-}
-
-/* Both have days older than a year that may interleave: the squares of the gaps are those of the one with
- * more such days, a day that both had counts twice. */
-static void interleave(struct days *days, const struct days *other)
-{
-    if (other->n_old > 0) {
-        int32_t last_old_day = days->n_old && days->last_old_day > other->last_old_day ? days->last_old_day
-                                                                                    : other->last_old_day;
-        int32_t first_day = first_day_of(days) < other->first_day ? first_day_of(days) : other->first_day;
-        if (other->n_old > days->n_old) days->old_gap_squares = other->old_gap_squares;
-        uint32_t n_gone = 0;
-        while (n_gone < days->n && days->entries[n_gone].day <= last_old_day) n_gone++;
-        int64_t squares = days->old_gap_squares;
-        retire(days, n_gone);
-        days->old_gap_squares = squares;
-        days->n_old += other->n_old;
-        days->first_day = first_day;
-        days->last_old_day = last_old_day;
-    }
-    for (uint32_t i = 0; i < other->n; i++) days_add(days, other->entries[i]);
-}
-
 static void days_merge(void *state, const void *other_state, const struct operator_use *use)
 {
     (void)use;
     struct days *days = state;
     const struct days *other = other_state;
     if (other->n == 0) return;
-    int64_t last_ms = days->n == 0 || other->last_ms > days->last_ms ? other->last_ms : days->last_ms;
-    if (days->n == 0) {
-        struct day_entry *entries = days->entries;
-        uint32_t room = days->room;
-        *days = *other;
-        days->entries = entries, days->room = room, days->n = 0;
-        for (uint32_t i = 0; i < other->n; i++) days_add(days, other->entries[i]);
-    } else if (last_day_of(days) < first_day_of(other)) {
-        append(days, other);
-    } else if (last_day_of(other) < first_day_of(days)) {
-        struct days later = *days;
-        *days = (struct days){ 0 };
-        days_merge(days, other, use);
-        append(days, &later);
-        free(later.entries);
-    } else {
-        interleave(days, other);
-    }
-    days->last_ms = last_ms;
+    if (days->n == 0 || other->last_ms > days->last_ms) days->last_ms = other->last_ms;
+    for (uint32_t i = 0; i < other->n; i++) days_add(days, other->entries[i]);
+    reserve_old(days, days->n_old + other->n_old);
+    for (uint32_t i = 0; i < other->n_old; i++) add_old(days, other->old[i]);
 }
 
 enum { OUTPUT_COUNT_7, OUTPUT_COUNT_30, OUTPUT_COUNT_90, OUTPUT_COUNT_365, OUTPUT_AMOUNT_30, OUTPUT_AMOUNT_90,
@@ -173,11 +137,10 @@ static void read_gaps(const struct days *days, const struct operator_use *use, i
     operator_put(use, OUTPUT_ACTIVE_DAYS, row, n_days);
     if (n_days >= 2) {
         int64_t squares = days->old_gap_squares;
-        int32_t previous = days->n_old ? days->last_old_day : days->entries[0].day;
-        int32_t first = days->n_old ? days->first_day : previous;
+        int32_t previous = days->n_old ? days->old[days->n_old - 1] : days->entries[0].day;
+        int32_t first = days->n_old ? days->old[0] : previous;
         for (uint32_t i = 0; i < days->n; i++) {
-            int64_t gap = days->entries[i].day - previous;
-            squares += gap * gap;
+            squares += square_of_gap(previous, days->entries[i].day);
             previous = days->entries[i].day;
         }
         double n_gaps = n_days - 1, sum = previous - first;
@@ -201,9 +164,12 @@ static void days_read(const void *state, const struct operator_use *use, const s
 static void days_clear(void *state, bool is_final)
 {
     struct days *days = state;
-    struct days empty = { .entries = days->entries, .room = days->room };
+    struct days empty = {
+        .entries = days->entries, .room = days->room, .old = days->old, .old_room = days->old_room
+    };
     if (is_final) {
         free(days->entries);
+        free(days->old);
         memset(&empty, 0, sizeof empty);
     }
     *days = empty;
@@ -213,7 +179,7 @@ static bool days_is_empty(const void *state) { return ((const struct days *)stat
 
 /* Packed, a day is how long before the next one it is and how often something happened on it, which mostly share a
  * byte: counts from COUNT_MORE on go on in a number of their own.  The newest day is that of last_ms. */
-enum { PACKED_MOST = (6 + LIST_DAYS * 3) * NUMBER_MOST_BYTES };
+enum { PACKED_MOST = (6 + LIST_DAYS * 3) * NUMBER_MOST_BYTES + OLD_MOST * 5 };
 enum { COUNT_BITS = 3, COUNT_MORE = 1 << COUNT_BITS };
 
 static bool has_amounts(const struct days *days)
@@ -231,10 +197,13 @@ static unsigned char *days_pack(const void *state, unsigned char *to)
     to = number_pack(to, (uint64_t)days->n << 2 | (days->n_old > 0) << 1 | has_cents);
     to = number_pack(to, number_zigzag(days->last_ms));
     if (days->n_old) {
+        int32_t previous = days->old[0];
         to = number_pack(to, days->n_old);
-        to = number_pack(to, number_zigzag(days->last_old_day));
-        to = number_pack(to, (uint64_t)(days->last_old_day - days->first_day));
-        to = number_pack(to, (uint64_t)days->old_gap_squares);
+        to = number_pack(to, number_zigzag(previous));
+        for (uint32_t i = 1; i < days->n_old; i++) {
+            to = number_pack(to, (uint64_t)((int64_t)days->old[i] - previous));
+            previous = days->old[i];
+        }
     }
     for (uint32_t i = days->n; i-- > 0; ) {
         struct day_entry entry = days->entries[i];
@@ -249,14 +218,17 @@ static unsigned char *days_pack(const void *state, unsigned char *to)
 
 static const unsigned char *old_unpack(struct days *days, const unsigned char *from)
 {
-    uint64_t number;
-    from = number_unpack(from, &days->n_old);
+    uint64_t number, n_old;
+    from = number_unpack(from, &n_old);
     from = number_unpack(from, &number);
-    days->last_old_day = (int32_t)number_unzigzag(number);
-    from = number_unpack(from, &number);
-    days->first_day = days->last_old_day - (int32_t)number;
-    from = number_unpack(from, &number);
-    days->old_gap_squares = (int64_t)number;
+    reserve_old(days, (uint32_t)n_old);
+    days->old[0] = (int32_t)number_unzigzag(number);
+    for (uint32_t i = 1; i < n_old; i++) {
+        from = number_unpack(from, &number);
+        days->old[i] = days->old[i - 1] + (int32_t)number;
+        days->old_gap_squares += (int64_t)(number * number);
+    }
+    days->n_old = (uint32_t)n_old;
     return from;
 }
 
@@ -308,9 +280,6 @@ static const struct operator_output outputs[OUTPUTS] = {
 
 const struct operator operator_days = {
     .name = "days", .state_bytes = sizeof(struct days), .outputs = outputs, .n_outputs = OUTPUTS,
-    .late_outputs = 1U << OUTPUT_ACTIVE_DAYS | 1U << OUTPUT_GAP_MEAN | 1U << OUTPUT_GAP_SD | 1U << OUTPUT_GAP_RATIO,
-    .late = "an event that comes more than a year after later ones, on a day of its own, is left out here; the "
-            "warehouse counts it",
     .parts = PART_AMOUNT, .update = days_update, .merge = days_merge, .read = days_read, .clear = days_clear,
     .packed_most = PACKED_MOST, .is_empty = days_is_empty,
     .pack = days_pack, .unpack = days_unpack,

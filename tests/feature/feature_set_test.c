@@ -198,21 +198,6 @@ Test(feature_set, every_operator_has_its_expression_in_sql)
     diary_close(&diary);
 }
 
-Test(feature_set, where_the_sql_counts_later_events_than_the_fold_it_is_said)
-{
-    struct diary diary = diary_open();
-    static const char *const said[] = { "order_active_days", "order_gap_mean_days", "order_gap_sd_days",
-                                        "order_gap_ratio" };
-    size_t f, n_said = 0;
-    struct feature_set *set = diary_full_set(&diary);
-    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-        cr_assert(feature_find(set, said[i], &f) && feature_at(set, f)->late, "%s", said[i]);
-    for (f = 0; f < feature_set_size(set); f++)
-        n_said += feature_at(set, f)->late && strcmp(feature_at(set, f)->group, "order") == 0;
-    cr_assert_eq(n_said, 4);
-    diary_close(&diary);
-}
-
 Test(feature_set, a_name_in_sql_cannot_end_its_literal)
 {
     struct err err;

@@ -206,6 +206,49 @@ Test(fold, merging_two_states_equals_folding_both)
     diary_close(&diary);
 }
 
+/* Both longer than the list of days, and on the same days: two devices of years. */
+Test(fold, merging_two_long_histories_of_the_same_days_is_exact)
+{
+    struct diary diary = diary_open();
+    struct feature_set *set = diary_full_set(&diary);
+    EACH_CASE(c, 60) assert_merges(&diary, set, &c.rng, 400 + (int64_t)rng_below(&c.rng, 1200), false);
+    diary_close(&diary);
+}
+
+/* Days that come years late, among others and between them, are days like others, packed on the way or not. */
+Test(fold, what_comes_years_late_counts_as_if_it_had_come_in_time)
+{
+    struct diary diary = diary_open();
+    struct feature_set *set = diary_full_set(&diary);
+    size_t most = fold_packed_most(set) + 8;
+    EACH_CASE(c, 30) {
+        struct noted noted[150];
+        struct fold_event events[150];
+        struct fold_state *in_time = fold_new(set), *late = fold_new(set);
+        unsigned char *bytes = malloc(most);
+        for (size_t i = 0; i < 150; i++) {
+            do noted[i] = diary_random(&diary, &c.rng, 1, END_DAY * MS_PER_DAY, 2000, false);
+            while (strcmp(noted[i].kind, "traits") == 0);
+            events[i] = diary_fold_event(&diary, &noted[i]);
+        }
+        for (size_t i = 0; i < 150; i++) {      /* in any order */
+            fold_update(late, &events[i], 1);
+            if (rng_below(&c.rng, 20) > 0) continue;
+            cr_assert_leq(fold_pack(late, bytes), most);
+            fold_begin(late);
+            fold_unpack(late, bytes);
+        }
+        qsort(events, 150, sizeof *events, compare_known);
+        fold_update(in_time, events, 150);
+        assert_rows_close(set, read_row(&diary, in_time, set, END_DAY * MS_PER_DAY),
+                          read_row(&diary, late, set, END_DAY * MS_PER_DAY), 1e-6);
+        fold_free(in_time);
+        fold_free(late);
+        free(bytes);
+    }
+    diary_close(&diary);
+}
+
 /* Longer than the list of days, one state's history after the other's: a visitor who became a customer. */
 static void no_lateness(struct noted *noted) { noted->received_ms = noted->time_ms; }
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { END_DAY = 15600, DAYS = 330, CUSTOMERS = 40, EVENTS = 3000, CUTOFFS = 4, LINKS = 14 };
+enum { END_DAY = 15600, DAYS = 900, CUSTOMERS = 40, EVENTS = 3000, CUTOFFS = 4, LINKS = 14 };
 
 struct both {
     struct diary diary;
@@ -59,7 +59,7 @@ static bool read_shards(struct both *both, const char *database)
     return true;
 }
 
-/* Some come late, some before they happen, some twice. */
+/* Some come late, a few of them years, some before they happen, some twice. */
 static void write_log(struct both *both, struct rng *rng)
 {
     struct noted *noted = ARENA_ARRAY(both->diary.arena, struct noted, EVENTS);
@@ -67,6 +67,8 @@ static void write_log(struct both *both, struct rng *rng)
         noted[i] = diary_random(&both->diary, rng, CUSTOMERS, END_DAY * MS_PER_DAY, DAYS, true);
         if (rng_below(rng, 12) == 0)
             noted[i].received_ms = noted[i].time_ms - support_between(rng, 0, 20) * MS_PER_DAY;
+        if (rng_below(rng, 30) == 0)
+            noted[i].received_ms = noted[i].time_ms + support_between(rng, 300, 700) * MS_PER_DAY;
         if (i > 0 && rng_below(rng, 15) == 0) noted[i] = noted[i - 1];
     }
     diary_append(&both->diary, noted, EVENTS);
