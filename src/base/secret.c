@@ -55,6 +55,15 @@ void secret_keyed_hash(const uint8_t key[SECRET_KEY_BYTES], struct text text, ui
 
 void secret_hash(struct text text, uint8_t *ret_hash, size_t n) { blake2b(NULL, text, ret_hash, n); }
 
+_Static_assert(crypto_shorthash_siphash24_BYTES == sizeof(uint64_t), "SipHash fits");
+uint64_t secret_siphash64(struct text text)
+{
+    static const uint8_t zeros[crypto_shorthash_siphash24_KEYBYTES];
+    uint64_t hash;
+    (void)crypto_shorthash_siphash24((uint8_t *)&hash, (const uint8_t *)(text.at ? text.at : ""), text.length, zeros);
+    return hash;
+}
+
 bool secret_equal(const void *a, const void *b, size_t n) { return sodium_memcmp(a, b, n) == 0; }
 void secret_forget(void *bytes, size_t n)                 { sodium_memzero(bytes, n); }
 

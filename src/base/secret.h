@@ -38,6 +38,10 @@ void secret_keyed_hash(const uint8_t key[SECRET_KEY_BYTES], struct text text, ui
 /* The same without a key: for what is itself chance, such as a token that is stored hashed. */
 void secret_hash(struct text text, uint8_t *ret_hash, size_t n);
 
+/* SipHash-2-4 (Aumasson and Bernstein, 2012) under a key of zeros, which keeps nothing secret: the same as ClickHouse's
+ * sipHash64. */
+uint64_t secret_siphash64(struct text text);
+
 /* Ed25519 (RFC 8032): the key that a seed makes, and a signature by it. */
 void secret_signing_key(const uint8_t seed[SECRET_KEY_BYTES], uint8_t ret_key[SECRET_SIGNING_BYTES]);
 void secret_sign(const uint8_t key[SECRET_SIGNING_BYTES], struct text bytes,

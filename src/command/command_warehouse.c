@@ -80,6 +80,8 @@ static bool print_status(struct warehouse_desk *desk, struct err *err)
         fprintf(invocation->out, "%s: %" PRId64 " rows, %" PRId64 " behind", shard->server, shard->n_rows,
                 shard->behind_rows);
         if (shard->behind_rows) fprintf(invocation->out, " (%" PRId64 " s)", shard->behind_seconds);
+        if (shard->links_behind)
+            fprintf(invocation->out, "; %" PRId64 " links between ids behind", shard->links_behind);
         if (shard->n_owed) fprintf(invocation->out, "; owes %" PRId64 " erasures", shard->n_owed);
         fprintf(invocation->out, "%s%s\n", shard->error ? "; " : "", shard->error ? shard->error : "");
     }
@@ -94,7 +96,9 @@ static bool wait_for_server(struct warehouse_desk *desk, bool is_until_done, str
         if (!warehouse_status_read(&desk->source, desk->database.store, true, desk->invocation->arena, &status,
                                    err))
             return false;
-        if (status.spool_events == 0) break;
+        int64_t n_links = 0;
+        for (size_t s = 0; s < status.n; s++) n_links += status.shards[s].links_behind;
+        if (status.spool_events == 0 && n_links == 0) break;
         for (size_t s = 0; tries > 60 && s < status.n; s++)
             if (status.shards[s].error) return err_set(err, ERR_MISSING, "%s", status.shards[s].error);
         (void)sleep(1);
@@ -240,7 +244,12 @@ static void print_check(FILE *out, const struct warehouse_check *check)
     }
     if (check->n_differ > PIECES_SHOWN)
         fprintf(out, "  and %zu more, which --json lists\n", check->n_differ - PIECES_SHOWN);
-    if (check->n_differ) fputs("holdfast warehouse check --mend removes what differs, and ships it again\n", out);
+    for (size_t s = 0; s < check->n_shards; s++)
+        if (check->links[s].is_different)
+            fprintf(out, "  %s: %" PRIu64 " links between ids here, %" PRIu64 " there%s\n", check->servers[s],
+                    check->links[s].n_here, check->links[s].n_there,
+                    check->links[s].n_here == check->links[s].n_there ? ", which say something else" : "");
+    if (check->n_differ || check->n_links_differ) fputs("holdfast warehouse check --mend removes what differs, and ships it again\n", out);
 }
 
 static bool run_check(struct warehouse_desk *desk, struct err *err)
@@ -248,7 +257,7 @@ static bool run_check(struct warehouse_desk *desk, struct err *err)
     struct invocation *invocation = desk->invocation;
     struct warehouse_check check;
     if (!warehouse_check_run(&desk->source, invocation->arena, &check, err)) return false;
-    if (flag_is_given(invocation, "mend") && check.n_differ &&
+    if (flag_is_given(invocation, "mend") && (check.n_differ || check.n_links_differ) &&
         !(warehouse_mend(&desk->source, &check, err) &&
           warehouse_check_run(&desk->source, invocation->arena, &check, err)))
         return false;
@@ -353,11 +362,23 @@ const struct command command_warehouse = {
     .arguments = "ACTION",
     .summary = "a ClickHouse cluster that holds the history too",
     .details =
-        "The section `warehouse` of the settings names its servers.  init makes the tables, ship sends every "
-        "event\n"
-        "there exactly once (a server that runs does it by itself), status says how far it is, features computes\n"
-        "there what export features computes here, sql prints the query.",
-    .example = "holdfast warehouse status",
+        "The section `warehouse` of the settings names its servers:\n"
+        "  warehouse: {shards: [[\"http://127.0.0.1:8123\"], [\"http://127.0.0.1:8124\"]], user: holdfast, "
+        "password_file: ch.password}\n"
+        "\n"
+        "ACTION:\n"
+        "  init      makes the tables on each server             holdfast warehouse init --dry-run\n"
+        "  ship      sends there what is not there yet, each\n"
+        "            event exactly once (serve does by itself)   holdfast warehouse ship --until-done\n"
+        "  status    how far each shard is, and what is wrong    holdfast warehouse status --json\n"
+        "  check     compares what is here and there, by\n"
+        "            partition and month, and mends it           holdfast warehouse check --mend\n"
+        "  restore   a database made anew from what is there     holdfast warehouse restore --to new.holdfast\n"
+        "  features  computed there: what export features says   holdfast warehouse features --as-of 2024-06-01\n"
+        "  sql       the query, for clickhouse-client            holdfast warehouse sql --as-of 2024-06-01\n"
+        "\n"
+        "train and score ask there with --on warehouse.",
+    .example = "holdfast warehouse ship --until-done",
     .flags = flags,
     .run = run_warehouse,
     .is_writing = writes,

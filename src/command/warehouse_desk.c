@@ -2,6 +2,7 @@
 #include "command/warehouse_desk.h"
 
 #include "server/clocks.h"
+#include "warehouse/links_check.h"
 #include "warehouse/tables.h"
 #include "warehouse/warehouse_status.h"
 
@@ -71,8 +72,9 @@ static bool say_behind(struct warehouse_desk *desk, const struct shard_status *b
         if (status.shards[s].error) error = status.shards[s].error, n_silent++;
     if (n_silent == 0)
         return err_set(err, ERR_REFUSED,
-                       "%s has not got %" PRId64 " events yet: holdfast warehouse ship --until-done",
-                       behind->server, behind->behind_rows);
+                       "%s has not got %" PRId64 " %s yet: holdfast warehouse ship --until-done", behind->server,
+                       behind->behind_rows ? behind->behind_rows : behind->links_behind,
+                       behind->behind_rows ? "events" : "links between ids");
     if (n_silent == status.n) return err_set(err, ERR_MISSING, "%s", error);
     return err_set(err, ERR_REFUSED, "only part of the shards would answer, which is no answer: %.400s", error);
 }
@@ -84,10 +86,18 @@ static bool check_rows(struct warehouse_desk *desk, size_t index, int64_t n_ship
     struct shard *shard = NULL;
     struct err ignored;
     int64_t n_there = 0;
-    bool is_whole = !shard_open(&desk->settings, index, &shard, &ignored) ||
-                    !tables_check_whole(&desk->settings, shard, &ignored) ||
-                    !tables_n_events(&desk->settings, shard, &n_there, &ignored) || n_there >= n_shipped;
-    if (!is_whole)
+    bool has_links = true;
+    bool is_whole =
+        !shard_open(&desk->settings, index, &shard, &ignored) ||
+        !tables_check_whole(&desk->settings, shard, &ignored) ||
+        !tables_n_events(&desk->settings, shard, &n_there, &ignored) ||
+        (n_there >= n_shipped &&
+         (!links_check_whole(&desk->source, desk->database.store, shard, &has_links, &ignored) || has_links));
+    if (!is_whole && n_there >= n_shipped)
+        err_set(err, ERR_REFUSED,
+                "%s has lost links between ids that were shipped: holdfast warehouse check --mend  ships them again",
+                shard_server(shard));
+    else if (!is_whole)
         err_set(err, ERR_REFUSED,
                 "%s has %" PRId64 " of the %" PRId64 " events that were shipped: holdfast warehouse ship "
                 "--until-done  if its tables are new, else  holdfast warehouse check --mend  ships again what is "
@@ -103,7 +113,7 @@ bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, 
     if (!warehouse_status_read(&desk->source, desk->database.store, true, desk->invocation->arena, &status, err))
         return false;
     for (size_t s = 0; s < status.n; s++)
-        if (status.shards[s].oldest_ms < as_of_ms) return say_behind(desk, &status.shards[s], err);
+        if (status.shards[s].oldest_ms < as_of_ms || status.shards[s].oldest_link_ms < as_of_ms) return say_behind(desk, &status.shards[s], err);
     for (size_t s = 0; s < status.n; s++)
         if (!check_rows(desk, s, status.shards[s].n_rows, err)) return false;
     return true;

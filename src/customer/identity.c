@@ -219,7 +219,6 @@ static bool load_link(struct identities *identities, const struct sql_identity_l
     if (row->a < 1 || row->b <= row->a || row->b > UINT32_MAX || row->how < LINK_IDENTIFY ||
         row->how > LINK_MANUAL)
         return err_set(err, ERR_CORRUPT, "link %lld between identities is damaged", (long long)link.id);
-    identities->next_id = link.id + 1;
     if (row->removed_ms.kind != VALUE_NULL) add_removed(identities, link.a, link.b);
     else if (link.b < log_n_names(identities->log, DICTIONARY_IDENTITY)) join(identities, &link);
     return true;
@@ -234,6 +233,9 @@ static bool load_links(struct identities *identities, struct store *store, struc
     while (ok && (step = sql_identity_links_step(&row, err)) != STEP_END)
         ok = step == STEP_ROW && load_link(identities, &row, err);
     cursor_close(row.cursor);
+    int64_t last_id = 0;
+    ok = ok && sql_identity_link_last(store, &last_id, err);
+    if (ok) identities->next_id = last_id + 1;
     return ok;
 }
 

@@ -19,6 +19,7 @@ static const struct route_field warehouse_answer[] = {
     { "shards[].rows", "integer", "events that are there", true },
     { "shards[].behind_rows", "integer", "events that it has not got yet", true },
     { "shards[].behind_seconds", "integer", "age of the oldest of them", true },
+    { "shards[].links_behind", "integer", "links between ids that it has not got yet, or whose end it does not know", true },
     { "shards[].retries", "integer", "batches that went more than once", true },
     { "shards[].bytes", "integer", "bytes that were sent to it", true },
     { "shards[].erasures_owed", "integer", "people who were erased here, and not there yet", true },
@@ -40,7 +41,7 @@ const struct route routes_warehouse[] = {
                  "where the settings name no warehouse.",
       .answer = warehouse_answer,
       .answer_example = "{\"shards\": [{\"server\": \"http://127.0.0.1:8123\", \"rows\": 5000000, \"behind_rows\": 0, "
-                        "\"behind_seconds\": 0, \"retries\": 0, \"bytes\": 650000000, \"erasures_owed\": 0, \"error\": null}], \"spool\": "
-                        "{\"events\": 0, \"bytes\": 0}}" },
+                        "\"behind_seconds\": 0, \"links_behind\": 0, \"retries\": 0, \"bytes\": 650000000, \"erasures_owed\": 0, "
+                        "\"error\": null}], \"spool\": {\"events\": 0, \"bytes\": 0}}" },
     { 0 },
 };

@@ -102,6 +102,8 @@ static void print_each(FILE *out, const struct warehouse_status *status, const c
 
 static int64_t behind_rows(const struct shard_status *shard) { return shard->behind_rows; }
 static int64_t behind_seconds(const struct shard_status *shard) { return shard->behind_seconds; }
+static int64_t links_behind(const struct shard_status *shard) { return shard->links_behind; }
+static int64_t owed(const struct shard_status *shard) { return shard->n_owed; }
 static int64_t retries(const struct shard_status *shard) { return shard->n_retries; }
 static int64_t bytes(const struct shard_status *shard) { return shard->n_bytes; }
 static int64_t is_failing(const struct shard_status *shard) { return shard->error != NULL; }
@@ -128,6 +130,9 @@ void warehouse_serving_print(struct warehouse_serving *serving, FILE *out)
         print_each(out, &status, "behind_seconds", "gauge", "Age of the oldest of them.", behind_seconds);
         print_each(out, &status, "retries_total", "counter", "Batches that went more than once.", retries);
         print_each(out, &status, "bytes_total", "counter", "Bytes that were sent.", bytes);
+        print_each(out, &status, "links_behind", "gauge", "Links between ids that the shard has not got yet.",
+                   links_behind);
+        print_each(out, &status, "erasures_owed", "gauge", "People who were erased here, and not there yet.", owed);
         print_each(out, &status, "failing", "gauge", "1: the last try went wrong.", is_failing);
         fprintf(out,
                 "# HELP holdfast_warehouse_disk_short 1: what waits would fill the disk within a day.\n"

@@ -4,7 +4,7 @@
 #include "base/parallel.h"
 #include "warehouse/native.h"
 #include "warehouse/tables.h"
-#include "warehouse/warehouse_check.h"
+#include "warehouse/warehouse_remove.h"
 
 #include <inttypes.h>
 #include <stdio.h>

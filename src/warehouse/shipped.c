@@ -193,15 +193,32 @@ bool shipped_build(const struct log *log, pthread_rwlock_t *lock, const struct s
     return shipped_build_of(log, lock, names, events, NULL, arena, ret_shipped, err);
 }
 
+#define TEXTS_SUM_SQL(factor, column)                                                                             \
+    "toUInt64(" factor ") * arraySum(arrayMap((value, at) -> sipHash64(value) * at, " column                      \
+    ", arrayEnumerate(" column ")))"
+
 const char shipped_sum_sql[] =
     "sum(toUInt64(received_ms) + toUInt64(3) * toUInt64(time_ms) + toUInt64(5) * toUInt64(amount_cents) + "
     "toUInt64(7) * toUInt64(quantity_milli) + toUInt64(11) * message_hash + toUInt64(13) * item_hash + "
-    "toUInt64(17) * row + toUInt64(19) * identity_hash)";
+    "toUInt64(17) * row + toUInt64(19) * identity_hash + toUInt64(23) * sipHash64(identity) + toUInt64(29) * "
+    "sipHash64(kind) + toUInt64(31) * sipHash64(item) + toUInt64(37) * sipHash64(source) + toUInt64(41) * number "
+    "+ " TEXTS_SUM_SQL("43", "property_names") " + " TEXTS_SUM_SQL("47", "property_values") ")";
+
+static uint64_t texts_sum(const struct text *texts, uint32_t from, uint32_t to)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = from; i < to; i++) sum += secret_siphash64(texts[i]) * (uint64_t)(i - from + 1);
+    return sum;
+}
 
 uint64_t shipped_sum(const struct shipped *shipped, size_t i)
 {
+    uint32_t from = i ? shipped->properties_end[i - 1] : 0, to = shipped->properties_end[i];
     return (uint64_t)shipped->received_ms[i] + 3 * (uint64_t)shipped->time_ms[i] +
            5 * (uint64_t)shipped->amount_cents[i] + 7 * (uint64_t)shipped->quantity_milli[i] +
            11 * shipped->message_hash[i] + 13 * shipped->item_hash[i] + 17 * shipped->row[i] +
-           19 * shipped->identity_hash[i];
+           19 * shipped->identity_hash[i] + 23 * secret_siphash64(shipped->identity[i]) +
+           29 * secret_siphash64(shipped->kind[i]) + 31 * secret_siphash64(shipped->item[i]) +
+           37 * secret_siphash64(shipped->source[i]) + 41 * (uint64_t)shipped->number[i] +
+           43 * texts_sum(shipped->property_names, from, to) + 47 * texts_sum(shipped->property_values, from, to);
 }

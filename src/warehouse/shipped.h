@@ -53,7 +53,7 @@ bool shipped_build_of(const struct log *log, pthread_rwlock_t *lock, const struc
 struct text shipped_native(const struct shipped *shipped, const char *node, const char *batch,
                            const uint32_t *months, size_t n_months, struct arena *arena, size_t *ret_n);
 
-/* A number for each row that changes with any of its numbers; summed modulo 2^64.  shipped_sum_sql computes the
+/* A number for each row that changes with anything that it says; summed modulo 2^64.  shipped_sum_sql computes the
  * sum there. */
 uint64_t shipped_sum(const struct shipped *shipped, size_t at);
 extern const char shipped_sum_sql[];

@@ -243,15 +243,17 @@ static bool check_alone(struct shipper *shipper, struct err *err)
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     int64_t n = 0;
     bool ok = shard_number(shipper->shard,
-                           arena_format(arena, "SELECT count() FROM %s.events WHERE row > %" PRId64,
+                           arena_format(arena, "SELECT (SELECT count() FROM %s.events WHERE row > %" PRId64 ") + (SELECT "
+                                               "count() FROM %s.links WHERE version > %" PRId64 ")",
                                         shipper->source.settings->database,
-                                        state->pending_to ? state->pending_to : state->position),
+                                        state->pending_to ? state->pending_to : state->position,
+                                        shipper->source.settings->database, state->link_version),
                            &n, err);
     arena_free(arena);
     if (!ok) return false;
     return n == 0 ||
            err_set(err, ERR_REFUSED,
-                   "%s holds %" PRId64 " events that this database never shipped there (it was restored, or is "
+                   "%s holds %" PRId64 " events or links that this database never shipped there (it was restored, or is "
                    "an older copy): name another database for it, or remove them there by  holdfast warehouse "
                    "check --mend  and ship again",
                    shard_server(shipper->shard), n);

@@ -8,7 +8,7 @@
 #include "base/hash_map.h"
 #include "store/sql.h"
 #include "warehouse/tables.h"
-#include "warehouse/warehouse_check.h"
+#include "warehouse/warehouse_remove.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -56,6 +56,11 @@ size_t tables_sql(const struct warehouse_settings *settings, size_t shard, size_
             "8192, old_parts_lifetime = 5%s",
             settings->database, tables[t].name, tables[t].columns,
             engine_of(settings, shard, replica, tables[t].name, arena), tables[t].parts, tables[t].order, more);
+    if (n < room)
+        ret_statements[n++] = arena_format(arena, "INSERT INTO %s.about SELECT %d, '%s', %zu, %zu, toInt64(0) FROM "
+                                           "(SELECT count() AS n FROM %s.about) WHERE n = 0",
+                                           settings->database, WAREHOUSE_VERSION, settings->node,
+                                           settings->n_shards, shard, settings->database);
     return n;
 }
 
@@ -117,21 +122,12 @@ static bool make_on(const struct warehouse_settings *settings, size_t index, siz
     struct arena *arena = arena_new(ARENA_NO_LIMIT);
     const char *statements[TABLES_STATEMENTS_MOST];
     struct shard *shard = NULL;
-    int64_t n_about = 0;
     size_t n = tables_sql(settings, index, replica, arena, statements, TABLES_STATEMENTS_MOST);
     bool ok = shard_open_replica(settings, index, replica, &shard, err);
     for (size_t t = 0; ok && t < TABLES; t++) /* nothing is put beside what is not ours */
         ok = check_columns(settings, shard, tables[t].name, tables[t].columns, true, arena, err);
     ok = ok && check_engines(settings, shard, arena, err);
     for (size_t i = 0; ok && i < n; i++) ok = shard_do(shard, statements[i], err);
-    ok = ok && shard_number(shard, arena_format(arena, "SELECT count() FROM %s.about", settings->database),
-                            &n_about, err);
-    if (ok && n_about == 0)
-        ok = shard_do(shard,
-                      arena_format(arena, "INSERT INTO %s.about SELECT %d, '%s', %zu, %zu, toInt64(0)",
-                                   settings->database, WAREHOUSE_VERSION, settings->node, settings->n_shards,
-                                   index),
-                      err);
     shard_close(shard);
     arena_free(arena);
     return ok;

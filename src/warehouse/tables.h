@@ -12,7 +12,8 @@
 
 enum { WAREHOUSE_VERSION = 1 };
 
-/* The statements that make a shard's tables on a replica, in the arena. */
+/* The statements that make a shard's tables on a replica and say whose they are, in the arena; run again they change
+ * nothing. */
 size_t tables_sql(const struct warehouse_settings *settings, size_t shard, size_t replica, struct arena *arena,
                   const char **ret_statements, size_t room);
 enum { TABLES_STATEMENTS_MOST = 16 };

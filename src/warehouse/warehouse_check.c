@@ -146,7 +146,8 @@ static bool check_shard(struct checking *checking, size_t index, struct warehous
     const struct warehouse_settings *settings = checking->source->settings;
     struct shard *shard = NULL;
     bool ok = shard_open(settings, index, &shard, err) && tables_check_whole(settings, shard, err) &&
-              count_there(checking, shard, err) && count_unknown(checking, shard, err);
+              count_there(checking, shard, err) && count_unknown(checking, shard, err) &&
+              links_check_run(checking->source, shard, &check->links[index], err);
     if (ok) check->servers[index] = arena_copy(checking->arena, shard_server(shard));
     shard_close(shard);
     return ok;
@@ -192,7 +193,7 @@ bool warehouse_check_run(const struct shipping_source *source, struct arena *are
                          struct warehouse_check *ret_check, struct err *err)
 {
     struct checking checking = { .source = source, .arena = arena };
-    struct warehouse_check check = { 0 };
+    struct warehouse_check check = { .n_shards = source->settings->n_shards };
     bool ok = count_here(&checking, err);
     for (size_t s = 0; ok && s < source->settings->n_shards; s++)
         ok = check_shard(&checking, s, &check, err) && ask_others(&checking, s, check.servers[s], err);
@@ -209,6 +210,7 @@ bool warehouse_check_run(const struct shipping_source *source, struct arena *are
             piece.sum_here != piece.sum_there || piece.n_unknown)
             checking.pieces[check.n_differ++] = piece;
     }
+    for (size_t s = 0; s < check.n_shards; s++) check.n_links_differ += check.links[s].is_different;
     check.differ = checking.pieces;
     if (check.n_differ) qsort(check.differ, check.n_differ, sizeof *check.differ, by_place);
     *ret_check = check;
@@ -221,11 +223,16 @@ json_t *warehouse_check_json(const struct warehouse_check *check)
     for (size_t i = 0; i < check->n_differ; i++) {
         const struct piece *piece = &check->differ[i];
         json_array_append_new(
-            differ, json_pack("{s:s, s:I, s:I, s:I, s:I}", "server", check->servers[piece->shard], "partition",
-                              (json_int_t)piece->partition, "month", (json_int_t)piece->month, "here",
+            differ, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "server", check->servers[piece->shard], "table",
+                              "events", "partition", (json_int_t)piece->partition, "month", (json_int_t)piece->month, "here",
                               (json_int_t)piece->n_here, "there",
                               (json_int_t)(piece->n_there + piece->n_unknown)));
     }
+    for (size_t s = 0; s < check->n_shards; s++)
+        if (check->links[s].is_different)
+            json_array_append_new(differ, json_pack("{s:s, s:s, s:I, s:I}", "server", check->servers[s], "table",
+                                                    "links", "here", (json_int_t)check->links[s].n_here, "there",
+                                                    (json_int_t)check->links[s].n_there));
     return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "partitions", LOG_PARTITIONS, "events_here",
                      (json_int_t)check->n_here, "events_there", (json_int_t)check->n_there, "missing",
                      (json_int_t)check->n_missing, "doubled", (json_int_t)check->n_doubled, "unknown",

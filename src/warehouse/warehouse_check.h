@@ -1,9 +1,9 @@
 /* warehouse_check.h - whether the warehouse holds what the log holds: counts and a sum of hashes, by partition and
- * month of receipt. */
+ * month of receipt; and the links. */
 #ifndef WAREHOUSE_WAREHOUSE_CHECK_H
 #define WAREHOUSE_WAREHOUSE_CHECK_H
 
-#include "warehouse/shipping.h"
+#include "warehouse/links_check.h"
 
 #include <jansson.h>
 
@@ -21,7 +21,9 @@ struct warehouse_check {
     struct piece *differ; /* [n_differ] by shard, partition and month */
     size_t n_differ;
     uint64_t n_here, n_there, n_missing, n_doubled, n_unknown;
+    size_t n_shards, n_links_differ; /* n_links_differ: shards whose links do */
     const char *servers[WAREHOUSE_SHARDS_MOST];
+    struct links_check links[WAREHOUSE_SHARDS_MOST];
 };
 
 /* Errors: those of tables_check, shard_ask and the log; ERR_MISSING a shard lacks something that another of its
@@ -34,9 +36,5 @@ bool warehouse_mend(const struct shipping_source *source, const struct warehouse
                     struct err *err) MUST_CHECK;
 
 json_t *warehouse_check_json(const struct warehouse_check *check); /* the caller owns it */
-
-/* Deletes rows of a table and waits until every replica has done so. */
-bool warehouse_remove(const struct warehouse_settings *settings, size_t shard, const char *table,
-                      const char *where, struct err *err) MUST_CHECK;
 
 #endif

@@ -1,50 +1,11 @@
 /* warehouse_mend.c - what differs in the warehouse is removed there and shipped again; see warehouse_check.h. */
 #include "warehouse/tables.h"
 #include "warehouse/warehouse_check.h"
+#include "warehouse/warehouse_remove.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-enum { POLL_MS = 50, POLLS_MOST = 1200 };
-
-static bool wait_for_removal(const struct warehouse_settings *settings, struct shard *shard, const char *table,
-                             struct arena *arena, struct err *err)
-{
-    const char *sql = arena_format(arena,
-                                   "SELECT count() FROM system.mutations WHERE database = '%s' AND table = '%s' "
-                                   "AND is_done = 0",
-                                   settings->database, table);
-    int64_t n = 1;
-    for (int polls = 0; polls < POLLS_MOST; polls++) {
-        if (!shard_number(shard, sql, &n, err)) return false;
-        if (n == 0) return true;
-        (void)nanosleep(&(struct timespec){ 0, POLL_MS * 1000000L }, NULL);
-    }
-    return err_set(err, ERR_BUSY, "%s does not finish removing rows of %s.%s", shard_server(shard),
-                   settings->database, table);
-}
-
-bool warehouse_remove(const struct warehouse_settings *settings, size_t index, const char *table,
-                      const char *where, struct err *err)
-{
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    struct shard *shard = NULL;
-    bool ok =
-        shard_open(settings, index, &shard, err) &&
-        shard_do(shard, arena_format(arena, "ALTER TABLE %s.%s DELETE WHERE %s", settings->database, table, where),
-                 err);
-    shard_close(shard);
-    for (size_t r = 0; ok && r < settings->n_replicas[index]; r++) {
-        shard = NULL;
-        ok = shard_open_replica(settings, index, r, &shard, err) &&
-             wait_for_removal(settings, shard, table, arena, err);
-        shard_close(shard);
-    }
-    arena_free(arena);
-    return ok;
-}
 
 struct mending {
     const struct shipping_source *source;
@@ -146,6 +107,8 @@ static bool mend_all(struct mending *mending, const struct warehouse_check *chec
 {
     bool is_clean[WAREHOUSE_SHARDS_MOST] = { false };
     size_t n = 0;
+    for (size_t s = 0; s < check->n_shards; s++)
+        if (check->links[s].is_different && !links_mend(mending->source, s, err)) return false;
     for (size_t i = 0; i < check->n_differ; i++) {
         size_t shard = check->differ[i].shard;
         if (!check->differ[i].n_unknown || is_clean[shard]) continue;

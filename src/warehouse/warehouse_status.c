@@ -70,6 +70,17 @@ static void ask_server(const struct shipping_source *source, size_t index, struc
     shard_close(shard);
 }
 
+static bool links_behind(struct store *store, const struct shipper_state *state, struct shard_status *status,
+                         struct err *err)
+{
+    int64_t first_ms;
+    if (!sql_warehouse_links_behind(store, state->link_id, state->link_removed_ms, &status->links_behind, &first_ms,
+                                    err))
+        return false;
+    if (status->links_behind) status->oldest_link_ms = first_ms;
+    return true;
+}
+
 bool warehouse_status_read(const struct shipping_source *source, struct store *store, bool is_quick,
                            struct arena *arena, struct warehouse_status *ret_status, struct err *err)
 {
@@ -85,11 +96,14 @@ bool warehouse_status_read(const struct shipping_source *source, struct store *s
             .error = *state.error ? arena_copy(arena, state.error) : NULL,
             .n_rows = state.n_rows,
             .oldest_ms = INT64_MAX,
+            .oldest_link_ms = INT64_MAX,
             .position = state.position,
             .n_retries = state.n_retries,
             .n_bytes = state.n_bytes,
         };
-        if (!erasures_owed(store, s, &status->shards[s].n_owed, err)) return false;
+        if (!erasures_owed(store, s, &status->shards[s].n_owed, err) ||
+            !links_behind(store, &state, &status->shards[s], err))
+            return false;
         if (!is_quick) ask_server(source, s, arena, &status->shards[s]);
     }
     /* Not log_totals: the log's connection is the writer's. */
@@ -111,10 +125,11 @@ json_t *warehouse_status_json(const struct warehouse_status *status)
     for (size_t s = 0; s < status->n; s++) {
         const struct shard_status *shard = &status->shards[s];
         json_array_append_new(shards,
-                              json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?}", "server", shard->server,
+                              json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?}", "server", shard->server,
                                         "rows", (json_int_t)shard->n_rows, "behind_rows",
                                         (json_int_t)shard->behind_rows, "behind_seconds",
-                                        (json_int_t)shard->behind_seconds, "retries", (json_int_t)shard->n_retries,
+                                        (json_int_t)shard->behind_seconds, "links_behind",
+                                        (json_int_t)shard->links_behind, "retries", (json_int_t)shard->n_retries,
                                         "bytes", (json_int_t)shard->n_bytes, "erasures_owed",
                                         (json_int_t)shard->n_owed, "error", shard->error));
     }

@@ -11,7 +11,8 @@ struct shard_status {
     int64_t n_owed;                     /* people who were erased here, and not yet there */
     int64_t n_rows;             /* that are there, or that were when it was asked last */
     int64_t position, behind_rows, behind_seconds, n_retries, n_bytes;
-    int64_t oldest_ms; /* when the earliest of those that wait was received; INT64_MAX: none waits */
+    int64_t links_behind; /* links between ids that it has not got, or whose end it does not know */
+    int64_t oldest_ms, oldest_link_ms; /* when the earliest that waits was received; INT64_MAX: none waits */
 };
 
 struct warehouse_status {

@@ -278,6 +278,28 @@ Test(identity, after_a_rollback_the_links_are_those_of_the_store)
     graph_close(&graph);
 }
 
+/* What the newest link was called the next must not be, for the warehouse has that already. */
+Test(identity, a_link_after_a_forgotten_one_that_was_shipped_has_a_number_of_its_own)
+{
+    static const char *const names[] = { "ada", "anonymous:x", "anonymous:y" };
+    struct graph graph;
+    struct err err;
+    const char *why;
+    size_t n;
+    open_plain(&graph, names, 3);
+    link(&graph, 0, 1, LINK_IDENTIFY, &why);
+    const struct link *links = identities_links(graph.identities, graph.id[0], &n);
+    int64_t id = links[0].id;
+    ASSERT_OK(sql_warehouse_shard_put(graph.store, 0, 0, 0, id, 0, 1, 0, 0, 0, 0, text_of(""), &err), &err);
+    ASSERT_OK(sql_identity_link_forget(graph.store, graph.id[1], &err), &err);
+    ASSERT_OK(identities_reload(graph.identities, graph.store, &err), &err);
+    cr_assert_eq(link(&graph, 0, 2, LINK_IDENTIFY, &why), LINK_MADE);
+    links = identities_links(graph.identities, graph.id[0], &n);
+    cr_assert_eq(n, 1);
+    cr_assert_gt(links[0].id, id);
+    graph_close(&graph);
+}
+
 Test(identity, ids_that_stand_for_nobody_are_blocked)
 {
     static const char *const nobody[] = {
