@@ -286,12 +286,15 @@ static bool write_features(struct invocation *invocation, struct database *datab
 {
     struct trained trained;
     struct matrix matrix;
-    if (!database_describe(database, invocation->arena, err)) return false;
+    int64_t as_of_ms;
+    if (!database_describe(database, invocation->arena, err) ||
+        !flag_date_ms(invocation, "as-of", database->as_of_ms, &as_of_ms, err))
+        return false;
     if (!trained_get(database->store, database->log, flag_text(invocation, "question", NULL), invocation->arena,
                      &trained, err))
         return false;
     trained_release(&trained);
-    if (!matrix_score(database->log, trained.set, &trained.question, database->as_of_ms, invocation->n_threads,
+    if (!matrix_score(database->log, trained.set, &trained.question, as_of_ms, invocation->n_threads,
                       invocation->arena, &matrix, err))
         return false;
     matrix_csv(out, database->log, &matrix, feature_names(trained.set), invocation->n_threads);
@@ -357,6 +360,7 @@ static const struct flag flags[] = {
     { "out", "PATH", "where to (else standard output)" },
     { "question", "NAME",
       "whose answers and features (else those of the question asked last); of recommendations new, again or any" },
+    { "as-of", "DATE", "of features: as it was known at the beginning of this day (else the end of what is known)" },
     { "addresses", NULL, "of scores: the e-mail address of each customer too, where the key file is beside the database" },
     { "k", "N", "of recommendations: how many items for each customer (else 10)" },
     { "window", "DAYS", "of shown: what came of a list within so many days (else 7)" },

@@ -17,8 +17,9 @@ static void print_capacity(FILE *out, const struct capacity *capacity)
     json_t *json = capacity_json(capacity);
     fprintf(out, "%.0f events of %.1f bytes, %.0f customers of %.0f bytes of state\n", (double)capacity->n_events,
             capacity->bytes_per_event, (double)capacity->n_customers, capacity->state_bytes_per_customer);
-    fprintf(out, "%.3g events a second lately; this machine and disk wrote %.0f a second just now\n",
-            capacity->events_per_second, capacity->possible_per_second);
+    fprintf(out, "%.3g events a second in the month to %.10s; this machine and disk wrote %.0f a second just now\n",
+            capacity->events_per_second, json_string_value(json_object_get(json, "as_of")),
+            capacity->possible_per_second);
     fprintf(out, "at this growth the disk is full: %s; the memory: %s\n", word_of(json, "disk_full"),
             word_of(json, "memory_full"));
     for (size_t i = 0; i < CAPACITY_SHARDS; i++)
@@ -56,8 +57,9 @@ const struct command command_capacity = {
     .arguments = "",
     .summary = "how far this machine goes with this history, and what a cluster would hold",
     .details =
-        "One partition of 64 stands for all.  What the machine can write is measured for half a second in a file\n"
-        "beside the database, which is removed.",
+        "Of more than a million events a part stands for all.  Growth is that of the last month of the log, or of all\n"
+        "of a younger one.  What the machine can write is measured for half a second in a file beside the database,\n"
+        "which is removed: appended and synced; what it takes to read messages comes on top.",
     .example = "holdfast capacity --json",
     .run = run_capacity,
 };

@@ -12,66 +12,120 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { LOOKED_AT_DAYS = 30, BATCH = 8192, INSTANTS = 9, YEARS_MOST = 100 };
+enum { LOOKED_AT_DAYS = 30, BATCH = 8192, INSTANTS = 9, YEARS_MOST = 100, LOOKED_AT_EVENTS = 1000000 };
+enum { MS_PER_HOUR = 3600000 };
 
 /* How many times the bytes that an event takes here its row takes on a ClickHouse server's disk (measured
  * on 18.16: 2.7 of a simulated shop, 3.2 of a retailer's invoices), and the bytes of a value on its way here. */
 static const double bytes_there = 3.2, bytes_of_value = 8;
 
+/* A partition that is looked at in full. */
+struct part {
+    struct events events;
+    struct by_customer customers;
+};
+
 struct measuring {
     const struct capacity_options *options;
     struct feature_set *set;
-    struct events events; /* of a partition */
-    struct by_customer customers;
+    struct part parts[LOG_PARTITIONS];
+    size_t n_parts; /* the first so many partitions, which stand for all */
+    double n_looked_at, share; /* events of them; of all events */
+    int64_t first_ms, last_ms; /* when the first and the last event of all was received */
     struct arena *arena;
     struct capacity *out;
 };
 
 /* The packed state of each customer, as a server keeps it. */
-static void measure_states(struct measuring *m)
+static double state_bytes_of(const struct part *part, const uint64_t *item_hash,
+                             struct fold_state *state, unsigned char *bytes)
 {
-    const struct by_customer *customers = &m->customers;
-    const uint64_t *item_hash = fold_item_hashes(m->options->log, m->arena);
-    struct fold_state *state = fold_new(m->set);
-    unsigned char *bytes = arena_alloc(m->arena, fold_packed_most(m->set) + 16, 1);
+    const struct by_customer *customers = &part->customers;
     double sum = 0;
     for (size_t c = 0; c < customers->n_customers; c++) {
         fold_begin(state);
         for (uint32_t i = customers->start[c]; i < customers->start[c + 1]; i++) {
             uint32_t at = customers->order[i];
             const struct fold_event event =
-                fold_event_at(&m->events, at, customers->known_ms[at], item_hash[m->events.item[at]]);
+                fold_event_at(&part->events, at, customers->known_ms[at], item_hash[part->events.item[at]]);
             fold_update(state, &event, 1);
         }
         sum += (double)fold_pack(state, bytes);
     }
-    fold_free(state);
-    m->out->state_bytes_per_customer = customers->n_customers ? sum / (double)customers->n_customers : 0;
+    return sum;
 }
 
-/* Of the last days of the partition: how many events a second, how many customers who are new. */
+static void measure_states(struct measuring *m)
+{
+    const uint64_t *item_hash = fold_item_hashes(m->options->log, m->arena);
+    struct fold_state *state = fold_new(m->set);
+    unsigned char *bytes = arena_alloc(m->arena, fold_packed_most(m->set) + 16, 1);
+    double sum = 0, n_customers = 0;
+    for (size_t p = 0; p < m->n_parts; p++) {
+        sum += state_bytes_of(&m->parts[p], item_hash, state, bytes);
+        n_customers += (double)m->parts[p].customers.n_customers;
+    }
+    fold_free(state);
+    m->out->state_bytes_per_customer = n_customers > 0 ? sum / n_customers : 0;
+    m->out->n_customers = (uint64_t)(n_customers / m->share + 0.5);
+}
+
+static int64_t first_of(const struct part *part, size_t customer)
+{
+    int64_t first_ms = INT64_MAX;
+    for (uint32_t i = part->customers.start[customer]; i < part->customers.start[customer + 1]; i++) {
+        int64_t received_ms = part->events.received_ms[part->customers.order[i]];
+        if (received_ms < first_ms) first_ms = received_ms;
+    }
+    return first_ms;
+}
+
+/* Of the last days of the log, or of all of a shorter one: how many events a second, how many customers who are
+ * new. */
 static void measure_growth(struct measuring *m)
 {
-    const struct events *events = &m->events;
-    int64_t last_ms = INT64_MIN;
     double n_late = 0, n_new = 0;
-    for (size_t i = 0; i < events->n; i++)
-        if (events->received_ms[i] > last_ms) last_ms = events->received_ms[i];
-    int64_t since_ms = last_ms - LOOKED_AT_DAYS * MS_PER_DAY;
-    for (size_t i = 0; i < events->n; i++) n_late += events->received_ms[i] > since_ms;
-    for (size_t c = 0; c < m->customers.n_customers; c++) {
-        int64_t first_ms = INT64_MAX;
-        for (uint32_t i = m->customers.start[c]; i < m->customers.start[c + 1]; i++) {
-            int64_t received_ms = events->received_ms[m->customers.order[i]];
-            if (received_ms < first_ms) first_ms = received_ms;
-        }
-        n_new += first_ms > since_ms;
+    int64_t span_ms = m->last_ms - m->first_ms + 1, most_ms = LOOKED_AT_DAYS * MS_PER_DAY;
+    span_ms = span_ms > most_ms ? most_ms : span_ms < MS_PER_HOUR ? MS_PER_HOUR : span_ms;
+    for (size_t p = 0; p < m->n_parts; p++) {
+        const struct part *part = &m->parts[p];
+        for (size_t i = 0; i < part->events.n; i++)
+            n_late += part->events.received_ms[i] > m->last_ms - span_ms;
+        for (size_t c = 0; c < part->customers.n_customers; c++)
+            n_new += first_of(part, c) > m->last_ms - span_ms;
     }
-    m->out->events_per_second = n_late * LOG_PARTITIONS / (LOOKED_AT_DAYS * 86400.0);
-    m->out->new_customers_per_day = n_new * LOG_PARTITIONS / LOOKED_AT_DAYS;
+    m->out->last_ms = m->last_ms;
+    m->out->events_per_second = n_late / m->share / ((double)span_ms / 1000);
+    m->out->new_customers_per_day = n_new / m->share / ((double)span_ms / (double)MS_PER_DAY);
 }
 
-/* Appends the partition's events, as if they came now, a group and a sync at a time. */
+/* A batch of the fullest partition's events, over and over where there are few, as if others had them. */
+static struct events batch_of(const struct measuring *m)
+{
+    const struct events *told = &m->parts[0].events;
+    for (size_t p = 0; p < m->n_parts; p++)
+        if (m->parts[p].events.n > told->n) told = &m->parts[p].events;
+    struct events batch = {
+        .n = BATCH,
+        .received_ms = ARENA_ARRAY(m->arena, int64_t, BATCH),
+        .time_ms = ARENA_ARRAY(m->arena, int64_t, BATCH),
+        .identity = ARENA_ARRAY(m->arena, uint32_t, BATCH),
+        .kind = ARENA_ARRAY(m->arena, uint16_t, BATCH),
+        .amount_cents = ARENA_ARRAY(m->arena, int64_t, BATCH),
+        .quantity_milli = ARENA_ARRAY(m->arena, int64_t, BATCH),
+        .message_hash = ARENA_ARRAY(m->arena, uint64_t, BATCH),
+    };
+    for (size_t i = 0; i < BATCH; i++) {
+        size_t at = i % told->n;
+        batch.received_ms[i] = told->received_ms[at], batch.time_ms[i] = told->time_ms[at];
+        batch.amount_cents[i] = told->amount_cents[at], batch.quantity_milli[i] = told->quantity_milli[at];
+        batch.message_hash[i] = told->message_hash[at];
+        batch.identity[i] = 1 + (uint32_t)(i % 999), batch.kind[i] = 1;
+    }
+    return batch;
+}
+
+/* A group and a sync at a time. */
 static bool write_for_a_while(struct measuring *m, struct store *store, struct log *log, struct err *err)
 {
     double began = m->options->now_seconds(), spent = 0;
@@ -81,14 +135,8 @@ static bool write_for_a_while(struct measuring *m, struct store *store, struct l
         if (!log_intern(log, DICTIONARY_IDENTITY, text_of(arena_format(m->arena, "c%u", i)), &index, err))
             return false;
     if (!log_intern(log, DICTIONARY_KIND, text_of("event"), &index, err)) return false;
-    struct events batch = m->events;
-    batch.item = NULL, batch.source = NULL, batch.properties_end = NULL, batch.properties_bytes = NULL;
-    batch.replaced_ms = NULL, batch.sequence = NULL;
-    if (batch.n > BATCH) batch.n = BATCH;
-    batch.identity = ARENA_ARRAY(m->arena, uint32_t, batch.n + 1);
-    batch.kind = ARENA_ARRAY(m->arena, uint16_t, batch.n + 1);
-    for (size_t i = 0; i < batch.n; i++) batch.identity[i] = 1 + (uint32_t)(i % 999), batch.kind[i] = 1;
-    while (batch.n > 0 && spent < 0.5) {
+    const struct events batch = batch_of(m);
+    while (spent < 0.5) {
         if (!store_begin(store, err) || !log_append(log, &batch, err) || !store_commit(store, err)) return false;
         n_written += batch.n;
         spent = m->options->now_seconds() - began;
@@ -141,15 +189,34 @@ static void reckon(struct measuring *m)
     }
 }
 
-static bool read_partition(struct measuring *m, struct err *err)
+static void add_part(struct measuring *m, const struct part *part)
+{
+    for (size_t i = 0; i < part->events.n; i++) {
+        int64_t received_ms = part->events.received_ms[i];
+        if (received_ms < m->first_ms) m->first_ms = received_ms;
+        if (received_ms > m->last_ms) m->last_ms = received_ms;
+    }
+    m->n_looked_at += (double)part->events.n;
+    m->n_parts++;
+}
+
+/* Whole partitions, until there are enough events to stand for all. */
+static bool read_partitions(struct measuring *m, struct err *err)
 {
     struct log_reader *reader = NULL;
+    size_t n_identities = log_n_names(m->options->log, DICTIONARY_IDENTITY);
+    m->first_ms = INT64_MAX, m->last_ms = INT64_MIN;
     bool ok = log_reader_open(m->options->log, &reader, err);
-    for (unsigned p = 0; ok && p < LOG_PARTITIONS && m->events.n == 0; p++)
-        ok = log_read(reader, p, LOG_ALL, m->arena, &m->events, err);
+    while (ok && m->n_parts < LOG_PARTITIONS && m->n_looked_at < LOOKED_AT_EVENTS) {
+        struct part *part = &m->parts[m->n_parts];
+        ok = log_read(reader, (unsigned)m->n_parts, LOG_ALL, m->arena, &part->events, err);
+        if (!ok) break;
+        by_customer_group(&part->events, n_identities, m->arena, &part->customers);
+        add_part(m, part);
+    }
     log_reader_close(reader);
-    if (ok)
-        by_customer_group(&m->events, log_n_names(m->options->log, DICTIONARY_IDENTITY), m->arena, &m->customers);
+    m->share = m->n_looked_at / (double)m->out->n_events;
+    if (ok && m->n_looked_at == 0) return err_set(err, ERR_REFUSED, "no event is anybody's: there is nothing to go by");
     return ok;
 }
 
@@ -164,9 +231,8 @@ bool capacity_measure(const struct capacity_options *options, struct arena *aren
     if (totals.n_events == 0)
         return err_set(err, ERR_REFUSED, "the log is empty: import a history first, and ask again");
     out.n_events = totals.n_events;
-    out.n_customers = log_n_names(options->log, DICTIONARY_IDENTITY) - 1;
     out.bytes_per_event = (double)totals.stored_bytes / (double)totals.n_events;
-    if (!feature_set_generate(options->log, &features, arena, &m.set, err) || !read_partition(&m, err))
+    if (!feature_set_generate(options->log, &features, arena, &m.set, err) || !read_partitions(&m, err))
         return false;
     measure_states(&m);
     measure_growth(&m);
@@ -185,18 +251,29 @@ static json_t *month_json(int64_t day)
     return json_string(text);
 }
 
+/* "2e10", "1.2e10": two digits and no more, for it is an estimate. */
+static void format_short(double number, char *text, size_t room)
+{
+    int power = number > 0 ? (int)floor(log10(number)) : 0;
+    double head = round(number / pow(10, power) * 10) / 10;
+    if (head >= 10) head /= 10, power++;
+    snprintf(text, room, "%.2ge%d", head, power);
+}
+
 json_t *capacity_json(const struct capacity *capacity)
 {
     json_t *shards = json_array();
     for (size_t i = 0; i < CAPACITY_SHARDS; i++) {
         char events[24];
-        snprintf(events, sizeof events, "%.2g", capacity->shards[i].n_events);
+        format_short(capacity->shards[i].n_events, events, sizeof events);
         json_array_append_new(shards,
                               json_pack("{s:i, s:s, s:f, s:f}", "n", (int)capacity->shards[i].n, "events", events,
                                         "bytes_per_training", capacity->shards[i].bytes_per_training,
                                         "bytes_per_scoring", capacity->shards[i].bytes_per_scoring));
     }
-    return json_pack("{s:I, s:I, s:f, s:f, s:{s:f, s:f}, s:o, s:o, s:o}", "events", (json_int_t)capacity->n_events,
+    char as_of[21];
+    calendar_format_ms(capacity->last_ms, as_of);
+    return json_pack("{s:s, s:I, s:I, s:f, s:f, s:{s:f, s:f}, s:o, s:o, s:o}", "as_of", as_of, "events", (json_int_t)capacity->n_events,
                      "customers", (json_int_t)capacity->n_customers, "bytes_per_event", capacity->bytes_per_event,
                      "state_bytes_per_customer", round(capacity->state_bytes_per_customer), "events_per_second",
                      "now", capacity->events_per_second, "possible", round(capacity->possible_per_second),

@@ -10,22 +10,45 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static bool read_replica(const struct yaml_node *node, struct warehouse_settings *settings, struct err *err)
+/* "http://127.0.0.1:8123", a path after it if there is a proxy before the server. */
+static bool is_server(const char *address)
+{
+    const char *host = strncmp(address, "http://", 7) == 0 ? address + 7 : address + 8;
+    if (host == address + 8 && strncmp(address, "https://", 8) != 0) return false;
+    for (const char *at = host; *at; at++)
+        if ((unsigned char)*at <= ' ' || strchr("?#\"'\\", *at)) return false;
+    return *host && *host != '/' && *host != ':';
+}
+
+static bool is_named(const struct warehouse_settings *settings, const char *address)
+{
+    for (size_t s = 0; s <= settings->n_shards && s < WAREHOUSE_SHARDS_MOST; s++)
+        for (size_t r = 0; r < settings->n_replicas[s]; r++)
+            if (strcmp(settings->replicas[s][r], address) == 0) return true;
+    return false;
+}
+
+static bool read_replica(const struct yaml_node *node, struct arena *arena, struct warehouse_settings *settings,
+                         struct err *err)
 {
     size_t shard = settings->n_shards;
-    if (node->kind != YAML_SCALAR ||
-        (strncmp(node->text, "http://", 7) != 0 && strncmp(node->text, "https://", 8) != 0))
-        return yaml_fail(node, err, "shards: want addresses such as \"http://127.0.0.1:8123\"");
-    if (strchr(node->text, '@')) /* addresses stand in sentences, logs and metrics */
+    if (node->kind == YAML_SCALAR && strchr(node->text, '@')) /* addresses stand in sentences, logs and metrics */
         return yaml_fail(node, err, "shards: an address has no name and password in it: user and password_file "
                                     "say them");
+    if (node->kind != YAML_SCALAR || !is_server(node->text))
+        return yaml_fail(node, err, "shards: want addresses such as \"http://127.0.0.1:8123\"");
     if (settings->n_replicas[shard] == WAREHOUSE_REPLICAS_MOST)
         return yaml_fail(node, err, "shards: at most %d replicas of one", WAREHOUSE_REPLICAS_MOST);
-    settings->replicas[shard][settings->n_replicas[shard]++] = node->text;
+    char *address = arena_copy(arena, node->text);
+    for (size_t n = strlen(address); n > 0 && address[n - 1] == '/';) address[--n] = '\0';
+    if (is_named(settings, address))
+        return yaml_fail(node, err, "shards: %s stands there twice: a server is one replica of one shard", address);
+    settings->replicas[shard][settings->n_replicas[shard]++] = address;
     return true;
 }
 
-static bool read_shards(const struct yaml_node *node, struct warehouse_settings *settings, struct err *err)
+static bool read_shards(const struct yaml_node *node, struct arena *arena, struct warehouse_settings *settings,
+                        struct err *err)
 {
     const struct yaml_node *shards = yaml_find(node, "shards");
     if (!shards || shards->kind != YAML_LIST || shards->n == 0)
@@ -37,10 +60,24 @@ static bool read_shards(const struct yaml_node *node, struct warehouse_settings 
         const struct yaml_node *shard = shards->items[s];
         if (shard->kind == YAML_LIST && shard->n == 0)
             return yaml_fail(shard, err, "shards: one without a server");
-        if (shard->kind != YAML_LIST && !read_replica(shard, settings, err)) return false;
+        if (shard->kind != YAML_LIST && !read_replica(shard, arena, settings, err)) return false;
         for (size_t r = 0; shard->kind == YAML_LIST && r < shard->n; r++)
-            if (!read_replica(shard->items[r], settings, err)) return false;
+            if (!read_replica(shard->items[r], arena, settings, err)) return false;
     }
+    return true;
+}
+
+/* Plain tables tell each other nothing. */
+static bool check_plain(const struct yaml_node *node, const struct warehouse_settings *settings, struct err *err)
+{
+    if (settings->zookeeper_path)
+        return yaml_fail(yaml_find(node, "zookeeper_path"), err, "zookeeper_path goes with  tables: replicated");
+    for (size_t s = 0; s < settings->n_shards; s++)
+        if (settings->n_replicas[s] > 1)
+            return yaml_fail(yaml_find(node, "shards"), err,
+                             "shards: one has %zu replicas, and plain tables would fill only one of them: say  "
+                             "tables: replicated  with zookeeper_path, or make each server a shard: [[...], [...]]",
+                             settings->n_replicas[s]);
     return true;
 }
 
@@ -59,10 +96,7 @@ static bool read_tables(const struct yaml_node *node, struct warehouse_settings 
         return false;
     }
     if (holds_path && !yaml_text(holds_path, "zookeeper_path", &settings->zookeeper_path, err)) return false;
-    if (strcmp(word, "plain") == 0) {
-        settings->zookeeper_path = NULL;
-        return true;
-    }
+    if (strcmp(word, "plain") == 0) return check_plain(node, settings, err);
     if (strcmp(word, "replicated") != 0) return yaml_fail(tables, err, "tables: want plain or replicated");
     if (settings->zookeeper_path && settings->zookeeper_path[0] == '/' &&
         !strpbrk(settings->zookeeper_path, "'\\"))
@@ -85,7 +119,7 @@ static bool read_password(const struct settings *settings, const struct yaml_nod
                          strerror(errno));
     bool is_read = fgets(line, sizeof line, file) != NULL;
     (void)fclose(file);
-    if (!is_read)
+    if (!is_read || strcspn(line, "\r\n") == 0)
         return yaml_fail(yaml_find(node, "password_file"), err,
                          "password_file: %s is empty: write the password into it, on one line", path);
     line[strcspn(line, "\r\n")] = '\0';
@@ -108,8 +142,8 @@ static bool read_words(const struct yaml_node *node, struct warehouse_settings *
         !yaml_text(node, "node", &out->node, err) || !yaml_text(node, "identities", &identities, err) ||
         !yaml_text(node, "patience", &patience, err))
         return false;
-    if (!is_word(out->database) || strchr(out->database, '-'))
-        return yaml_fail(yaml_find(node, "database"), err, "database: want letters, digits and _");
+    if (!is_word(out->database) || strchr(out->database, '-') || isdigit((unsigned char)out->database[0]))
+        return yaml_fail(yaml_find(node, "database"), err, "database: want letters, digits and _, a letter first");
     if (!is_word(out->node)) return yaml_fail(yaml_find(node, "node"), err, "node: want letters, digits, _ and -");
     out->is_plain = strcmp(identities, "plain") == 0;
     if (!out->is_plain && strcmp(identities, "hashed") != 0)
@@ -131,7 +165,7 @@ bool warehouse_settings_read(const struct settings *settings, struct arena *aren
         return err_set(err, ERR_MISSING,
                        "the settings name no warehouse: put  warehouse: {shards: [[\"http://127.0.0.1:8123\"]]}  "
                        "into " SETTINGS_FILE " (one machine needs none)");
-    if (!yaml_check_keys(node, keys, COUNT(keys), err) || !read_shards(node, &out, err) ||
+    if (!yaml_check_keys(node, keys, COUNT(keys), err) || !read_shards(node, arena, &out, err) ||
         !read_tables(node, &out, err) || !read_words(node, &out, err) ||
         !read_password(settings, node, arena, &out, err))
         return false;
