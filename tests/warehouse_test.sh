@@ -36,7 +36,7 @@ check 'init' 0 'on 2 shards' "$holdfast" warehouse init
 check 'init again changes nothing' 0 'on 2 shards' "$holdfast" warehouse init
 check 'features before anything was shipped are refused' 4 'ship --until-done' "$holdfast" warehouse features
 check 'and where no server answers, that is said' 3 'does not answer' sh -c \
-    "sed 's|http://127.0.0.1:[0-9]*|http://127.0.0.1:1|g' holdfast.yaml > gone.yaml; '$holdfast' warehouse features --settings gone.yaml"
+    "sed 's|$server_1|http://127.0.0.1:1|; s|$server_2|http://127.0.0.1:2|' holdfast.yaml > gone.yaml; '$holdfast' warehouse features --settings gone.yaml"
 check 'shipped' 0 ' 0 behind' "$holdfast" warehouse ship --until-done
 check 'each event once' 0 "^$n $n\$" sh -c "for s in $server_1 $server_2; do curl -sS -u holdfast:secret \$s/ -d \
     'SELECT count(), uniqExact(row) FROM holdfast.events'; done | awk '{ a += \$1; b += \$2 } END { print a, b }'"
