@@ -257,11 +257,11 @@ function Retention() {
                                             Last: <Age at_ms={last_ms} />.
                                         </>
                                     )}
-                                    {next_ms !== null && put_off_ms !== null && next_ms - put_off_ms < 2 * 86_400_000 && (
+                                    {next_ms !== null && put_off_ms !== null && put_off_ms >= (last_ms ?? 0) && (
                                         <>
                                             {" "}
-                                            The clock stood days from where it was expected, so nothing went and a day is waited:
-                                            look whether the server's time is right.
+                                            The clock stood days from where it was expected, so nothing goes before the next
+                                            time: look whether the server's time is right.
                                         </>
                                     )}
                                 </p>
