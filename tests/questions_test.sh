@@ -59,5 +59,14 @@ awk 'BEGIN { srand(5); print "id,left,right,noise,churn"
                                          print "u" i "," a "," b "," int(rand() * 50) "," (a != b ? "yes" : "no") } }' >sure.csv
 check 'an AUC that is too good to be true is said to be' 0 'too good to be true: what it leans on most is \(left\|right\)' \
     "$holdfast" run sure.csv --db sure.holdfast --out sure.html
+# A question that the settings declare.
+printf 'questions:\n  - {name: back, kind: event, goal: session, horizon: 30d}\n' >holdfast.yaml
+check 'the settings declare questions too'               0 '"name": "back"' "$holdfast" train --db shop.holdfast --question back --search-seconds .1 --json
+check 'which no other run asks unless it is told to'     0 '"name": "churn"' "$holdfast" train --db shop.holdfast --search-seconds .1 --json
+check 'a file that is named stands in their place'       3 "questions.yaml: no question is called 'back'" "$holdfast" train --db shop.holdfast --questions questions.yaml --question back
+printf 'questions:\n  - {name: back, kind: event, when: 30d}\n' >holdfast.yaml
+check 'a wrong one is told with its place'               2 "holdfast.yaml:2:.*'when' is not known" "$holdfast" train --db shop.holdfast --question back
+rm holdfast.yaml
+
 echo "questions: $passed passed, $failed failed"
 [ $failed -eq 0 ]

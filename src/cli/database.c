@@ -269,6 +269,17 @@ static bool judge_value_column(const char *column, const struct import_result *r
                    similar_names(column, names, n, arena));
 }
 
+/* The question of a name that the settings declare; *ret_node NULL: none of it. */
+static bool declared_question(const struct invocation *invocation, struct store *store, const char *name,
+                              const struct yaml_node **ret_node, struct err *err)
+{
+    struct settings settings;
+    *ret_node = NULL;
+    if (!command_settings(invocation, store, &settings, err)) return false;
+    const struct yaml_node *list = settings_section(&settings, "questions");
+    return !list || question_find(list, name, invocation->arena, ret_node, err);
+}
+
 bool database_judge(void *context, const struct log *log, const struct import_result *result, struct err *err)
 {
     const struct invocation *invocation = context;
@@ -276,8 +287,11 @@ bool database_judge(void *context, const struct log *log, const struct import_re
     const char *column = flag_text(invocation, "value-column", NULL);
     bool is_table = result->shape == SHAPE_TABLE, has_file = flag_text(invocation, "questions", NULL) != NULL;
     uint16_t ignored;
-    if (question && !has_file && !is_table && !question_is_known(question, invocation->arena, err))
-        return err_context(err, "--question");
+    if (question && !has_file && !is_table) {
+        const struct yaml_node *declared;
+        if (!declared_question(invocation, log_store(log), question, &declared, err)) return false;
+        if (!declared && !question_is_known(question, invocation->arena, err)) return err_context(err, "--question");
+    }
     if (goal && !is_table && !question_goal(log, goal, invocation->arena, &ignored, err))
         return err_context(err, "--goal");
     return !column || !is_table || judge_value_column(column, result, invocation->arena, err);
@@ -300,6 +314,10 @@ bool database_question(struct invocation *invocation, const struct database *dat
     if (!read_question_flags(invocation, &options, err)) return false;
     options.is_target_guessed = !flag_text(invocation, "target", NULL);
     if (file) return question_read_yaml(file, database->log, &options, invocation->arena, ret_question, err);
+    const struct yaml_node *declared;
+    if (!declared_question(invocation, database->store, options.name, &declared, err)) return false;
+    if (declared)
+        return question_read_node(declared, database->log, &options, invocation->arena, ret_question, err);
     return question_choose(database->log, &options, invocation->arena, ret_question, err);
 }
 

@@ -53,7 +53,7 @@ bool database_describe(struct database *database, struct arena *arena, struct er
 
 #define QUESTION_FLAGS                                                                                \
     { "question", "NAME", "churn (the default), spend, or a name from --questions" },                 \
-    { "questions", "FILE", "questions declared in YAML; the first is asked if none is named" },       \
+    { "questions", "FILE", "questions in YAML, in place of the settings' own; the first if none is named" }, \
     { "goal", "EVENT", "the event that marks a customer who stays" },                                 \
     { "horizon", "SPAN", "how far ahead is asked: 90d, 12w, 3m, 1y" },                                \
     { "active", "SPAN", "only customers with a goal event within so long are asked" },                \

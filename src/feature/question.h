@@ -7,6 +7,8 @@
 
 #include "log/log.h"
 
+struct yaml_node;       /* base/yaml.h */
+
 enum { QUESTION_NAME_MOST = 63 };       /* bytes */
 enum { CHURN_EVENTS_MOST = 4 };
 
@@ -95,8 +97,17 @@ bool question_goal(const struct log *log, const char *goal, struct arena *arena,
  * ones). */
 bool question_is_known(const char *name, struct arena *arena, struct err *err) MUST_CHECK;
 
-/* The question options->name of a YAML file (NULL: its first), see examples/questions.yaml; what the file
- * leaves open is taken from options, then chosen.
+/* The question of a name in the section `questions` of the settings, a list; *ret_node NULL: none is called so.  name
+ * NULL: the first.  Errors: ERR_INVALID with file, line and column, of any question of the list. */
+bool question_find(const struct yaml_node *list, const char *name, struct arena *arena,
+                   const struct yaml_node **ret_node, struct err *err) MUST_CHECK;
+
+/* What it declares, see examples/questions.yaml; what it leaves open is taken from options, then chosen.
+ * Errors: those of question_choose; ERR_INVALID with file, line and column. */
+bool question_read_node(const struct yaml_node *node, const struct log *log, const struct question_options *options,
+                        struct arena *arena, struct question *ret_question, struct err *err) MUST_CHECK;
+
+/* The same of a file of questions: options->name, NULL: its first.
  * Errors: those of question_choose; ERR_INVALID with file, line and column; ERR_MISSING no such file,
  * or no question of that name in it (names close ones). */
 bool question_read_yaml(const char *path, const struct log *log, const struct question_options *options,

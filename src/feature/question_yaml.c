@@ -65,15 +65,11 @@ static bool check_name(const struct yaml_node *node, const char *name, struct er
     return true;
 }
 
-static bool find_question(const struct yaml_node *root, const char *name, struct arena *arena,
-                          const struct yaml_node **ret_node, struct err *err)
+bool question_find(const struct yaml_node *list, const char *name, struct arena *arena,
+                   const struct yaml_node **ret_node, struct err *err)
 {
-    static const char *const keys[] = { "questions" };
-    const struct yaml_node *list = yaml_find(root, "questions");
-    if (!yaml_check_keys(root, keys, 1, err)) return false;
-    if (!list || list->kind != YAML_LIST || list->n == 0)
-        return yaml_fail(root, err, "expected a list under 'questions:'");
-    const char **names = ARENA_ARRAY(arena, const char *, list->n);
+    const struct yaml_node *found = NULL;
+    const char **names = ARENA_ARRAY(arena, const char *, list->n + 1);
     for (size_t i = 0; i < list->n; i++) {
         names[i] = "";
         if (list->items[i]->kind != YAML_MAP || !yaml_find(list->items[i], "name"))
@@ -83,22 +79,43 @@ static bool find_question(const struct yaml_node *root, const char *name, struct
         for (size_t j = 0; j < i; j++)
             if (strcmp(names[i], names[j]) == 0)
                 return yaml_fail(list->items[i], err, "a second question is called '%s'", names[i]);
+        if (!found && (!name || strcmp(name, names[i]) == 0)) found = list->items[i];
     }
-    for (size_t i = 0; i < list->n; i++)
-        if (!name || strcmp(name, names[i]) == 0) { *ret_node = list->items[i]; return true; }
+    *ret_node = found;
+    return true;
+}
+
+/* Of a file that holds nothing else. */
+static bool find_in_file(const struct yaml_node *root, const char *name, struct arena *arena,
+                         const struct yaml_node **ret_node, struct err *err)
+{
+    static const char *const keys[] = { "questions" };
+    const struct yaml_node *list = yaml_find(root, "questions");
+    if (!yaml_check_keys(root, keys, 1, err)) return false;
+    if (!list || list->kind != YAML_LIST || list->n == 0)
+        return yaml_fail(root, err, "expected a list under 'questions:'");
+    if (!question_find(list, name, arena, ret_node, err)) return false;
+    if (*ret_node) return true;
+    const char **names = ARENA_ARRAY(arena, const char *, list->n);
+    for (size_t i = 0; i < list->n; i++) names[i] = yaml_find(list->items[i], "name")->text;
     return err_set(err, ERR_MISSING, "%s: no question is called '%s'%s", root->source, name,
                    similar_names(name, names, list->n, arena));
+}
+
+bool question_read_node(const struct yaml_node *node, const struct log *log, const struct question_options *options,
+                        struct arena *arena, struct question *ret_question, struct err *err)
+{
+    struct question_options declared;
+    enum question_kind kind = QUESTION_CHURN;
+    if (!read_question(node, options, &kind, &declared, err)) return false;
+    if (question_decide(log, &declared, kind, arena, ret_question, err)) return true;
+    return err_context(err, "%s:%u: question '%s'", node->source, node->line, declared.name);
 }
 
 bool question_read_yaml(const char *path, const struct log *log, const struct question_options *options,
                         struct arena *arena, struct question *ret_question, struct err *err)
 {
     const struct yaml_node *root, *node = NULL;
-    struct question_options declared;
-    enum question_kind kind = QUESTION_CHURN;
-    if (!yaml_read(path, arena, &root, err) || !find_question(root, options->name, arena, &node, err) ||
-        !read_question(node, options, &kind, &declared, err))
-        return false;
-    if (question_decide(log, &declared, kind, arena, ret_question, err)) return true;
-    return err_context(err, "%s:%u: question '%s'", path, node->line, declared.name);
+    return yaml_read(path, arena, &root, err) && find_in_file(root, options->name, arena, &node, err) &&
+           question_read_node(node, log, options, arena, ret_question, err);
 }

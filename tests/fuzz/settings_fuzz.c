@@ -60,8 +60,9 @@ static void read_rules_of_choice(const struct settings *settings, struct arena *
     if (ok) assert(warehouse.n_shards > 0 && warehouse.n_shards <= WAREHOUSE_SHARDS_MOST && warehouse.patience_ms > 0);
 }
 
-static void read_question(const char *path, struct arena *arena)
+static void read_question(const char *path, const struct yaml_node *list, struct arena *arena)
 {
+    const struct yaml_node *node = NULL;
     struct err err;
     struct question question;
     static struct store *store;     /* an empty one for all inputs: making it takes longest */
@@ -70,6 +71,8 @@ static void read_question(const char *path, struct arena *arena)
     bool ok = log || (store_open(":memory:", STORE_CREATE, &store, &err) && log_open(store, &log, &err));
     assert(ok);
     said(question_read_yaml(path, log, &options, arena, &question, &err), &err);
+    if (list) said(question_find(list, NULL, arena, &node, &err), &err);
+    if (node) said(question_read_node(node, log, &options, arena, &question, &err), &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -87,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_rules_of_contact(&settings, arena);
         read_rules_of_choice(&settings, arena);
     }
-    read_question(path, arena);
+    read_question(path, ok ? settings_section(&settings, "questions") : NULL, arena);
     close(fd);
     arena_free(arena);
     return 0;
