@@ -69,6 +69,9 @@ refused 'a budget without amount'  'a budget says how much in how long'     "$or
 refused 'a discount nobody knows'  "bad.yaml:5:.*'c' does not say what its coupon takes off: percent: 15" "$order" 'at_most: {discount: 15}' 'steps:' '  - {id: c, coupon: WIN10}'
 refused 'a discount that is more'  "bad.yaml:5:.*'c' takes 20 % off; 'at_most' allows 15" "$order" 'at_most: {discount: 15}' 'steps:' '  - {id: c, coupon: WIN20, percent: 20}'
 refused 'a loop by itself'         "bad.yaml:5:5: a loop without delay: the step 'b' raises 'order'" "$order" 'again: always' 'steps:' '  - {id: b, raise: order}'
+refused 'a loop by its usual name'  "a loop without delay: the step 'b' raises 'order'" 'trigger: {event: Order Completed}' 'again: always' 'steps:' '  - {id: b, raise: Order Completed}'
+refused 'a mail for each mail'     "a loop without delay: the step 'b' raises 'Email Sent'" 'trigger: {event: Email Sent}' 'again: always' 'steps:' '  - {id: b, send: email, subject: Hi, body: Hi}'
+refused 'a trait for each trait'   "a loop without delay: the step 'b' raises 'traits'" 'trigger: {event: traits}' 'again: always' 'steps:' '  - {id: b, set: {tier: gold}}'
 
 journey there "trigger: {event: ping}" 'again: always' 'steps:' '  - {id: a, split: [{when: "x > 1", steps: [{id: w, delay: 1h}]}]}' '  - {id: b, raise: pong}'
 journey back "trigger: {event: pong}" 'again: always' 'steps:' '  - {id: c, raise: ping}'
@@ -95,9 +98,9 @@ lost() {     # lost SENTENCE PATTERN LINE...: a journey of these lines lacks wha
     mv journeys/bad.yaml shop/journeys/
     check "$sentence" 2 "$pattern" "$holdfast" journey check shop/journeys/bad.yaml
 }
-lost 'an unknown channel'      "bad.yaml:3:9: step 'a': no channel of the settings is called 'emial': there are email, text; did you mean 'email'" "$order" 'steps: [{id: a, send: emial, body: hi}]'
+lost 'an unknown channel'      "bad.yaml:3:9: step 'a': no channel of the settings is called 'emial'; did you mean 'email'" "$order" 'steps: [{id: a, send: emial, body: hi}]'
 lost 'one of several'          "no channel of the settings is called 'sms'" "$order" 'steps: [{id: a, send: best, channels: [email, sms], subject: x, body: hi}]'
-lost 'an unknown topic'        "bad.yaml:2:8: no topic of the settings is called 'ofers': there are offers; did you mean 'offers'" 'topic: ofers' "$order" "$none"
+lost 'an unknown topic'        "bad.yaml:2:8: no topic of the settings is called 'ofers'; did you mean 'offers'" 'topic: ofers' "$order" "$none"
 lost 'an e-mail of no words'   "an e-mail says something: html, text or body is missing" "$order" 'steps: [{id: a, send: email, subject: x}]'
 lost 'an SMS of no words'      "an SMS says something"   "$order" 'steps: [{id: a, send: text, subject: x}]'
 

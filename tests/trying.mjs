@@ -76,7 +76,7 @@ const refused = async (text) => (await call('PUT', '/v1/journeys/lost', { yaml: 
 told = await refused('steps: [{id: a, send: emial, body: hi}]');
 check('what leaves by no channel is refused', /^lost:3:9: step 'a': no channel of the settings is called 'emial': there are .*email/.test(told), told);
 told = await refused('topic: ofers\nsteps: []');
-check('and what is about no topic', /^lost:3:8: no topic of the settings is called 'ofers': there are offers, orders; did you mean 'offers'/.test(told), told);
+check('and what is about no topic', /^lost:3:8: no topic of the settings is called 'ofers'; did you mean 'offers'/.test(told), told);
 
 const contact = (who, more) => call('POST', `/v1/customers/${who}/contact`, { channel: 'post_office', topic: 'offers', subject: 'For {{ customer.email }}',
     text: 'Hello {{ customer.email }}', key: 'a', ...more });

@@ -1,8 +1,12 @@
 /* journey_loop.c - journeys that would start one another for ever without time passing; see journey.h.
  *
  * A step that raises an event is at once reached where no step before it lets time pass.  Journeys are joined
- * where one so raises what another, or itself, begins by; a ring of these is a loop. */
+ * where one so raises what another, or itself, begins by; a ring of these is a loop.  What is sent and what is set
+ * are events too; by one of a certain kind only ('where') they may well begin something. */
 #include "journey/journey_internal.h"
+
+#include "intake/commerce.h"
+#include "journey/contact.h"
 
 #include <string.h>
 
@@ -46,10 +50,22 @@ struct chase {
     enum { NEW, OPEN, DONE }    *state;         /* [n] */
 };
 
+/* The event that is known once the step is done; NULL: none. */
+static const char *raised_by(const struct journey_step *step)
+{
+    static const struct contact_rules by_name = { 0 };
+    if (step->kind == STEP_RAISE) return commerce_meant(step->name);
+    if (step->kind == STEP_SET) return "traits";
+    if (step->kind != STEP_SEND) return NULL;
+    if (step->subject || step->html) return "Email Sent";
+    return contact_channel_kind(&by_name, step->channel) == CHANNEL_TWILIO ? "SMS Sent" : NULL;
+}
+
 static bool starts(const struct journey *journey, const struct journey_step *step)
 {
-    return step->kind == STEP_RAISE && journey->trigger.kind == TRIGGER_EVENT && journey->again == AGAIN_ALWAYS &&
-           strcmp(journey->trigger.name, step->name) == 0;
+    const char *event = raised_by(step);
+    return event && journey->trigger.kind == TRIGGER_EVENT && journey->again == AGAIN_ALWAYS &&
+           (step->kind == STEP_RAISE || !journey->trigger.where.sql) && strcmp(journey->trigger.name, event) == 0;
 }
 
 /* False: a ring, which ends at *ret_journey by *ret_step. */
@@ -88,7 +104,7 @@ bool journeys_check_loops(const struct journey *const *journeys, const char *con
                 err, ERR_INVALID,
                 "%s:%u:%u: a loop without delay: the step '%s' raises '%s', which starts the same ways again at "
                 "once and for ever; put a delay before it, or 'again: never'",
-                sources[where], step->line, step->column, step->id, step->name);
+                sources[where], step->line, step->column, step->id, raised_by(step));
     }
     return true;
 }

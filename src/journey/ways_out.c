@@ -14,14 +14,11 @@ static bool fail(const char *source, const struct journey_step *step, struct err
 static bool check_channel(const char *source, const struct journey_step *step, const char *channel,
                           const struct contact_rules *rules, struct arena *arena, struct err *err)
 {
-    const char **names = ARENA_ARRAY(arena, const char *, rules->n_channels + 1), *all = "";
+    const char **names = ARENA_ARRAY(arena, const char *, rules->n_channels + 1);
     if (contact_has_channel(rules, channel)) return true;
-    for (size_t i = 0; i < rules->n_channels; i++) {
-        names[i] = rules->channels[i].name;
-        all = arena_format(arena, "%s%s%s", all, *all ? ", " : "", names[i]);
-    }
+    for (size_t i = 0; i < rules->n_channels; i++) names[i] = rules->channels[i].name;
     return fail(source, step, err,
-                arena_format(arena, "no channel of the settings is called '%s': there are %s%s", channel, all,
+                arena_format(arena, "no channel of the settings is called '%s'%s", channel,
                              similar_names(channel, names, rules->n_channels, arena)));
 }
 
@@ -61,15 +58,14 @@ static bool check_step(const char *source, const struct journey_step *step, cons
 static bool check_topic(const struct journey *journey, const char *source, const struct contact_rules *rules,
                         struct arena *arena, struct err *err)
 {
-    const char **names = ARENA_ARRAY(arena, const char *, rules->n_topics + 1), *all = "";
+    const char **names = ARENA_ARRAY(arena, const char *, rules->n_topics + 1);
     if (!journey->topic || rules->n_topics == 0) return true;
     for (size_t i = 0; i < rules->n_topics; i++) {
         names[i] = rules->topics[i].name;
         if (strcmp(names[i], journey->topic) == 0) return true;
-        all = arena_format(arena, "%s%s%s", all, *all ? ", " : "", names[i]);
     }
-    return err_set(err, ERR_INVALID, "%s:%u:%u: no topic of the settings is called '%s': there are %s%s", source,
-                   journey->topic_line, journey->topic_column, journey->topic, all,
+    return err_set(err, ERR_INVALID, "%s:%u:%u: no topic of the settings is called '%s'%s", source,
+                   journey->topic_line, journey->topic_column, journey->topic,
                    similar_names(journey->topic, names, rules->n_topics, arena));
 }
 
