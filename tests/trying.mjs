@@ -74,7 +74,7 @@ check('a message in the branch of a decision shows that decision', (await render
 check('and the one in another branch another', (await render('later')).body === 'call', await render('later'));
 const refused = async (text) => (await call('PUT', '/v1/journeys/lost', { yaml: `journey: lost\ntrigger: {api: true}\n${text}` })).message;
 told = await refused('steps: [{id: a, send: emial, body: hi}]');
-check('what leaves by no channel is refused', /^lost:3:9: step 'a': no channel of the settings is called 'emial': there are .*email/.test(told), told);
+check('what leaves by no channel is refused', /^lost:3:9: step 'a': no channel of the settings is called 'emial'; did you mean 'email'/.test(told), told);
 told = await refused('topic: ofers\nsteps: []');
 check('and what is about no topic', /^lost:3:8: no topic of the settings is called 'ofers'; did you mean 'offers'/.test(told), told);
 
