@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/.." || exit 1
 tries=${1:-100} tables=${2:-replicated}
 command -v clickhouse-server >/dev/null || { echo "skipped: clickhouse-server is not installed"; exit 0; }
-holdfast=$PWD/${BUILD:-build/release}/holdfast tests=$PWD/tests
+holdfast=$(cd "${BUILD:-build/release}" && pwd)/holdfast tests=$PWD/tests
 scratch=$PWD/build/scratch/cut.$$
 mkdir -p "$scratch" || exit 1
 . tests/check.sh

@@ -60,6 +60,15 @@ void warehouse_desk_close(struct warehouse_desk *desk)
     (void)pthread_mutex_destroy(&desk->writing);
 }
 
+/* Tables that are not this database's are never shipped to. */
+static bool check_tables(struct warehouse_desk *desk, size_t index, struct err *err)
+{
+    struct shard *shard = NULL;
+    bool ok = shard_open(&desk->settings, index, &shard, err) && tables_check(&desk->settings, shard, err);
+    shard_close(shard);
+    return ok || err->code != ERR_REFUSED;
+}
+
 /* Rows wait for somebody: why, in the servers' own words where they are what is missing. */
 static bool say_behind(struct warehouse_desk *desk, const struct shard_status *behind, struct err *err)
 {
@@ -68,6 +77,8 @@ static bool say_behind(struct warehouse_desk *desk, const struct shard_status *b
     size_t n_silent = 0;
     if (!warehouse_status_read(&desk->source, desk->database.store, false, desk->invocation->arena, &status, err))
         return false;
+    for (size_t s = 0; s < status.n; s++)
+        if (!status.shards[s].error && !check_tables(desk, s, err)) return false;
     for (size_t s = 0; s < status.n; s++)
         if (status.shards[s].error) error = status.shards[s].error, n_silent++;
     if (n_silent == 0)

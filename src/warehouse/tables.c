@@ -116,49 +116,6 @@ static bool check_engines(const struct warehouse_settings *settings, struct shar
                    strncmp(other, "events ", 7) == 0 ? " by month" : "");
 }
 
-/* One replica is asked by itself, whichever answers first. */
-static bool make_on(const struct warehouse_settings *settings, size_t index, size_t replica, struct err *err)
-{
-    struct arena *arena = arena_new(ARENA_NO_LIMIT);
-    const char *statements[TABLES_STATEMENTS_MOST];
-    struct shard *shard = NULL;
-    size_t n = tables_sql(settings, index, replica, arena, statements, TABLES_STATEMENTS_MOST);
-    bool ok = shard_open_replica(settings, index, replica, &shard, err);
-    for (size_t t = 0; ok && t < TABLES; t++) /* nothing is put beside what is not ours */
-        ok = check_columns(settings, shard, tables[t].name, tables[t].columns, true, arena, err);
-    ok = ok && check_engines(settings, shard, arena, err);
-    for (size_t i = 0; ok && i < n; i++) ok = shard_do(shard, statements[i], err);
-    shard_close(shard);
-    arena_free(arena);
-    return ok;
-}
-
-bool tables_make(const struct warehouse_settings *settings, size_t shard, struct err *err)
-{
-    for (size_t r = 0; r < settings->n_replicas[shard]; r++)
-        if (!make_on(settings, shard, r, err)) return false;
-    return true;
-}
-
-/* ---- looked at ---- */
-
-static bool is_there(const struct warehouse_settings *settings, struct shard *shard, struct arena *arena,
-                     struct err *err)
-{
-    int64_t n;
-    if (!shard_number(shard,
-                      arena_format(arena,
-                                   "SELECT count() FROM system.tables WHERE database = '%s' AND name IN " OUR_TABLES,
-                                   settings->database),
-                      &n, err))
-        return false;
-    if (n == TABLES) return true;
-    return err_set(err, ERR_MISSING,
-                   "%s: database %s has %s of the warehouse's tables: holdfast warehouse init "
-                   "makes them",
-                   shard_server(shard), settings->database, n ? "only some" : "none");
-}
-
 static bool check_about(const struct warehouse_settings *settings, struct shard *shard, struct arena *arena,
                         struct err *err)
 {
@@ -192,6 +149,50 @@ static bool check_about(const struct warehouse_settings *settings, struct shard 
             "ship everything there, or restore with as many shards as there were",
             server, index + 1, n_shards, shard_index(shard) + 1, settings->n_shards);
     return true;
+}
+
+/* One replica is asked by itself, whichever answers first. */
+static bool make_on(const struct warehouse_settings *settings, size_t index, size_t replica, struct err *err)
+{
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    const char *statements[TABLES_STATEMENTS_MOST];
+    struct shard *shard = NULL;
+    size_t n = tables_sql(settings, index, replica, arena, statements, TABLES_STATEMENTS_MOST);
+    bool ok = shard_open_replica(settings, index, replica, &shard, err);
+    for (size_t t = 0; ok && t < TABLES; t++) /* nothing is put beside what is not ours */
+        ok = check_columns(settings, shard, tables[t].name, tables[t].columns, true, arena, err);
+    ok = ok && check_engines(settings, shard, arena, err);
+    for (size_t i = 0; ok && i < n; i++) ok = shard_do(shard, statements[i], err);
+    ok = ok && check_about(settings, shard, arena, err);
+    shard_close(shard);
+    arena_free(arena);
+    return ok;
+}
+
+bool tables_make(const struct warehouse_settings *settings, size_t shard, struct err *err)
+{
+    for (size_t r = 0; r < settings->n_replicas[shard]; r++)
+        if (!make_on(settings, shard, r, err)) return false;
+    return true;
+}
+
+/* ---- looked at ---- */
+
+static bool is_there(const struct warehouse_settings *settings, struct shard *shard, struct arena *arena,
+                     struct err *err)
+{
+    int64_t n;
+    if (!shard_number(shard,
+                      arena_format(arena,
+                                   "SELECT count() FROM system.tables WHERE database = '%s' AND name IN " OUR_TABLES,
+                                   settings->database),
+                      &n, err))
+        return false;
+    if (n == TABLES) return true;
+    return err_set(err, ERR_MISSING,
+                   "%s: database %s has %s of the warehouse's tables: holdfast warehouse init "
+                   "makes them",
+                   shard_server(shard), settings->database, n ? "only some" : "none");
 }
 
 /* A replica that was away answers before it has fetched what it missed, and before it has looked at what that is:

@@ -18,7 +18,8 @@ size_t tables_sql(const struct warehouse_settings *settings, size_t shard, size_
                   const char **ret_statements, size_t room);
 enum { TABLES_STATEMENTS_MOST = 16 };
 
-/* Makes them on every replica of the shard; those that are there stay.  Errors: those of shard_ask. */
+/* Makes them on every replica of the shard; those that are there stay.  Errors: ERR_REFUSED those that are there are
+ * others; those of shard_ask. */
 bool tables_make(const struct warehouse_settings *settings, size_t shard, struct err *err) MUST_CHECK;
 
 /* Errors: ERR_MISSING there are none; ERR_REFUSED made by another version, node or number of shards, or a column or
