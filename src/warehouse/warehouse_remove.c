@@ -5,17 +5,22 @@
 
 enum { POLL_MS = 50, POLLS_MOST = 1200 };
 
+/* A replica may not have heard yet of what it is to remove: then it is at no mutation, and has the rows. */
 static bool wait_for_removal(const struct warehouse_settings *settings, struct shard *shard, const char *table,
-                             struct arena *arena, struct err *err)
+                             const char *where, struct arena *arena, struct err *err)
 {
-    const char *sql = arena_format(arena,
-                                   "SELECT count() FROM system.mutations WHERE database = '%s' AND table = '%s' "
-                                   "AND is_done = 0",
-                                   settings->database, table);
-    int64_t n = 1;
+    const char *mutations = arena_format(arena,
+                                         "SELECT count() FROM system.mutations WHERE database = '%s' AND table = "
+                                         "'%s' AND is_done = 0",
+                                         settings->database, table);
+    const char *rows =
+        arena_format(arena, "SELECT count() FROM %s.%s WHERE %s", settings->database, table, where);
+    int64_t n_mutations, n_rows = 0;
     for (int polls = 0; polls < POLLS_MOST; polls++) {
-        if (!shard_number(shard, sql, &n, err)) return false;
-        if (n == 0) return true;
+        if (!shard_number(shard, mutations, &n_mutations, err) ||
+            (n_mutations == 0 && !shard_number(shard, rows, &n_rows, err)))
+            return false;
+        if (n_mutations == 0 && n_rows == 0) return true;
         (void)nanosleep(&(struct timespec){ 0, POLL_MS * 1000000L }, NULL);
     }
     return err_set(err, ERR_BUSY, "%s does not finish removing rows of %s.%s", shard_server(shard),
@@ -35,7 +40,7 @@ bool warehouse_remove(const struct warehouse_settings *settings, size_t index, c
     for (size_t r = 0; ok && r < settings->n_replicas[index]; r++) {
         shard = NULL;
         ok = shard_open_replica(settings, index, r, &shard, err) &&
-             wait_for_removal(settings, shard, table, arena, err);
+             wait_for_removal(settings, shard, table, where, arena, err);
         shard_close(shard);
     }
     arena_free(arena);
