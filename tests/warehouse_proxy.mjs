@@ -3,11 +3,13 @@
 // GET /torn?part=P    any answer, with probability P, breaks off at any byte: in its head, between or within its chunks, before
 //                     its last row, or before its first byte
 // GET /silent?nth=N   the Nth INSERT with a body from now is done there, and the connection closes without an answer
+// GET /held?nth=N     the Nth request from now is done there and never answered
 // GET /odd            counts get a row of the proxy's own, and rows come for ever;  GET /well  as the server answers
 // Each says how many answers were spoilt since the last.
 import http from 'node:http';
 
 const server = process.argv[2];
+const held = [];
 let mode = 'well', left = 0, part = 0, n_spoilt = 0, seed = Number(process.env.SEED ?? 1);
 const below = n => { seed = (seed * 1103515245 + 12345) % 2147483648; return Math.floor(seed / 2147483648 * n); };
 
@@ -34,6 +36,11 @@ function tear(code, text, reply) {
 }
 
 function answer(request, body, code, text, reply) {
+    if (mode === 'held' && code === 200 && --left === 0) {
+        n_spoilt++;
+        held.push(reply);
+        return;
+    }
     if (mode === 'silent' && code === 200 && /INSERT/.test(decodeURIComponent(request.url)) && --left === 0) {
         n_spoilt++;
         return reply.socket.destroy();
