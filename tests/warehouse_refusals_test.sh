@@ -71,7 +71,7 @@ from 's/node: n1/node: n2/' n2.yaml
 refused 'another node' 4 "$server_1: the warehouse is of node 'n1', the settings say 'n2'" n2.yaml $all init
 from "s|, \[\"$server_2\"\]||" fewer.yaml
 refused 'a shard fewer' 4 "$server_1: it was made as shard 1 of 2, the settings say shard 1 of 1.*restore with as many" fewer.yaml $all init
-from "s|\[\"$server_2\"\]|[\"$server_2\"], [\"$server_2\"]|" more.yaml
+from "s|\[\"$server_2\"\]|[\"$server_2\"], [\"http://127.0.0.1:1\"]|" more.yaml
 refused 'a shard more' 4 "$server_1: it was made as shard 1 of 2, the settings say shard 1 of 3" more.yaml $all init
 from "s|$server_1|there|; s|$server_2|$server_1|; s|there|$server_2|" turned.yaml
 refused 'shards in another order' 4 "$server_2: it was made as shard 2 of 2, the settings say shard 1 of 2" turned.yaml $all init
