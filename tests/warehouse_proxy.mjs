@@ -3,6 +3,7 @@
 // GET /torn?part=P    any answer, with probability P, breaks off at any byte: in its head, between or within its chunks, before
 //                     its last row, or before its first byte
 // GET /silent?nth=N   the Nth INSERT with a body from now is done there, and the connection closes without an answer
+// GET /late?nth=N     the Nth INSERT with a body from now is kept, and the connection closes;  GET /deliver  it is done there now
 // GET /held?nth=N     the Nth request from now is done there and never answered
 // GET /odd            counts get a row of the proxy's own, and rows come for ever;  GET /well  as the server answers
 // Each says how many answers were spoilt since the last.
@@ -10,6 +11,7 @@ import http from 'node:http';
 
 const server = process.argv[2];
 const held = [];
+let late = null;    // what is kept, to be done later
 let mode = 'well', left = 0, part = 0, n_spoilt = 0, seed = Number(process.env.SEED ?? 1);
 const below = n => { seed = (seed * 1103515245 + 12345) % 2147483648; return Math.floor(seed / 2147483648 * n); };
 
@@ -65,6 +67,10 @@ function answer(request, body, code, text, reply) {
 
 http.createServer((request, reply) => {
     const told = new URL(request.url, server);
+    if (told.pathname === '/deliver') {
+        late(code => reply.end(`${code}\n`));
+        return;
+    }
     if (request.method === 'GET') {
         mode = told.pathname.slice(1), left = Number(told.searchParams.get('nth')), part = Number(told.searchParams.get('part'));
         reply.end(`${n_spoilt}\n`);
@@ -74,6 +80,16 @@ http.createServer((request, reply) => {
     const parts = [];
     request.on('data', part => parts.push(part)).on('end', () => {
         const body = Buffer.concat(parts), all = [];
+        const send = done => {
+            const sent = http.request(server + request.url, { method: request.method, headers: request.headers },
+                got => got.resume().on('end', () => done(got.statusCode)));
+            sent.end(body);
+        };
+        if (mode === 'late' && /INSERT/.test(decodeURIComponent(request.url)) && --left === 0) {
+            n_spoilt++;
+            late = send;
+            return reply.destroy();
+        }
         const there = http.request(server + request.url, { method: request.method, headers: request.headers }, got =>
             got.on('data', part => all.push(part)).on('end', () => answer(request, body, got.statusCode, Buffer.concat(all), reply)));
         there.on('error', () => reply.destroy());

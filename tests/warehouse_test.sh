@@ -191,6 +191,27 @@ curl -sS "$odd/silent?nth=1" >/dev/null
 check 'a server that takes rows and closes is not sent them again at once' 3 "$odd began and did not end" silent ship --until-done
 check 'but asked first' 0 ' 0 behind' silent ship --until-done
 check 'each event once after that' 0 ' 0 missing, 0 doubled' silent check
+sed 's/node: n1/database: late/' odd.yaml >late.yaml
+cp shop.holdfast late.db
+cp shop.holdfast.key late.db.key
+late() { "$holdfast" warehouse "$@" --db late.db --settings late.yaml; }
+delivered() { curl -sS "$odd/deliver"; }
+late init >/dev/null
+curl -sS "$odd/late?nth=1" >/dev/null
+check 'rows that somebody on the way holds back' 3 "$odd began and did not end" late ship --until-done
+check 'are not there, and go again' 0 ' 0 behind' late ship --until-done
+check 'so that features are right' 0 ' rows' late features --out late.csv
+check 'after which what was held back arrives' 0 '^200$' delivered
+check 'and is no feature twice' 4 "$odd has [0-9]* events twice: holdfast warehouse check --mend" late features --out twice.csv
+check 'nor restored twice' 0 "^late.again.db: $(late check | sed 's/ .*//') events" late restore --to late.again.db
+check 'whoever ships next takes it out' 0 ' 0 behind' late ship --until-done
+check 'each event once then too' 0 '"differ": \[\]' late check --json
+check 'and the features are the same again' 0 same sh -c \
+    "'$holdfast' warehouse features --db late.db --settings late.yaml --out twice.csv >/dev/null && cmp late.csv twice.csv && echo same"
+echo 'INSERT INTO late.events SELECT * FROM late.events WHERE partition = 4' | warehouse_ask 1
+check 'rows that somebody copied are in no sample or score twice' 4 "$odd has [0-9]* events twice" \
+    "$holdfast" score --on warehouse --db late.db --settings late.yaml
+check 'and it is mended' 0 ' 0 missing, 0 doubled' late check --mend
 kill $server; wait $server
 server=
 check 'and all is there as it was' 0 '"differ": \[\]' "$holdfast" warehouse check --json

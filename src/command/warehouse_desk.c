@@ -2,6 +2,7 @@
 #include "command/warehouse_desk.h"
 
 #include "server/clocks.h"
+#include "warehouse/doubled_rows.h"
 #include "warehouse/links_check.h"
 #include "warehouse/tables.h"
 #include "warehouse/warehouse_status.h"
@@ -90,21 +91,27 @@ static bool say_behind(struct warehouse_desk *desk, const struct shard_status *b
     return err_set(err, ERR_REFUSED, "only part of the shards would answer, which is no answer: %.400s", error);
 }
 
-/* What was shipped and is not there any more, or went to other tables than these.  A server that does not answer
- * is told of by whoever asks it next. */
-static bool check_rows(struct warehouse_desk *desk, size_t index, int64_t n_shipped, struct err *err)
+/* What was shipped and is not there any more, or is there twice, or went to other tables than these.  A server that
+ * does not answer is told of by whoever asks it next. */
+static bool check_rows(struct warehouse_desk *desk, size_t index, struct err *err)
 {
     struct shard *shard = NULL;
     struct err ignored;
-    int64_t n_there = 0;
+    struct shipper_state state;
+    if (!shipper_state_read(desk->database.store, index, &state, err)) return false;
+    int64_t n_shipped = state.n_rows, n_there = n_shipped, n_doubled = 0;
     bool has_links = true;
     bool is_whole =
         !shard_open(&desk->settings, index, &shard, &ignored) ||
         !tables_check_whole(&desk->settings, shard, &ignored) ||
         !tables_n_events(&desk->settings, shard, &n_there, &ignored) ||
         (n_there >= n_shipped &&
+         (!doubled_rows_count(&desk->settings, shard, &state, &n_doubled, &ignored) || n_doubled <= 0) &&
          (!links_check_whole(&desk->source, desk->database.store, shard, &has_links, &ignored) || has_links));
-    if (!is_whole && n_there >= n_shipped)
+    if (!is_whole && n_doubled > 0)
+        err_set(err, ERR_REFUSED, "%s has %" PRId64 " events twice: holdfast warehouse check --mend  takes them out",
+                shard_server(shard), n_doubled);
+    else if (!is_whole && n_there >= n_shipped)
         err_set(err, ERR_REFUSED,
                 "%s has lost links between ids that were shipped: holdfast warehouse check --mend  ships them again",
                 shard_server(shard));
@@ -126,7 +133,7 @@ bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, 
     for (size_t s = 0; s < status.n; s++)
         if (status.shards[s].oldest_ms < as_of_ms || status.shards[s].oldest_link_ms < as_of_ms) return say_behind(desk, &status.shards[s], err);
     for (size_t s = 0; s < status.n; s++)
-        if (!check_rows(desk, s, status.shards[s].n_rows, err)) return false;
+        if (!check_rows(desk, s, err)) return false;
     return true;
 }
 

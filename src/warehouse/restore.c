@@ -184,8 +184,9 @@ static bool restore_partition(struct restoring *r, unsigned partition, struct er
     int64_t n_rows = 0;
     const char *from =
         arena_format(arena, "FROM %s.events WHERE partition = %u", r->settings->database, partition);
-    bool ok = shard_number(shard, arena_format(arena, "SELECT count() %s", from), &n_rows, err) &&
-              ask_rows(shard, arena_format(arena, "SELECT %s %s ORDER BY row FORMAT RowBinary", columns, from),
+    bool ok = shard_number(shard, arena_format(arena, "SELECT uniqExact(row) %s", from), &n_rows, err) &&
+              ask_rows(shard,
+                       arena_format(arena, "SELECT %s %s ORDER BY row LIMIT 1 BY row FORMAT RowBinary", columns, from),
                        &answer, err) &&
               (answer_holds(&answer, n_rows, EVENT_LEAST_BYTES) || not_whole(shard, err)) &&
               add_events(r, &answer, n_rows, shard, err);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "log/share.h"
 #include "store/sql.h"
+#include "warehouse/doubled_rows.h"
 #include "warehouse/tables.h"
 
 #include <inttypes.h>
@@ -221,6 +222,7 @@ static bool ship_batch(struct shipper *shipper, size_t *ret_n, struct err *err)
         if (batch.shipped.n > 0)
             ok = mark_pending(shipper, &batch, err) && send_batch(shipper, &batch, arena, err);
         ok = ok && mark_done(shipper, &batch, err);
+        if (shipper->is_in_doubt) shipper->is_alone = false; /* the earlier try may arrive yet */
     }
     *ret_n = batch.shipped.n;
     arena_free(arena);
@@ -256,6 +258,25 @@ static bool check_alone(struct shipper *shipper, struct err *err)
                    "%s holds %" PRId64 " events or links that this database never shipped there (it was restored, or is "
                    "an older copy): name another database for it, or remove them there by  holdfast warehouse "
                    "check --mend  and ship again",
+                   shard_server(shipper->shard), n);
+}
+
+/* What an earlier try put there though it was sent again is taken out. */
+static bool check_once(struct shipper *shipper, struct err *err)
+{
+    const struct warehouse_settings *settings = shipper->source.settings;
+    char name[BATCH_NAME_BYTES];
+    int64_t n = 0;
+    if (settings->zookeeper_path) return true;
+    snprintf(name, sizeof name, "%s-%zu-", settings->node, shipper->index);
+    if (!shard_wait_for(shipper->shard, name, err) ||
+        !doubled_rows_count(settings, shipper->shard, &shipper->state, &n, err))
+        return false;
+    if (n > 0 && !(doubled_rows_remove(settings, shipper->shard, shipper->state.position, err) &&
+                   doubled_rows_count(settings, shipper->shard, &shipper->state, &n, err)))
+        return false;
+    return n <= 0 ||
+           err_set(err, ERR_REFUSED, "%s has %" PRId64 " events twice: holdfast warehouse check --mend  takes them out",
                    shard_server(shipper->shard), n);
 }
 
@@ -298,7 +319,8 @@ bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err)
     *ret_is_done = false;
     if (!shipper->is_checked && !tables_check(shipper->source.settings, shipper->shard, err)) return false;
     shipper->is_checked = true;
-    if (!shipper->is_alone && !(begin_anew_if_empty(shipper, err) && check_alone(shipper, err))) {
+    if (!shipper->is_alone &&
+        !(begin_anew_if_empty(shipper, err) && check_alone(shipper, err) && check_once(shipper, err))) {
         shipper->is_checked = false;
         return false;
     }

@@ -12,7 +12,7 @@ struct shipper {
     struct log_reader *reader;
     struct shipper_state state, next; /* next: for the writer, until it is durable */
     bool is_checked;  /* the tables are those that were made */
-    bool is_alone;    /* nobody else shipped there */
+    bool is_alone;    /* nobody else shipped there, and nothing is there twice */
     bool is_in_doubt; /* whether an earlier try of the batch arrived */
     size_t n_rows;    /* of the last batch */
     size_t window;    /* how many numbers of the log make about a full batch */
