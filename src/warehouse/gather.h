@@ -33,8 +33,8 @@ struct gather_options {
 bool gather_matrix(const struct gather_options *options, struct arena *arena, struct matrix *ret_matrix,
                    struct err *err) MUST_CHECK;
 
-/* The query for one shard, as gather_matrix asks it, after the statements that fetch what others have of its
- * customers; in the arena. */
+/* The query for one shard, as gather_matrix asks it without is_of_asked, after the statements that fetch what others
+ * have of its customers; in the arena. */
 const char *gather_sql(const struct gather_options *options, size_t shard, struct arena *arena);
 
 #endif
