@@ -432,7 +432,7 @@ const struct route routes_person[] = {
       .answer = requests_answer,
       .answer_example = "{\"requests\": [{\"id\": 1, \"kind\": \"erase\", \"customer\": null, \"state\": \"done\", \"source\": "
                         "\"shopify\", \"requested_ms\": 1790000000000, \"due_ms\": 1792592000000, \"done_ms\": 1790000000100}]}" },
-    { .method = "POST", .path = "/v1/privacy/requests/{id}/done", .needs = ACCESS_PRIVACY, .handle = handle_request_done,
+    { .method = "POST", .path = "/v1/privacy/requests/{id}/done", .needs = ACCESS_PRIVACY, .handle = handle_request_done, .is_slow = true,
       .summary = "A person has answered a request: an export was handed over, or nobody known was found out to be meant",
       .details = "An erasure of somebody known is carried out by itself.", .answer = success,
       .answer_example = SUCCESS_EXAMPLE },
