@@ -118,7 +118,7 @@ static bool note(struct store *store, void *context, struct err *err)
     return sql_warehouse_erased_put(store, noting->shard, noting->request, err);
 }
 
-static bool carry_out(struct shipper *shipper, int64_t request, const char *detail, struct err *err)
+static bool erase_there(struct shipper *shipper, int64_t request, const char *detail, struct err *err)
 {
     struct erasure erasure = { .request = request, .list = "", .arena = arena_new(ARENA_NO_LIMIT) };
     json_t *json = json_loads(detail, 0, NULL), *identities = json_object_get(json, "identities");
@@ -131,11 +131,16 @@ static bool carry_out(struct shipper *shipper, int64_t request, const char *deta
                                     (int64_t)identity);
     }
     json_decref(json);
-    struct noting noting = { (int64_t)shipper->index, request };
-    bool ok = (erasure.n == 0 || (remove_all(shipper, &erasure, err) && ship_again(shipper, &erasure, err))) &&
-              shipper->source.writer.run(shipper->source.writer.context, note, &noting, err);
+    bool ok = erasure.n == 0 || (remove_all(shipper, &erasure, err) && ship_again(shipper, &erasure, err));
     arena_free(erasure.arena);
     return ok;
+}
+
+static bool carry_out(struct shipper *shipper, int64_t request, const char *detail, struct err *err)
+{
+    struct noting noting = { (int64_t)shipper->index, request };
+    return erase_there(shipper, request, detail, err) &&
+           shipper->source.writer.run(shipper->source.writer.context, note, &noting, err);
 }
 
 bool shipper_erase(struct shipper *shipper, struct err *err)
@@ -154,6 +159,32 @@ bool shipper_erase(struct shipper *shipper, struct err *err)
         arena_free(arena);
         if (!ok || step == STEP_END) return ok;
     }
+}
+
+bool shipper_erase_again(const struct shipping_source *source, size_t shard, struct err *err)
+{
+    struct shipper *shipper = NULL;
+    struct sql_warehouse_erasures_done row = { 0 };
+    struct arena *arena = arena_new(ARENA_NO_LIMIT);
+    struct done {
+        int64_t request;
+        const char *detail;
+        struct done *next;
+    } *all = NULL;
+    enum step step = STEP_FAIL;
+    bool ok = shipper_open(source, shard, &shipper, err) &&
+              sql_warehouse_erasures_done(shipper->store, (int64_t)shard, &row, err);
+    while (ok && (step = sql_warehouse_erasures_done_step(&row, err)) == STEP_ROW) {
+        struct done *done = ARENA_NEW(arena, struct done);
+        *done = (struct done){ row.id, arena_format(arena, "%.*s", (int)row.detail.length, row.detail.at), all };
+        all = done;
+    }
+    cursor_close(row.cursor);
+    ok = ok && step == STEP_END;
+    for (; ok && all; all = all->next) ok = erase_there(shipper, all->request, all->detail, err);
+    shipper_close(shipper);
+    arena_free(arena);
+    return ok;
 }
 
 bool erasures_owed(struct store *store, size_t shard, int64_t *ret_n, struct err *err)

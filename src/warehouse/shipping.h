@@ -49,6 +49,10 @@ void shipper_close(struct shipper *shipper); /* NULL is fine */
  * tables_check and shard_ask; the store's. */
 bool shipper_ship(struct shipper *shipper, bool *ret_is_done, struct err *err) MUST_CHECK;
 
+/* Whoever was erased there is erased once more: a server may have been put back as it was before.  Errors: those of
+ * shipper_ship. */
+bool shipper_erase_again(const struct shipping_source *source, size_t shard, struct err *err) MUST_CHECK;
+
 /* How many people were erased here whom a shard still knows. */
 bool erasures_owed(struct store *store, size_t shard, int64_t *ret_n, struct err *err) MUST_CHECK;
 

@@ -103,6 +103,16 @@ static bool remove_unknown(struct mending *mending, size_t index, struct err *er
     return warehouse_remove(mending->source->settings, index, "events", where, err);
 }
 
+/* A server that is not as it was left may be an older copy, which knows people who were erased since. */
+static bool erase_again(struct mending *mending, const struct warehouse_check *check, struct err *err)
+{
+    bool is_different[WAREHOUSE_SHARDS_MOST] = { false }, ok = true;
+    for (size_t i = 0; i < check->n_differ; i++) is_different[check->differ[i].shard] = true;
+    for (size_t s = 0; ok && s < check->n_shards; s++)
+        if (is_different[s] || check->links[s].is_different) ok = shipper_erase_again(mending->source, s, err);
+    return ok;
+}
+
 static bool mend_all(struct mending *mending, const struct warehouse_check *check, struct err *err)
 {
     bool is_clean[WAREHOUSE_SHARDS_MOST] = { false };
@@ -125,7 +135,7 @@ static bool mend_all(struct mending *mending, const struct warehouse_check *chec
         arena_free(run.arena);
         if (!ok) return false;
     }
-    return true;
+    return erase_again(mending, check, err);
 }
 
 bool warehouse_mend(const struct shipping_source *source, const struct warehouse_check *check, struct err *err)
