@@ -131,7 +131,8 @@ bool warehouse_desk_check_behind(struct warehouse_desk *desk, int64_t as_of_ms, 
     if (!warehouse_status_read(&desk->source, desk->database.store, true, desk->invocation->arena, &status, err))
         return false;
     for (size_t s = 0; s < status.n; s++)
-        if (status.shards[s].oldest_ms < as_of_ms || status.shards[s].oldest_link_ms < as_of_ms) return say_behind(desk, &status.shards[s], err);
+        if (status.shards[s].oldest_ms < as_of_ms || status.shards[s].oldest_link_ms < as_of_ms)
+            return say_behind(desk, &status.shards[s], err);
     for (size_t s = 0; s < status.n; s++)
         if (!check_rows(desk, s, err)) return false;
     return true;

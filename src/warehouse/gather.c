@@ -328,45 +328,46 @@ static void give(void *context, size_t item, unsigned thread)
     arena_free(arena);
 }
 
-static uint32_t cutoff_of(const struct gather_options *options, int64_t as_of_ms)
+/* An instant's rows, each at its customer's place [identities], from where they are taken in order. */
+static bool place_instant(struct putting *putting, uint32_t cutoff, const float **places, struct err *err)
 {
-    uint32_t c = 0;
-    while (c < options->n_cutoffs && options->cutoffs_ms[c] != as_of_ms) c++;
-    return c;
+    const struct gather_options *options = putting->options;
+    size_t n_identities = log_n_names(options->log, DICTIONARY_IDENTITY);
+    memset(places, 0, n_identities * sizeof *places);
+    for (size_t s = 0; s < options->settings->n_shards; s++) {
+        const struct given_rows *rows = &putting->givings[s].rows;
+        for (size_t i = 0; i < rows->n; i++) {
+            if (rows->rows[i].as_of_ms != options->cutoffs_ms[cutoff]) continue;
+            const uint64_t *identity = hash_map_find(&putting->identity_of, rows->rows[i].customer_hash);
+            if (!identity)
+                return err_set(err, ERR_REFUSED,
+                               "shard %zu has a customer whom the log here does not know: holdfast warehouse check "
+                               "names what differs",
+                               s + 1);
+            const float **place = &places[*identity - 1];
+            if (*place)
+                return err_set(err, ERR_REFUSED, "two shards have rows of one customer: holdfast warehouse check");
+            *place = given_values(rows, i);
+        }
+    }
+    for (uint32_t i = 0; i < n_identities; i++)
+        if (places[i]) putting->placed[putting->n++] = (struct placed){ i, cutoff, places[i] };
+    return true;
 }
 
-/* Each row at its customer's and instant's place, from where they are taken in order. */
+/* One instant after the other, so that places are as many as there are identities, however many instants there are. */
 static bool place_rows(struct putting *putting, struct arena *arena, struct err *err)
 {
     const struct gather_options *options = putting->options;
-    size_t n_identities = log_n_names(options->log, DICTIONARY_IDENTITY), n = 0;
-    const float **places = memory_new(n_identities * options->n_cutoffs, sizeof *places);
+    size_t n_given = 0;
+    for (size_t s = 0; s < options->settings->n_shards; s++) n_given += putting->givings[s].rows.n;
+    putting->placed = ARENA_ARRAY(arena, struct placed, n_given + 1);
+    const float **places = memory_new(log_n_names(options->log, DICTIONARY_IDENTITY), sizeof *places);
     bool ok = true;
-    for (size_t s = 0; ok && s < options->settings->n_shards; s++) {
-        const struct given_rows *rows = &putting->givings[s].rows;
-        for (size_t i = 0; ok && i < rows->n; i++) {
-            const struct given_row *row = &rows->rows[i];
-            const uint64_t *identity = hash_map_find(&putting->identity_of, row->customer_hash);
-            uint32_t c = cutoff_of(options, row->as_of_ms);
-            const float **place = identity && c < options->n_cutoffs ? &places[c * n_identities + *identity - 1] : NULL;
-            if (!place)
-                ok = err_set(err, ERR_REFUSED,
-                             "shard %zu has a customer whom the log here does not know: holdfast warehouse check "
-                             "names what differs",
-                             s + 1);
-            else if (*place)
-                ok = err_set(err, ERR_REFUSED, "two shards have rows of one customer: holdfast warehouse check");
-            else
-                *place = given_values(rows, i), n++;
-        }
-    }
-    putting->placed = ARENA_ARRAY(arena, struct placed, n + 1);
-    for (uint32_t c = 0; ok && c < options->n_cutoffs; c++)
-        for (uint32_t i = 0; i < n_identities; i++)
-            if (places[c * n_identities + i])
-                putting->placed[putting->n++] = (struct placed){ i, c, places[c * n_identities + i] };
+    for (uint32_t c = 0; ok && c < options->n_cutoffs; c++) ok = place_instant(putting, c, places, err);
     free(places);
-    return ok;
+    return ok && (putting->n == n_given ||
+                  err_set(err, ERR_REFUSED, "a shard has rows of an instant that nobody asked about: try again"));
 }
 
 static uint64_t label_key(uint64_t customer_hash, int64_t as_of_ms)

@@ -1,6 +1,7 @@
 /* links_there.c - see links_there.h. */
 #include "warehouse/links_there.h"
 
+#include "base/arena_list.h"
 #include "base/hash.h"
 #include "base/hash_map.h"
 #include "store/sql.h"
@@ -19,12 +20,7 @@ bool links_read(struct store *store, int64_t after_id, int64_t removed_ms, struc
     enum step step = STEP_FAIL;
     bool ok = sql_identity_links_changed(store, after_id, removed_ms, &row, err);
     while (ok && (step = sql_identity_links_changed_step(&row, err)) == STEP_ROW) {
-        if (all->n == all->room) {
-            size_t room = 2 * all->room + 64;
-            struct link_there *grown = ARENA_ARRAY(all->arena, struct link_there, room);
-            if (all->n) memcpy(grown, all->links, all->n * sizeof *grown);
-            all->links = grown, all->room = room;
-        }
+        all->links = arena_list_grow(arena, all->links, all->n, &all->room, sizeof *all->links);
         all->links[all->n++] = (struct link_there){
             .id = row.id,
             .received_ms = row.received_ms,
